@@ -110,7 +110,10 @@ mod tests {
         for bad in ["", "SQL", "a--b", "-a", "a-", "a b", "学习", "a/../b"] {
             assert!(Slug::parse("slug", bad).is_err(), "{bad}");
         }
-        assert_eq!(Slug::propose("SQL joins, without fear!").map(String::from), Some("sql-joins-without-fear".into()));
+        assert_eq!(
+            Slug::propose("SQL joins, without fear!").map(String::from),
+            Some("sql-joins-without-fear".into())
+        );
         assert_eq!(Slug::propose("机器学习"), None);
     }
 }
