@@ -1,1 +1,6 @@
-//! (see below)
+//! Courses: lessons that people buy, learn and finish.
+
+crate::id! {
+    /// A course.
+    CourseId,
+}
