@@ -1,1 +1,22 @@
-//! (see below)
+//! Payments: attempts to pay an order at a gateway, what gateways tell, and the ledger that proves it.
+//!
+//! A notice is a hint that must be verified, stored once and then applied; it may come twice, late, in any
+//! order or never. [`decide`] is the one function that says what a notice does to an order and to its money;
+//! whatever does not fit exactly goes to `suspense:unmatched` and to a person, and is never discarded.
+
+mod ledger;
+mod rules;
+
+pub use ledger::{Balance, Book, Code, Kind, LedgerAccount, LedgerFault, Posting, Transfer, check_group};
+pub use rules::{AttemptState, Case, Line, Parked, Told, Unchanged, Verdict, decide, park, sale};
+
+crate::id! {
+    /// One attempt to pay an order at a gateway.
+    PaymentId,
+    /// A two-legged entry of the ledger.
+    TransferId,
+    /// A notice of a gateway, as it was received.
+    NoticeId,
+    /// Something about money that a person must look at.
+    AlertId,
+}
