@@ -4,6 +4,11 @@
 //! finalised by hand. What is solved in it is marked in [`crate::judging`]; who leads is decided by the
 //! reducer of [`crate::standings`].
 
+pub mod calendar;
+pub mod input;
+pub mod policy;
+pub mod rules;
+
 crate::id! {
     /// A competition.
     CompetitionId,
