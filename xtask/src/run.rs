@@ -1,0 +1,75 @@
+//! `cargo xtask run`: from a fresh clone to an address in the browser.
+
+use crate::build::{self, Mode};
+use crate::shell::{Context, Outcome, at, command, run as run_command};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What may be chosen.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Optimised, as in production.
+    #[arg(long)]
+    pub release: bool,
+    /// The port on 127.0.0.1.
+    #[arg(long, default_value_t = 3000)]
+    pub port: u16,
+    /// The data folder [default: data, or data-empty with --empty].
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// A demonstration without content: you make the administrator and everything else yourself.
+    #[arg(long)]
+    pub empty: bool,
+}
+
+impl Options {
+    /// The data folder, absolute: the server may be started from anywhere.
+    fn folder(&self) -> Outcome<PathBuf> {
+        match &self.data {
+            Some(chosen) => {
+                std::path::absolute(chosen).context(|| format!("the folder {}", chosen.display()))
+            }
+            None => Ok(at(if self.empty { "data-empty" } else { "data" })),
+        }
+    }
+}
+
+/// Builds and serves; the server takes this process over, so that Ctrl-C stops it gracefully.
+pub fn run(options: &Options) -> Outcome {
+    let mut serve = prepare(options)?;
+    Err(format!("starting the server: {}", serve.exec()))
+}
+
+/// Builds both halves, makes the world when there is none, and gives the command that serves it.
+pub fn prepare(options: &Options) -> Outcome<Command> {
+    let mode = Mode::of(options.release);
+    let binary = build::server(mode)?;
+    let site = build::site(mode)?;
+    let data = options.folder()?;
+    let with_settings = |arguments: &[&str]| {
+        let mut leitai = command(&binary);
+        leitai
+            .args(arguments)
+            .env("DATA", &data)
+            .env("ADDRESS", format!("127.0.0.1:{}", options.port))
+            .env("PUBLIC_URL", format!("http://127.0.0.1:{}", options.port))
+            .env("SITE_ROOT", &site.root)
+            .env("DEMONSTRATION", "1");
+        leitai
+    };
+    if !options.empty && is_empty(&data) {
+        println!("making the demonstration world in {}", data.display());
+        run_command(&mut with_settings(&["demo"]))?;
+    }
+    println!();
+    println!("Leitai      http://127.0.0.1:{}", options.port);
+    println!("data        {}", data.display());
+    println!("stop        Ctrl-C");
+    println!();
+    Ok(with_settings(if options.empty { &["serve"] } else { &["serve", "--demo-live"] }))
+}
+
+fn is_empty(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none()) || !folder.exists()
+}
