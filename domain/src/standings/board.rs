@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::order::Order;
-use super::rules::{Key, Rules, Ties};
+use super::rules::{Key, Rules};
 use super::wire::{Diff, Gap, Named, Placed, Snapshot, WIRE_VERSION};
+use crate::competitions::TieRule;
 use crate::time::Timestamp;
 
 /// More entrants than this are refused: a number is a place in a vector.
@@ -247,7 +248,7 @@ impl Board {
             Versus::Problems { by: key.missing.saturating_sub(above.missing) }
         } else if above.value != key.value {
             Versus::Total { by: key.value.saturating_sub(above.value) }
-        } else if self.rules.ties == Ties::Earlier && above.reached != key.reached {
+        } else if self.rules.ties == TieRule::Earlier && above.reached != key.reached {
             Versus::Earlier { by: key.reached.saturating_sub(above.reached) }
         } else {
             Versus::Level

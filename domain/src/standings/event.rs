@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::EntrantId;
+use crate::competitions::RegistrationId;
+use crate::locale::Bilingual;
 use crate::time::Timestamp;
 
 /// A judged submission. Scores are millionths: 0.981200 is 981 200, ten points are 10 000 000.
@@ -12,7 +13,7 @@ pub struct ScoreEvent {
     /// When the submission arrived; what "earlier" means where scores are equal.
     pub at: Timestamp,
     /// Who submitted.
-    pub entrant: EntrantId,
+    pub entrant: RegistrationId,
     /// The submission; judged again, it replaces its earlier score.
     pub submission: Uuid,
     /// The problem, counted from 0.
@@ -30,7 +31,7 @@ pub enum Fact {
     /// An entrant takes part.
     Joined {
         /// Who.
-        entrant: EntrantId,
+        entrant: RegistrationId,
         /// The short number on this board, counted from 1 in the order of joining.
         number: u32,
         /// The name on the board.
@@ -41,7 +42,7 @@ pub enum Fact {
     /// An entrant is called something else from now on.
     Renamed {
         /// Who.
-        entrant: EntrantId,
+        entrant: RegistrationId,
         /// The new name.
         name: String,
         /// The new note.
@@ -50,30 +51,37 @@ pub enum Fact {
     /// An entrant is taken off the public board.
     Hidden {
         /// Who.
-        entrant: EntrantId,
+        entrant: RegistrationId,
     },
     /// A hidden entrant is back.
     Shown {
         /// Who.
-        entrant: EntrantId,
+        entrant: RegistrationId,
     },
     /// A submission was judged.
     Scored(ScoreEvent),
     /// A submission no longer counts: withdrawn or disqualified.
     Rejected {
         /// Whose.
-        entrant: EntrantId,
+        entrant: RegistrationId,
         /// Which.
         submission: Uuid,
     },
     /// An entrant picked the submission that shall count for a problem.
     Chosen {
         /// Who.
-        entrant: EntrantId,
+        entrant: RegistrationId,
         /// The problem, counted from 0.
         problem: u16,
         /// Which; nothing takes the choice back.
         submission: Option<Uuid>,
+    },
+    /// The organiser told everyone something; heard at once, also during a freeze.
+    Announced {
+        /// What, in either language.
+        text: Bilingual,
+        /// When.
+        at: Timestamp,
     },
     /// The competition began.
     Started,
@@ -87,7 +95,7 @@ pub enum Fact {
 
 impl Fact {
     /// Whom the fact is about, if anybody.
-    pub const fn entrant(&self) -> Option<EntrantId> {
+    pub const fn entrant(&self) -> Option<RegistrationId> {
         match self {
             Self::Joined { entrant, .. }
             | Self::Renamed { entrant, .. }
@@ -96,7 +104,7 @@ impl Fact {
             | Self::Rejected { entrant, .. }
             | Self::Chosen { entrant, .. } => Some(*entrant),
             Self::Scored(score) => Some(score.entrant),
-            Self::Started | Self::Frozen | Self::Thawed | Self::Finalised => None,
+            Self::Announced { .. } | Self::Started | Self::Frozen | Self::Thawed | Self::Finalised => None,
         }
     }
     /// The fact as the public may read it: until the table is final, the public score stands in

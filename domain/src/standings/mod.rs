@@ -21,13 +21,8 @@ mod wire;
 pub use board::{Board, Cell, Entrant, Row, Stage, Versus, Why};
 pub use event::{Event, Fact, ScoreEvent};
 pub use reducer::{Audience, Reducer};
-pub use rules::{Key, Mode, Pick, Rules, Ties};
+pub use rules::{Key, Mode, Rules};
 pub use wire::{Diff, Gap, Named, Placed, Snapshot, WIRE_VERSION};
-
-crate::id! {
-    /// Somebody on a board: the registration of a person or a team for a competition.
-    EntrantId,
-}
 
 #[cfg(test)]
 mod tests;

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::EntrantId;
 use super::board::{Board, Cell, Stage};
 use super::event::{Event, Fact, ScoreEvent};
-use super::rules::{Pick, Rules};
+use super::rules::Rules;
+use crate::competitions::{Counting, RegistrationId};
 use crate::time::Timestamp;
 
 /// Who looks at the board.
@@ -52,7 +52,7 @@ struct Problem {
 pub struct Reducer {
     audience: Audience,
     board: Board,
-    histories: HashMap<EntrantId, History>,
+    histories: HashMap<RegistrationId, History>,
     withheld: Vec<Event>,
     /// While a whole log is replayed, the order is made once, at the end.
     replaying: bool,
@@ -90,13 +90,13 @@ impl Reducer {
         &mut self.board
     }
     /// The number of an entrant on the board.
-    pub fn number(&self, entrant: EntrantId) -> Option<u32> {
+    pub fn number(&self, entrant: RegistrationId) -> Option<u32> {
         self.histories.get(&entrant).map(|history| history.number)
     }
     /// Takes in the next event.
     pub fn apply(&mut self, event: Event) {
         let public = self.audience == Audience::Public;
-        if public && self.board.stage() == Stage::Frozen {
+        if public && self.board.stage() == Stage::Frozen && !matches!(event.fact, Fact::Announced { .. }) {
             if !matches!(event.fact, Fact::Thawed | Fact::Finalised) {
                 self.withheld.push(event);
                 return;
@@ -137,6 +137,7 @@ impl Reducer {
                     self.place(entrant);
                 }
             }
+            Fact::Announced { .. } => {}
             // A competition begins once, and what is final stays so.
             Fact::Started if self.board.stage() != Stage::Waiting => {}
             Fact::Started => self.board.set_stage(Stage::Open),
@@ -149,7 +150,7 @@ impl Reducer {
             }
         }
     }
-    fn problem(&mut self, entrant: EntrantId, problem: u16) -> Option<&mut Problem> {
+    fn problem(&mut self, entrant: RegistrationId, problem: u16) -> Option<&mut Problem> {
         if problem >= self.board.rules().problems {
             return None;
         }
@@ -181,7 +182,7 @@ impl Reducer {
         }
         self.place(score.entrant);
     }
-    fn reject(&mut self, entrant: EntrantId, submission: Uuid) {
+    fn reject(&mut self, entrant: RegistrationId, submission: Uuid) {
         let rules = *self.board.rules();
         let Some(history) = self.histories.get_mut(&entrant) else { return };
         for problem in &mut history.problems {
@@ -190,13 +191,13 @@ impl Reducer {
         }
         self.place(entrant);
     }
-    fn hide(&mut self, entrant: EntrantId, hidden: bool) {
+    fn hide(&mut self, entrant: RegistrationId, hidden: bool) {
         if let Some(history) = self.histories.get_mut(&entrant) {
             history.hidden = hidden;
             self.place(entrant);
         }
     }
-    fn place(&mut self, entrant: EntrantId) {
+    fn place(&mut self, entrant: RegistrationId) {
         if self.replaying {
             return;
         }
@@ -241,16 +242,15 @@ impl Problem {
         }
     }
     fn count_new(&mut self, rules: &Rules, fresh: Try) {
-        let chosen = if rules.pick == Pick::Chosen { self.chosen } else { None };
-        let better = match self.counts {
-            None => true,
-            Some(counts) if chosen == Some(counts.submission) => false,
-            Some(_) if chosen == Some(fresh.submission) => true,
-            Some(counts) => {
+        let better = match (self.counts, rules.counting) {
+            (None, _) => true,
+            (Some(counts), Counting::Best) if fresh.public != counts.public => {
                 rules.beats(fresh.public, counts.public)
-                    || (fresh.public == counts.public
-                        && (fresh.at, fresh.submission) < (counts.at, counts.submission))
             }
+            (Some(counts), Counting::Best) => (fresh.at, fresh.submission) < (counts.at, counts.submission),
+            (Some(counts), Counting::Chosen) if self.chosen == Some(counts.submission) => false,
+            (Some(_), Counting::Chosen) if self.chosen == Some(fresh.submission) => true,
+            (Some(counts), Counting::Chosen) => (fresh.at, fresh.submission) > (counts.at, counts.submission),
         };
         if better {
             self.counts = Some(fresh);

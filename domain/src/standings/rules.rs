@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::board::Cell;
+use crate::competitions::{Counting, TieRule};
 use crate::time::Timestamp;
 
 /// What a score means.
@@ -19,35 +20,15 @@ pub enum Mode {
     },
 }
 
-/// Which submission counts for a problem.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Pick {
-    /// The one with the best public score; the earlier of two equal ones.
-    Best,
-    /// The one that the entrant chose; the best where none was chosen.
-    Chosen,
-}
-
-/// What decides between equal totals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ties {
-    /// Whoever reached the total earlier.
-    Earlier,
-    /// Nothing: they share the rank.
-    Shared,
-}
-
 /// The rules that standings follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules {
     /// What a score means.
     pub mode: Mode,
     /// Which submission counts.
-    pub pick: Pick,
+    pub counting: Counting,
     /// What decides between equal totals.
-    pub ties: Ties,
+    pub ties: TieRule,
     /// How many problems there are.
     pub problems: u16,
 }
@@ -93,8 +74,8 @@ impl Rules {
             },
             value: if self.higher_is_better() { total.saturating_neg() } else { total },
             reached: match self.ties {
-                Ties::Earlier => reached.micros(),
-                Ties::Shared => 0,
+                TieRule::Earlier => reached.micros(),
+                TieRule::Shared => 0,
             },
             number,
         }
@@ -141,8 +122,8 @@ mod tests {
     fn scores_read_well() {
         let metric = Rules {
             mode: Mode::Metric { higher_is_better: true },
-            pick: Pick::Best,
-            ties: Ties::Earlier,
+            counting: Counting::Best,
+            ties: TieRule::Earlier,
             problems: 1,
         };
         let points = Rules { mode: Mode::Points, ..metric };

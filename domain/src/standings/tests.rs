@@ -2,12 +2,13 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::competitions::{Counting, RegistrationId, TieRule};
 use crate::time::Timestamp;
 
 const PROBLEMS: u16 = 3;
 
-fn entrant(number: u8) -> EntrantId {
-    EntrantId(Uuid::from_u128(1_000 + u128::from(number)))
+fn entrant(number: u8) -> RegistrationId {
+    RegistrationId(Uuid::from_u128(1_000 + u128::from(number)))
 }
 
 fn fact() -> impl Strategy<Value = Fact> {
@@ -52,9 +53,14 @@ fn rules() -> impl Strategy<Value = Rules> {
         Just(Mode::Points),
         any::<bool>().prop_map(|higher_is_better| Mode::Metric { higher_is_better })
     ];
-    let pick = prop_oneof![Just(Pick::Best), Just(Pick::Chosen)];
-    let ties = prop_oneof![Just(Ties::Earlier), Just(Ties::Shared)];
-    (mode, pick, ties).prop_map(|(mode, pick, ties)| Rules { mode, pick, ties, problems: PROBLEMS })
+    let counting = prop_oneof![Just(Counting::Best), Just(Counting::Chosen)];
+    let ties = prop_oneof![Just(TieRule::Earlier), Just(TieRule::Shared)];
+    (mode, counting, ties).prop_map(|(mode, counting, ties)| Rules {
+        mode,
+        counting,
+        ties,
+        problems: PROBLEMS,
+    })
 }
 
 /// Numbers facts as the server does: embargoed ones get no public number.
@@ -205,8 +211,8 @@ fn scored(who: u8, submission: u128, at: i64, public: i64, private: i64) -> Fact
 
 const METRIC: Rules = Rules {
     mode: Mode::Metric { higher_is_better: true },
-    pick: Pick::Best,
-    ties: Ties::Earlier,
+    counting: Counting::Best,
+    ties: TieRule::Earlier,
     problems: PROBLEMS,
 };
 
