@@ -74,7 +74,7 @@ words! {
     Counting {
         /// The best one.
         Best = "best",
-        /// The one that the entrant chose; the latest where none was chosen.
+        /// The one that the entrant chose; the best where none was chosen.
         Chosen = "chosen",
     }
 }
