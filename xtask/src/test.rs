@@ -168,7 +168,7 @@ fn clippy() -> Outcome<Tally> {
 
 /// Runs Rust's tests and reads how many passed.
 fn cargo_test(packages: &[&str], options: &Options, postgres: Option<&str>) -> Outcome<Tally> {
-    let mut run = cargo(&["test", "--no-fail-fast"]);
+    let mut run = cargo(&["test", "--no-fail-fast", "--tests"]);
     run.args(packages);
     if let Some(url) = postgres {
         run.env("TEST_POSTGRES_URL", url);

@@ -1,0 +1,113 @@
+// The fixtures: a server of its own for each worker, a person's window with its guard, the app's texts.
+import { type Browser, type Page, test as base, expect } from '@playwright/test';
+import { expectAccessible } from './a11y.ts';
+import { Guard } from './console.ts';
+import { type Engine, Server } from './server.ts';
+import { type Language, type Say, speaker } from './text.ts';
+
+export { expect };
+
+export type Combination = {
+  scripts: boolean;
+  language: Language;
+  screen: 'desktop' | 'phone';
+  engine: Engine;
+};
+
+/** One person's browser: their own cookies, the app's texts, and a look at every page they come to. */
+export class Person {
+  constructor(
+    readonly page: Page,
+    readonly say: Say,
+    readonly combination: Combination,
+    readonly server: Server,
+    readonly guard: Guard,
+  ) {}
+
+  /** Opens an address below the language, and looks at the page. */
+  async open(path: string): Promise<void> {
+    await this.page.goto(`${this.server.url}/${this.combination.language}${path === '/' ? '' : path}`);
+    await this.look();
+  }
+
+  /** Waits until the page can be used, and lets axe look at it. */
+  async look(): Promise<void> {
+    await this.ready();
+    await expectAccessible(this.page);
+  }
+
+  /** Waits until the page can be used. */
+  async ready(): Promise<void> {
+    await this.page.waitForLoadState('load');
+    if (this.combination.scripts) await this.page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+  }
+
+  async press(name: string): Promise<void> {
+    await this.page.getByRole('button', { name, exact: true }).click();
+  }
+
+  async follow(name: string | RegExp): Promise<void> {
+    await this.page.getByRole('link', { name }).first().click();
+    await this.look();
+  }
+
+  async fill(label: string, value: string): Promise<void> {
+    await this.page.getByLabel(label, { exact: true }).fill(value);
+  }
+
+  async heading(name: string | RegExp): Promise<void> {
+    await expect(this.page.getByRole('heading', { level: 1, name })).toBeVisible();
+  }
+}
+
+type Fixtures = {
+  guard: Guard;
+  newcomer: () => Promise<Person>;
+  visitor: Person;
+  say: Say;
+};
+type Worker = { combination: Combination; world: boolean; server: Server };
+
+export const test = base.extend<Fixtures, Worker>({
+  combination: [
+    { scripts: true, language: 'en', screen: 'desktop', engine: 'sqlite' },
+    { option: true, scope: 'worker' },
+  ],
+  world: [false, { option: true, scope: 'worker' }],
+  server: [
+    async ({ combination, world }, use) => {
+      const server = await Server.start(combination.engine, { world });
+      await use(server);
+      await server.remove();
+    },
+    { scope: 'worker', timeout: 180_000 },
+  ],
+  say: async ({ combination }, use) => use(speaker(combination.language)),
+  guard: async ({}, use) => {
+    const guard = new Guard();
+    await use(guard);
+    expect(guard.found(), 'the console guard').toEqual([]);
+  },
+  newcomer: async ({ browser, combination, server, say, guard }, use) => {
+    const close: (() => Promise<void>)[] = [];
+    await use(async () => {
+      const person = await newPerson(browser, combination, server, say, guard);
+      close.push(() => person.page.context().close());
+      return person;
+    });
+    for (const end of close) await end();
+  },
+  visitor: async ({ newcomer }, use) => use(await newcomer()),
+});
+
+async function newPerson(
+  browser: Browser,
+  combination: Combination,
+  server: Server,
+  say: Say,
+  guard: Guard,
+): Promise<Person> {
+  const context = await browser.newContext();
+  guard.watch(context);
+  return new Person(await context.newPage(), say, combination, server, guard);
+}
