@@ -148,7 +148,7 @@ impl std::fmt::Display for Money {
         let minor = self.minor.unsigned_abs();
         let sign = if self.minor < 0 { "−" } else { "" };
         write!(f, "{sign}{}{}", self.currency.sign(), grouped(minor / scale))?;
-        if minor % scale == 0 { Ok(()) } else { write!(f, ".{:02}", minor % scale) }
+        if minor.is_multiple_of(scale) { Ok(()) } else { write!(f, ".{:02}", minor % scale) }
     }
 }
 
@@ -157,7 +157,7 @@ pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -1,4 +1,5 @@
 //! Orders, ledger and access agree after any order and multiplicity of notices.
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 use std::collections::BTreeMap;
 

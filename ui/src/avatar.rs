@@ -24,7 +24,7 @@ pub fn Avatar(
 /// At most two letters: the first of the first and last word, or the last character of a Chinese name.
 fn initials(name: &str) -> String {
     let wide = |letter: &char| ('\u{2e80}'..='\u{9fff}').contains(letter);
-    if let Some(last) = name.chars().filter(wide).last() {
+    if let Some(last) = name.chars().rfind(wide) {
         return last.to_string();
     }
     let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));

@@ -54,7 +54,7 @@ fn cells(number: u32) -> String {
         .flat_map(|column| (0..4_u32).map(move |row| (column, row)))
         .filter(|(column, row)| column + row > 2)
         .map(|(column, row)| {
-            let filled = number.rotate_left(column * 3 + row * 5) % 3 == 0;
+            let filled = number.rotate_left(column * 3 + row * 5).is_multiple_of(3);
             let class = if filled { r#" class="fill""# } else { "" };
             format!(
                 r#"<rect x="{}" y="{}" width="32" height="32" rx="3"{class}/>"#,
