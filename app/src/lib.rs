@@ -1,1 +1,28 @@
+//! What people see and may call: pages, parts, and the server functions between them.
 //!
+//! Compiled twice: natively with `ssr` to render pages and host server functions, and to WASM with
+//! `hydrate` to bring the pages to life. What a server function needs from the server is declared
+//! here as a port (a trait beside it) and implemented in the `server` crate.
+
+#![recursion_limit = "512"]
+
+pub mod context;
+#[cfg(feature = "ssr")]
+pub mod cx;
+pub mod error;
+pub mod form;
+mod frame;
+pub mod i18n;
+pub mod parts;
+mod root;
+mod shell;
+
+/// The features, one module each.
+pub mod features {
+    pub mod accounts;
+    pub mod home;
+    pub mod rewards;
+}
+
+pub use root::App;
+pub use shell::shell;

@@ -1,0 +1,3 @@
+//! Pages of certificates, one file each.
+
+pub mod certificate;

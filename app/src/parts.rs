@@ -1,0 +1,180 @@
+//! Parts of pages that every feature uses.
+
+use domain::locale::Locale;
+use domain::time::Timestamp;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::context::use_viewer;
+use crate::error::{Answer, Fault};
+use crate::i18n::{href, t, use_locale};
+
+/// Shows what a resource holds, or its fault with a way on; the status of the response follows.
+pub fn page<T>(resource: Resource<Answer<T>>, view: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static) -> AnyView
+where
+    T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
+{
+    let shown = move || {
+        let view = view.clone();
+        Suspend::new(async move {
+            match resource.await {
+                Ok(data) => view(data),
+                Err(fault) => view! { <FaultPage fault/> }.into_any(),
+            }
+        })
+    };
+    view! { <Transition fallback=|| view! { <div class="wrap skeleton-page" aria-busy="true"></div> }>{shown}</Transition> }
+        .into_any()
+}
+
+/// A fault in place of a page.
+#[component]
+pub fn FaultPage(fault: Fault) -> impl IntoView {
+    let locale = use_locale();
+    set_status(fault.status());
+    if fault == Fault::Unauthenticated {
+        ask_to_log_in(locale);
+    }
+    let title = match &fault {
+        Fault::NotFound => t::common::not_found_title(locale),
+        Fault::Unauthenticated => t::common::log_in_title(locale),
+        _ => t::common::fault_title(locale),
+    };
+    view! {
+        <Title text=title/>
+        <section class="wrap section fault">
+            <p class="eyebrow number">{fault.status()}</p>
+            <h1>{title}</h1>
+            <p class="lead">{fault.text(locale)}</p>
+            <p class="cluster">
+                {(use_viewer().is_none() && fault == Fault::Unauthenticated).then(|| view! {
+                    <a class="button primary" href=href(locale, "/log-in")>{t::common::log_in(locale)}</a>
+                })}
+                <a class="button" href=href(locale, "/")>{t::common::to_home(locale)}</a>
+                <a class="button" href=href(locale, "/courses")>{t::common::courses(locale)}</a>
+                <a class="button" href=href(locale, "/competitions")>{t::common::competitions(locale)}</a>
+            </p>
+        </section>
+    }
+}
+
+/// Sets the status of the response while the page is rendered on the server.
+pub fn set_status(status: u16) {
+    #[cfg(feature = "ssr")]
+    if let (Some(response), Ok(status)) =
+        (use_context::<leptos_axum::ResponseOptions>(), http::StatusCode::from_u16(status))
+    {
+        response.set_status(status);
+    }
+    #[cfg(not(feature = "ssr"))]
+    let _ = status;
+}
+
+/// Sends a browser that asked for a private page to the log-in page, and back afterwards.
+fn ask_to_log_in(locale: Locale) {
+    #[cfg(feature = "ssr")]
+    if let Some(parts) = use_context::<http::request::Parts>() {
+        let next = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+        leptos_axum::redirect(&format!("{}?next={}", href(locale, "/log-in"), encode(&next)));
+    }
+    #[cfg(not(feature = "ssr"))]
+    let _ = locale;
+}
+
+/// Percent-encodes a text for a query.
+pub fn encode(text: &str) -> String {
+    use std::fmt::Write;
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'/') {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// An instant: in UTC from the server, in the reader's zone once scripts run.
+#[component]
+pub fn When(
+    /// The instant.
+    at: Timestamp,
+    /// Whether the date alone is enough.
+    #[prop(optional)]
+    date_only: bool,
+) -> impl IntoView {
+    let locale = use_locale();
+    let text = RwSignal::new(if date_only { date_text(at, locale) } else { format!("{} UTC", instant_text(at, locale)) });
+    #[cfg(feature = "hydrate")]
+    Effect::new(move || {
+        let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64((at.micros() / 1000) as f64));
+        let local = Timestamp::from_micros(at.micros() - (date.get_timezone_offset() as i64) * 60_000_000);
+        text.set(if date_only { date_text(local, locale) } else { instant_text(local, locale) });
+    });
+    view! { <time datetime=iso(at)>{move || text.get()}</time> }
+}
+
+/// Year, month, day, hour, minute, second of an instant in UTC.
+pub fn civil(at: Timestamp) -> (i64, u32, u32, u32, u32, u32) {
+    let seconds = at.seconds();
+    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400) as u32);
+    // Howard Hinnant's days-to-civil algorithm, proleptic Gregorian.
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_index = (5 * day_of_year + 2) / 153;
+    let day = (day_of_year - (153 * month_index + 2) / 5 + 1) as u32;
+    let month = if month_index < 10 { month_index + 3 } else { month_index - 9 } as u32;
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, day, rest / 3_600, rest / 60 % 60, rest % 60)
+}
+
+/// An instant in ISO 8601, UTC, to the second.
+pub fn iso(at: Timestamp) -> String {
+    let (year, month, day, hour, minute, second) = civil(at);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// The date of an instant as a reader writes it.
+pub fn date_text(at: Timestamp, locale: Locale) -> String {
+    let (year, month, day, ..) = civil(at);
+    match locale {
+        Locale::En => format!("{day} {} {year}", MONTHS.get(month as usize - 1).unwrap_or(&"")),
+        Locale::Zh => format!("{year}年{month}月{day}日"),
+    }
+}
+
+/// The date and minute of an instant as a reader writes it.
+pub fn instant_text(at: Timestamp, locale: Locale) -> String {
+    let (_, _, _, hour, minute, _) = civil(at);
+    match locale {
+        Locale::En => format!("{}, {hour:02}:{minute:02}", date_text(at, locale)),
+        Locale::Zh => format!("{} {hour:02}:{minute:02}", date_text(at, locale)),
+    }
+}
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_civil() {
+        let leap = Timestamp::from_seconds(1_709_210_096);
+        assert_eq!(iso(leap), "2024-02-29T12:34:56Z");
+        assert_eq!(iso(Timestamp::from_seconds(-1)), "1969-12-31T23:59:59Z");
+        assert_eq!(instant_text(leap, Locale::Zh), "2024年2月29日 12:34");
+        assert_eq!(date_text(leap, Locale::En), "29 Feb 2024");
+    }
+
+    #[test]
+    fn queries_are_encoded() {
+        assert_eq!(encode("/zh/a?b=擂&c"), "/zh/a%3Fb%3D%E6%93%82%26c");
+    }
+}

@@ -1,0 +1,52 @@
+//! The application: context, frame and routes.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{Router, Routes};
+
+use crate::context;
+use crate::error::Fault;
+use crate::features::{accounts, home, rewards};
+use crate::frame::Frame;
+use crate::parts::FaultPage;
+
+/// The application. The language and the page context are fixed for its life: a change of language
+/// or of account loads a new document.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_context(context::initial());
+    provide_context(context::initial_locale());
+    #[cfg(feature = "ssr")]
+    set_content_security_policy();
+    view! {
+        <Title formatter=|text: String| if text.is_empty() { "Leitai".to_owned() } else { format!("{text} · Leitai") }/>
+        <Router>
+            <Frame>
+                <Routes fallback=|| view! { <FaultPage fault=Fault::NotFound/> }>
+                    <home::Routes/>
+                    <accounts::Routes/>
+                    <rewards::Routes/>
+                </Routes>
+            </Frame>
+        </Router>
+    }
+}
+
+/// Says which scripts may run: ours, by the nonce of this response.
+#[cfg(feature = "ssr")]
+fn set_content_security_policy() {
+    let (Some(nonce), Some(response)) =
+        (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>())
+    else {
+        return;
+    };
+    let policy = format!(
+        "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    );
+    if let Ok(value) = http::HeaderValue::from_str(&policy) {
+        response.insert_header(http::header::CONTENT_SECURITY_POLICY, value);
+    }
+}

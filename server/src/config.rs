@@ -1,0 +1,243 @@
+//! Settings: environment variables only, read once, checked together.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Every setting: name, default, meaning. `.env.example` lists the same names (a test checks).
+pub const KEYS: [(&str, &str, &str); 16] = [
+    ("DATA", "data", "folder of the database file, uploaded files and secrets"),
+    ("DATABASE_URL", "", "postgres://... for Postgres; empty for SQLite in the data folder"),
+    ("DATABASE_CONNECTIONS", "8", "how many connections read at once"),
+    ("MIGRATE", "1", "0 refuses to start on an old schema in place of migrating it"),
+    ("ADDRESS", "127.0.0.1:3000", "where to listen"),
+    ("PUBLIC_URL", "http://127.0.0.1:3000", "how people reach it; decides origin checks, links and cookie names"),
+    ("INSECURE_HTTP", "0", "1 allows plain http on an address that is not loopback"),
+    ("TRUSTED_PROXIES", "0", "how many proxies in front set X-Forwarded-For"),
+    ("SITE_ROOT", "target/site", "folder of scripts, styles and static files"),
+    ("DEMONSTRATION", "0", "1 makes a new data folder a demonstration, for ever"),
+    ("SECRET", "", "64 hexadecimal digits; required on Postgres, made in the data folder on SQLite"),
+    ("WORKERS", "4", "how many jobs to do at once"),
+    ("REQUESTS_PER_MINUTE", "600", "of one address or account; 0 for no limit"),
+    ("LOGINS_PER_ADDRESS", "25", "failed logins of one address within five minutes"),
+    ("LOG", "info", "filter of the log, such as info,server=debug"),
+    ("LOG_FORMAT", "text", "text or json"),
+];
+
+/// A setting that cannot be used.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigFault {
+    /// Which.
+    pub key: &'static str,
+    /// Why.
+    pub why: String,
+}
+
+/// The settings of a process.
+#[derive(Clone)]
+pub struct Config {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The address of the database: `sqlite:PATH` or `postgres://...`; may hold a password.
+    pub database_url: String,
+    /// How many connections read at once.
+    pub database_connections: u32,
+    /// Whether to migrate at start.
+    pub migrate: bool,
+    /// Where to listen.
+    pub address: SocketAddr,
+    /// How people reach it, without a slash at the end.
+    pub public_url: String,
+    /// How many proxies in front are trusted.
+    pub trusted_proxies: usize,
+    /// The folder of scripts and styles.
+    pub site_root: PathBuf,
+    /// Whether a new data folder becomes a demonstration.
+    pub demonstration: bool,
+    /// The secret from the environment, if given.
+    pub secret: Option<[u8; 32]>,
+    /// How many jobs to do at once.
+    pub workers: usize,
+    /// Requests of one address or account in a minute; 0 for no limit.
+    pub requests_per_minute: u32,
+    /// Failed logins of one address in five minutes.
+    pub logins_per_address: i64,
+    /// The filter of the log.
+    pub log: String,
+    /// Whether the log is JSON.
+    pub log_json: bool,
+    /// Cheap password hashing: for tests alone, never read from the environment.
+    pub cheap_passwords: bool,
+}
+
+impl Config {
+    /// Reads the settings, or every fault in them.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<ConfigFault>> {
+        let mut reader = Reader { get, faults: Vec::new() };
+        let data = PathBuf::from(reader.text("DATA"));
+        let database_url = match reader.text("DATABASE_URL") {
+            url if url.is_empty() => format!("sqlite:{}", data.join("leitai.sqlite").display()),
+            url => url,
+        };
+        let postgres = database_url.starts_with("postgres://") || database_url.starts_with("postgresql://");
+        if !postgres && !database_url.starts_with("sqlite:") {
+            reader.fault("DATABASE_URL", "begins neither with postgres:// nor with sqlite:");
+        }
+        let secret = reader.secret();
+        if postgres && secret.is_none() {
+            reader.fault("SECRET", "is required with Postgres: 64 hexadecimal digits");
+        }
+        let public_url = reader.public_url();
+        let config = Self {
+            data,
+            database_url,
+            database_connections: reader.number("DATABASE_CONNECTIONS"),
+            migrate: reader.flag("MIGRATE"),
+            address: reader.parsed("ADDRESS", ([127, 0, 0, 1], 3000).into()),
+            public_url,
+            trusted_proxies: reader.number("TRUSTED_PROXIES"),
+            site_root: PathBuf::from(reader.text("SITE_ROOT")),
+            demonstration: reader.flag("DEMONSTRATION"),
+            secret,
+            workers: reader.number("WORKERS"),
+            requests_per_minute: reader.number("REQUESTS_PER_MINUTE"),
+            logins_per_address: reader.number("LOGINS_PER_ADDRESS"),
+            log: reader.text("LOG"),
+            log_json: reader.text("LOG_FORMAT") == "json",
+            cheap_passwords: false,
+        };
+        if reader.faults.is_empty() { Ok(config) } else { Err(reader.faults) }
+    }
+
+    /// Settings for a test: everything under `data`, cheap passwords, no request limit.
+    pub fn for_tests(data: PathBuf, database_url: String) -> Self {
+        Self {
+            database_url,
+            database_connections: 4,
+            migrate: true,
+            address: ([127, 0, 0, 1], 0).into(),
+            public_url: "http://127.0.0.1:3000".to_owned(),
+            trusted_proxies: 0,
+            site_root: data.join("site"),
+            data,
+            demonstration: true,
+            secret: Some([7; 32]),
+            workers: 1,
+            requests_per_minute: 0,
+            logins_per_address: 25,
+            log: "warn".to_owned(),
+            log_json: false,
+            cheap_passwords: true,
+        }
+    }
+
+    /// Whether cookies may be `Secure` with the `__Host-` prefix: https, or loopback.
+    pub fn secure_cookies(&self) -> bool {
+        self.public_url.starts_with("https://") || is_loopback(&self.public_url)
+    }
+}
+
+/// Whether an address points at this machine.
+pub fn is_loopback(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split('/').next().unwrap_or_default();
+    host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]")
+}
+
+struct Reader<G> {
+    get: G,
+    faults: Vec<ConfigFault>,
+}
+
+impl<G: Fn(&str) -> Option<String>> Reader<G> {
+    fn fault(&mut self, key: &'static str, why: impl Into<String>) {
+        self.faults.push(ConfigFault { key, why: why.into() });
+    }
+    fn text(&self, key: &'static str) -> String {
+        let default = KEYS.iter().find(|(name, ..)| *name == key).map(|(_, default, _)| *default);
+        (self.get)(key).filter(|value| !value.is_empty()).unwrap_or_else(|| default.unwrap_or_default().to_owned())
+    }
+    fn flag(&mut self, key: &'static str) -> bool {
+        match self.text(key).as_str() {
+            "1" => true,
+            "0" => false,
+            other => {
+                let why = format!("is {other:?}; write 1 or 0");
+                self.fault(key, why);
+                false
+            }
+        }
+    }
+    fn parsed<T: std::str::FromStr>(&mut self, key: &'static str, otherwise: T) -> T {
+        let text = self.text(key);
+        text.parse().unwrap_or_else(|_| {
+            self.fault(key, format!("cannot be read: {text:?}"));
+            otherwise
+        })
+    }
+    fn number<T: std::str::FromStr + Default>(&mut self, key: &'static str) -> T {
+        self.parsed(key, T::default())
+    }
+    fn secret(&mut self) -> Option<[u8; 32]> {
+        let text = self.text("SECRET");
+        if text.is_empty() {
+            return None;
+        }
+        let secret = decode_hex(&text);
+        if secret.is_none() {
+            self.fault("SECRET", "is not 64 hexadecimal digits");
+        }
+        secret
+    }
+    fn public_url(&mut self) -> String {
+        let url = self.text("PUBLIC_URL").trim_end_matches('/').to_owned();
+        let insecure = self.flag("INSECURE_HTTP");
+        if !url.starts_with("https://") && !url.starts_with("http://") {
+            self.fault("PUBLIC_URL", "begins neither with https:// nor with http://");
+        } else if url.starts_with("http://") && !is_loopback(&url) && !insecure {
+            self.fault("PUBLIC_URL", "is plain http; use https, or set INSECURE_HTTP=1 on a network you trust");
+        }
+        url
+    }
+}
+
+/// Reads 64 hexadecimal digits.
+pub fn decode_hex(text: &str) -> Option<[u8; 32]> {
+    let mut out = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (index, byte) in out.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(index * 2..index * 2 + 2)?, 16).ok()?;
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, Vec<ConfigFault>> {
+        Config::read(|key| pairs.iter().find(|(name, _)| *name == key).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn defaults_stand_alone() {
+        let config = read(&[]).map_err(|faults| format!("{faults:?}")).unwrap();
+        assert_eq!(config.database_url, "sqlite:data/leitai.sqlite");
+        assert!(config.secure_cookies());
+    }
+
+    #[test]
+    fn every_fault_is_named_at_once() {
+        let faults = read(&[("ADDRESS", "nowhere"), ("DATABASE_URL", "mysql://x"), ("PUBLIC_URL", "http://example.org"), ("WORKERS", "many")]);
+        let keys: Vec<_> = faults.err().unwrap().into_iter().map(|fault| fault.key).collect();
+        assert_eq!(keys, ["DATABASE_URL", "PUBLIC_URL", "ADDRESS", "WORKERS"]);
+    }
+
+    #[test]
+    fn postgres_needs_its_secret() {
+        let faults = read(&[("DATABASE_URL", "postgres://localhost/x")]).err().unwrap();
+        assert_eq!(faults.len(), 1);
+        assert!(read(&[("DATABASE_URL", "postgres://localhost/x"), ("SECRET", &"ab".repeat(32))]).is_ok());
+    }
+}

@@ -1,0 +1,33 @@
+//! Every kind of job, one line each.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Job, JobError};
+use crate::services::Services;
+
+/// The work of a job, ready to be awaited.
+pub type Work = Pin<Box<dyn Future<Output = Result<(), JobError>> + Send>>;
+/// Reads a payload and begins the work.
+pub type Begin = fn(Value, Arc<Services>) -> Work;
+
+/// Every kind that this program can do.
+pub fn kinds() -> BTreeMap<&'static str, Begin> {
+    BTreeMap::from([
+        // One line per kind: `entry::<judging::jobs::JudgeSubmission>(),`
+        entry::<crate::features::accounts::jobs::ForgetExpired>(),
+    ])
+}
+
+fn entry<J: Job>() -> (&'static str, Begin) {
+    (J::KIND, |payload, services| {
+        Box::pin(async move {
+            let job: J = serde_json::from_value(payload)
+                .map_err(|error| JobError::GiveUp(format!("unreadable payload: {error}")))?;
+            job.run(&services).await
+        })
+    })
+}
