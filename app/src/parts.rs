@@ -40,7 +40,7 @@ pub fn FaultPage(fault: Fault) -> impl IntoView {
     let title = match &fault {
         Fault::NotFound => t::common::not_found_title(locale),
         Fault::Unauthenticated => t::common::log_in_title(locale),
-        _ => t::common::fault_title(locale),
+        _ => t::common::failed_title(locale),
     };
     view! {
         <Title text=title/>

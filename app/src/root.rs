@@ -1,5 +1,7 @@
 //! The application: context, frame and routes.
 
+#[cfg(feature = "ssr")]
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{Router, Routes};
@@ -37,7 +39,7 @@ pub fn App() -> impl IntoView {
 #[cfg(feature = "ssr")]
 fn set_content_security_policy() {
     let (Some(nonce), Some(response)) =
-        (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>())
+        (use_nonce(), use_context::<leptos_axum::ResponseOptions>())
     else {
         return;
     };

@@ -1,2 +1,30 @@
+//! The host of Leitai: it owns the data, the jobs, the live streams and the outside world.
 //!
+//! `boot` puts everything together; `db` is the only place that names the database's library;
+//! `features` holds one folder a feature, with the same file names in each.
+
+#![recursion_limit = "512"]
+
+pub mod boot;
+pub mod bus;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod files;
+pub mod http;
+pub mod jobs;
+pub mod kit;
 pub mod markdown;
+pub mod services;
+
+/// The features, one module each.
+pub mod features {
+    pub mod accounts;
+    pub mod rewards;
+}
+
+pub use error::{Error, Result};
+pub use kit::Kit;
+pub use services::Services;

@@ -6,3 +6,5 @@ crate::id! {
     /// A logged-in browser.
     SessionId,
 }
+
+pub mod input;

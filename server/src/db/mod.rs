@@ -220,6 +220,15 @@ impl Db {
         Ok(())
     }
 
+    /// Writes a consistent copy of a SQLite database into a new file.
+    pub async fn copy_sqlite(&self, to: &Path) -> Result<(), DbError> {
+        if let Pools::Sqlite { writer, .. } = &self.pools {
+            let path = Arg::Text(Some(to.display().to_string()));
+            bind!(prepared("vacuum into $1"), [path]).execute(writer).await?;
+        }
+        Ok(())
+    }
+
     /// Closes every connection.
     pub async fn close(&self) {
         match &self.pools {

@@ -234,7 +234,7 @@ pub async fn log_out() -> Answer<()> {
 
 /// The own settings.
 #[server(endpoint = "accounts/settings", input = GetUrl)]
-pub async fn settings() -> Answer<Settings> {
+pub async fn load_settings() -> Answer<Settings> {
     let cx = Cx::current();
     cx.ports.accounts.settings(cx.actor()?, &cx.origin()).await
 }

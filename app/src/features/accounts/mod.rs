@@ -4,8 +4,9 @@ mod api;
 mod pages;
 
 use leptos::prelude::*;
+use leptos_router::any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute};
 use leptos_router::components::Route;
-use leptos_router::{Lazy, MatchNestedRoutes, SsrMode, path};
+use leptos_router::{Lazy, SsrMode, path};
 
 pub use api::*;
 use pages::{
@@ -15,7 +16,7 @@ use pages::{
 
 /// The routes of this feature.
 #[component(transparent)]
-pub fn Routes() -> impl MatchNestedRoutes + Clone {
+pub fn Routes() -> AnyNestedRoute {
     view! {
         <Route path=path!("/:locale/register") view={Lazy::<RegisterPage>::new()} ssr=SsrMode::Async/>
         <Route path=path!("/:locale/log-in") view={Lazy::<LogInPage>::new()} ssr=SsrMode::Async/>
@@ -24,5 +25,5 @@ pub fn Routes() -> impl MatchNestedRoutes + Clone {
         <Route path=path!("/:locale/people/:username") view={Lazy::<PersonPage>::new()} ssr=SsrMode::Async/>
         <Route path=path!("/:locale/admin") view={Lazy::<AdminPage>::new()} ssr=SsrMode::Async/>
     }
-    .into_inner()
+    .into_inner().into_any_nested_route()
 }

@@ -2,15 +2,16 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute};
 use leptos_router::components::Route;
-use leptos_router::{MatchNestedRoutes, SsrMode, path};
+use leptos_router::{SsrMode, path};
 
 use crate::i18n::{href, t, use_locale};
 
 /// The routes of this feature.
 #[component(transparent)]
-pub fn Routes() -> impl MatchNestedRoutes + Clone {
-    view! { <Route path=path!("/:locale") view=HomePage ssr=SsrMode::Async/> }.into_inner()
+pub fn Routes() -> AnyNestedRoute {
+    view! { <Route path=path!("/:locale") view=HomePage ssr=SsrMode::Async/> }.into_inner().into_any_nested_route()
 }
 
 /// The first page.

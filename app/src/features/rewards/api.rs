@@ -34,7 +34,7 @@ pub trait Rewards: Send + Sync {
 
 /// A certificate by its code.
 #[server(endpoint = "rewards/certificate", input = GetUrl)]
-pub async fn certificate(code: String) -> Answer<CertificateView> {
+pub async fn load_certificate(code: String) -> Answer<CertificateView> {
     let cx = Cx::current();
     cx.ports.rewards.certificate(&code, cx.locale).await
 }

@@ -5,8 +5,9 @@ mod pages;
 mod parts;
 
 use leptos::prelude::*;
+use leptos_router::any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute};
 use leptos_router::components::Route;
-use leptos_router::{Lazy, MatchNestedRoutes, SsrMode, path};
+use leptos_router::{Lazy, SsrMode, path};
 
 pub use api::*;
 use pages::certificate::CertificatePage;
@@ -14,7 +15,7 @@ pub use parts::Shelf;
 
 /// The routes of this feature.
 #[component(transparent)]
-pub fn Routes() -> impl MatchNestedRoutes + Clone {
+pub fn Routes() -> AnyNestedRoute {
     view! { <Route path=path!("/:locale/certificates/:code") view={Lazy::<CertificatePage>::new()} ssr=SsrMode::Async/> }
-        .into_inner()
+        .into_inner().into_any_nested_route()
 }

@@ -6,7 +6,7 @@ use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
 
 use crate::error::Answer;
-use crate::features::accounts::{ChangePassword, EndSessions, SessionRow, Settings, UpdateProfile, settings};
+use crate::features::accounts::{ChangePassword, EndSessions, SessionRow, Settings, UpdateProfile, load_settings};
 use crate::form::{FormAlert, FormState, Select, TextArea, TextInput};
 use crate::i18n::{t, use_locale};
 use crate::parts::{When, page};
@@ -24,7 +24,7 @@ impl LazyRoute for SettingsPage {
         Self {
             profile_form: FormState::plain(UpdateProfile::PATH),
             password_form: FormState::plain(ChangePassword::PATH),
-            settings: Resource::new_blocking(|| (), |()| settings()),
+            settings: Resource::new_blocking(|| (), |()| load_settings()),
         }
     }
 

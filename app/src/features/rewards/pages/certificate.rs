@@ -7,7 +7,7 @@ use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 
 use crate::error::Answer;
-use crate::features::rewards::{CertificateView, certificate};
+use crate::features::rewards::{CertificateView, load_certificate};
 use crate::i18n::{href, t, use_locale};
 use crate::parts::{When, page};
 
@@ -20,7 +20,7 @@ pub struct CertificatePage {
 impl LazyRoute for CertificatePage {
     fn data() -> Self {
         let params = use_params_map();
-        let certificate = Resource::new_blocking(move || params.read().get("code").unwrap_or_default(), certificate);
+        let certificate = Resource::new_blocking(move || params.read().get("code").unwrap_or_default(), load_certificate);
         Self { certificate }
     }
 

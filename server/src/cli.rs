@@ -1,0 +1,177 @@
+//! The commands of the binary.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use domain::actor::Role;
+use domain::locale::Locale;
+
+use crate::boot;
+use crate::clock::{SystemClock, SystemEntropy};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::http::serve;
+use crate::kit::Kit;
+use crate::services::Services;
+
+/// Leitai: learn, prove it on stage, and let anyone check.
+#[derive(Parser)]
+#[command(name = "leitai", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the application (the default).
+    Serve {
+        /// Let the bots of a demonstration keep submitting.
+        #[arg(long)]
+        demo_live: bool,
+    },
+    /// Bring the schema up to date and stop.
+    Migrate,
+    /// Accounts: create one, give or take a role.
+    Account {
+        #[command(subcommand)]
+        act: AccountAct,
+    },
+    /// Copy the database and the files into a folder.
+    Backup {
+        /// The folder to make.
+        folder: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum AccountAct {
+    /// Create an account; the password is read from standard input.
+    Create {
+        /// The username.
+        username: String,
+        /// The e-mail address.
+        email: String,
+    },
+    /// Give a role.
+    Grant {
+        /// The username.
+        username: String,
+        /// admin, moderator or expert.
+        role: String,
+    },
+    /// Take a role.
+    Revoke {
+        /// The username.
+        username: String,
+        /// admin, moderator or expert.
+        role: String,
+    },
+}
+
+/// Runs the command that was asked for.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let config = match Config::read(environment) {
+        Ok(config) => config,
+        Err(faults) => {
+            eprintln!("leitai cannot start with these settings:");
+            faults.iter().for_each(|fault| eprintln!("  {} {}", fault.key, fault.why));
+            return ExitCode::from(2);
+        }
+    };
+    start_log(&config);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("leitai: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(arguments.command, config)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("leitai: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn environment(key: &str) -> Option<String> {
+    std::env::var(key).ok()
+}
+
+fn start_log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::new(&config.log);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if config.log_json { builder.json().init() } else { builder.init() }
+}
+
+async fn run(command: Option<Command>, config: Config) -> Result<ExitCode> {
+    let kit = boot::open(config, Arc::new(SystemClock), Arc::new(SystemEntropy::new())).await?;
+    match command.unwrap_or(Command::Serve { demo_live: false }) {
+        Command::Serve { demo_live } => serve::run(Services::new(kit), demo_live).await?,
+        Command::Migrate => kit.db.migrate().await?,
+        Command::Account { act } => account(&Services::new(kit), act).await?,
+        Command::Backup { folder } => backup(&kit, &folder).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn account(services: &Services, act: AccountAct) -> Result<()> {
+    match act {
+        AccountAct::Create { username, email } => {
+            let mut password = String::new();
+            std::io::stdin().read_line(&mut password).map_err(|error| outside(&error))?;
+            let input = app::features::accounts::Registration {
+                username,
+                email,
+                password: password.trim_end_matches(['\r', '\n']).to_owned(),
+                display_name: String::new(),
+            };
+            let account = services.accounts.create(input, Locale::En).await?;
+            println!("{account}");
+            Ok(())
+        }
+        AccountAct::Grant { username, role } => services.accounts.change_role(None, &username, parse_role(&role)?, true).await,
+        AccountAct::Revoke { username, role } => services.accounts.change_role(None, &username, parse_role(&role)?, false).await,
+    }
+}
+
+fn parse_role(text: &str) -> Result<Role> {
+    Role::parse(text).ok_or_else(|| Error::Outside { who: "the command", what: format!("there is no role {text}") })
+}
+
+fn outside(error: &std::io::Error) -> Error {
+    Error::Outside { who: "the file system", what: error.to_string() }
+}
+
+/// Copies a consistent database and every file; on Postgres it names the tool for the database.
+async fn backup(kit: &Kit, folder: &std::path::Path) -> Result<()> {
+    std::fs::create_dir_all(folder).map_err(|error| outside(&error))?;
+    if kit.db.is_postgres() {
+        println!("The database is on Postgres: copy it with pg_dump --format=custom.");
+    } else {
+        kit.db.copy_sqlite(&folder.join("leitai.sqlite")).await?;
+    }
+    copy_folder(kit.files.folder(), &folder.join("files")).map_err(|error| outside(&error))?;
+    println!("Copied to {}.", folder.display());
+    Ok(())
+}
+
+fn copy_folder(from: &std::path::Path, to: &std::path::Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! Accounts: registering, logging in, sessions, roles.
+
+pub mod jobs;
+pub mod passwords;
+mod profile;
+mod service;
+mod sessions;
+mod store;
+
+pub use service::{Service, username_key};

@@ -1,0 +1,6 @@
+//! Certificates: handing out, checking, showing.
+
+mod service;
+mod store;
+
+pub use service::Service;

@@ -1,0 +1,180 @@
+//! Faults on their way out: the right status for programs, a kept form for pages without scripts.
+
+use app::context::{Draft, PageContext};
+use app::error::Fault;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use domain::locale::Locale;
+use domain::time::Span;
+use uuid::Uuid;
+
+use super::{Edge, FORM_LIMIT};
+use super::identify::cookie;
+use crate::error::Result;
+use crate::sql;
+
+/// The cookie that names a kept form for one page view.
+const COOKIE: &str = "draft";
+/// How long a kept form waits to be shown.
+const LIFE: Span = Span::minutes(10);
+
+/// Gives every fault its status. A refused form of a page without scripts is kept and shown again.
+pub async fn layer(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+    let had_draft = request.extensions().get::<PageContext>().is_some_and(|page| page.draft.is_some());
+    let path = request.uri().path().to_owned();
+    if request.method() != axum::http::Method::POST || !path.starts_with("/api/") {
+        let mut response = next.run(request).await;
+        if had_draft {
+            set_cookie(&edge, &mut response, "", 0);
+        }
+        return response;
+    }
+    let text = |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let wants_page = text(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"));
+    let form = text(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let from = text(header::REFERER).and_then(|page| page.parse::<Uri>().ok());
+    let (parts, body) = request.into_parts();
+    let Ok(bytes) = to_bytes(body, FORM_LIMIT).await else {
+        let mut response = Response::new(Body::from("The form is too large."));
+        *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+        return response;
+    };
+    let fields = if form && wants_page { bytes.clone() } else { Default::default() };
+    // Without `text/html` leptos answers with the fault itself; the redirect for pages is ours.
+    let mut request = Request::from_parts(parts, Body::from(bytes));
+    if wants_page {
+        request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    }
+    let (mut response, fault) = with_status(next.run(request).await).await;
+    if !wants_page {
+        return response;
+    }
+    match fault {
+        Some(fault) => {
+            let page = from.as_ref().and_then(Uri::path_and_query).map(ToString::to_string);
+            let page = page.filter(|page| Locale::of_path(page).is_some()).unwrap_or_else(|| "/".to_owned());
+            let draft = Draft { endpoint: path, fields: kept_fields(&fields), fault };
+            let mut back = see_other(&page);
+            match keep(&edge, &draft).await {
+                Ok(id) => set_cookie(&edge, &mut back, &id.to_string(), LIFE.whole_seconds()),
+                Err(error) => tracing::error!(%error, "a refused form could not be kept"),
+            }
+            back
+        }
+        None => {
+            // A redirect after success; leptos marks it for scripts and leaves the status at 200.
+            if response.headers().contains_key(header::LOCATION) {
+                *response.status_mut() = StatusCode::SEE_OTHER;
+            } else if let Some(page) = from.as_ref().and_then(Uri::path_and_query) {
+                let mut back = see_other(page.as_str());
+                for cookie in response.headers().get_all(header::SET_COOKIE) {
+                    back.headers_mut().append(header::SET_COOKIE, cookie.clone());
+                }
+                return back;
+            }
+            response
+        }
+    }
+}
+
+/// Reads a fault out of a failed server function's answer and gives it its status.
+async fn with_status(response: Response) -> (Response, Option<Fault>) {
+    let failed = response.headers().contains_key("serverfnerror") && response.status().is_server_error();
+    if !failed {
+        return (response, None);
+    }
+    let (mut parts, body) = response.into_parts();
+    let bytes = to_bytes(body, FORM_LIMIT).await.unwrap_or_default();
+    let fault: Option<Fault> = serde_json::from_slice(&bytes).ok();
+    if let Some(status) = fault.as_ref().and_then(|fault| StatusCode::from_u16(fault.status()).ok()) {
+        parts.status = status;
+    }
+    if let Some(Fault::TooMany { retry_after }) = &fault {
+        parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
+    }
+    (Response::from_parts(parts, Body::from(bytes)), fault)
+}
+
+fn see_other(page: &str) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    if let Ok(location) = HeaderValue::from_str(page) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// What was typed, without passwords and tokens, at most 64 KiB.
+fn kept_fields(bytes: &[u8]) -> Vec<(String, String)> {
+    let fields: Vec<(String, String)> = serde_urlencoded(bytes);
+    let mut room = 64 * 1024_usize;
+    fields
+        .into_iter()
+        .filter(|(name, _)| !name.contains("password") && !name.contains("token"))
+        .take_while(|(name, value)| {
+            let size = name.len() + value.len();
+            let fits = size <= room;
+            room = room.saturating_sub(size);
+            fits
+        })
+        .collect()
+}
+
+fn serde_urlencoded(bytes: &[u8]) -> Vec<(String, String)> {
+    let uri = Uri::builder().path_and_query(format!("/?{}", String::from_utf8_lossy(bytes))).build();
+    uri.ok()
+        .and_then(|uri| axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri).ok())
+        .map(|query| query.0)
+        .unwrap_or_default()
+}
+
+async fn keep(edge: &Edge, draft: &Draft) -> Result<Uuid> {
+    let kit = &edge.services.kit;
+    // Random, not ordered: the id is all that one needs to see what was typed.
+    let id = Uuid::from_bytes(kit.bytes());
+    let body = serde_json::to_value(draft).map_err(|error| crate::Error::bug(error.to_string()))?;
+    let mut tx = kit.db.begin().await?;
+    tx.run(sql!("delete from form_drafts where expires_at < $1", kit.now())).await?;
+    tx.run(sql!(
+        "insert into form_drafts (id, body, expires_at) values ($1, $2, $3)",
+        id,
+        body,
+        kit.now().plus(LIFE)
+    ))
+    .await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// The kept form that a page view asks for; it is gone afterwards.
+pub async fn take(edge: &Edge, request: &Request) -> Option<Draft> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        body: sqlx::types::Json<Draft>,
+    }
+    if request.method() != axum::http::Method::GET || Locale::of_path(request.uri().path()).is_none() {
+        return None;
+    }
+    let id: Uuid = cookie(request.headers(), COOKIE)?.parse().ok()?;
+    let kit = &edge.services.kit;
+    let taken = async {
+        let mut tx = kit.db.begin().await?;
+        let row: Option<Row> = tx
+            .maybe(sql!("delete from form_drafts where id = $1 and expires_at > $2 returning body", id, kit.now()))
+            .await?;
+        tx.commit().await?;
+        Result::Ok(row)
+    };
+    taken.await.ok().flatten().map(|row| row.body.0)
+}
+
+fn set_cookie(edge: &Edge, response: &mut Response, value: &str, seconds: i64) {
+    let secure = if edge.services.kit.config.secure_cookies() { "; Secure" } else { "" };
+    let text = format!("{COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    if let Ok(text) = HeaderValue::from_str(&text) {
+        response.headers_mut().append(header::SET_COOKIE, text);
+    }
+}

@@ -1,0 +1,62 @@
+//! Serving: listen, work, and stop in good order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::router;
+use crate::error::{Error, Result};
+use crate::jobs::Runner;
+use crate::services::Services;
+
+/// Serves until the process is told to stop, then finishes what has begun.
+pub async fn run(services: Arc<Services>, demo_live: bool) -> Result<()> {
+    let config = Arc::clone(&services.kit.config);
+    let listener = tokio::net::TcpListener::bind(config.address)
+        .await
+        .map_err(|error| Error::Outside { who: "the address", what: format!("{}: {error}", config.address) })?;
+    let (stop, stopped) = watch::channel(false);
+    let relay = services.kit.db.around.bus.clone().relay(services.kit.db.pools.clone());
+    let relay = tokio::spawn(relay);
+    let runner = tokio::spawn(Runner::new(Arc::clone(&services), config.workers).run(stopped.clone()));
+    announce(&services).await?;
+    let _ = demo_live;
+    let app = router(&services).into_make_service_with_connect_info::<SocketAddr>();
+    let mut wanted = stopped.clone();
+    let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
+        let _ = wanted.wait_for(|stop| *stop).await;
+    });
+    let serving = tokio::spawn(serving.into_future());
+    signal().await;
+    tracing::info!("stopping");
+    let _ = stop.send(true);
+    // Open streams have been told; what has not ended by then is cut.
+    let _ = tokio::time::timeout(Duration::from_secs(10), serving).await;
+    let _ = tokio::time::timeout(Duration::from_secs(15), runner).await;
+    relay.abort();
+    services.kit.db.close().await;
+    Ok(())
+}
+
+/// Says where to go, and how to set an empty installation up.
+async fn announce(services: &Services) -> Result<()> {
+    let config = &services.kit.config;
+    println!("Leitai serves {} (listening on {})", config.public_url, config.address);
+    if let Some(token) = services.accounts.open_set_up().await? {
+        println!("No administrator yet. Set the installation up at {}/en/set-up?token={token}", config.public_url);
+    }
+    Ok(())
+}
+
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
