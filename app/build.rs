@@ -112,7 +112,8 @@ fn function(code: &mut String, file: &str, key: &str, en: &str, zh: &str) -> Res
         .ok();
         return Ok(());
     }
-    let arguments: Vec<String> = wanted.iter().map(|name| format!("{name}: impl std::fmt::Display")).collect();
+    let arguments: Vec<String> =
+        wanted.iter().map(|name| format!("{name}: impl std::fmt::Display")).collect();
     writeln!(
         code,
         "    pub fn {key}(locale: Locale, {}) -> String {{ match locale {{ Locale::En => format!({en:?}), Locale::Zh => format!({zh:?}) }} }}",
@@ -127,7 +128,8 @@ fn fault_table(code: &mut String, faults: &BTreeMap<String, (String, String)>) {
     code.push_str("pub fn fault(locale: domain::locale::Locale, code: &str) -> Option<&'static str> {\n");
     code.push_str("    use domain::locale::Locale;\n    Some(match (locale, code) {\n");
     for (key, (en, zh)) in faults {
-        writeln!(code, "        (Locale::En, {key:?}) => {en:?},\n        (Locale::Zh, {key:?}) => {zh:?},").ok();
+        writeln!(code, "        (Locale::En, {key:?}) => {en:?},\n        (Locale::Zh, {key:?}) => {zh:?},")
+            .ok();
     }
     code.push_str("        _ => return None,\n    })\n}\n");
 }

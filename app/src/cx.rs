@@ -75,7 +75,11 @@ impl Cx {
     pub fn redirect_back(&self) {
         let from = self.parts.as_ref().and_then(|parts| parts.headers.get(REFERER)?.to_str().ok());
         let page = from.and_then(|from| from.parse::<http::Uri>().ok());
-        match page.as_ref().and_then(http::Uri::path_and_query).filter(|page| Locale::of_path(page.path()).is_some()) {
+        match page
+            .as_ref()
+            .and_then(http::Uri::path_and_query)
+            .filter(|page| Locale::of_path(page.path()).is_some())
+        {
             Some(page) => leptos_axum::redirect(page.as_str()),
             None => self.redirect("/"),
         }

@@ -231,7 +231,10 @@ pub fn Checkbox(
     }
 }
 
-fn invalid(form: FormState, name: &'static str) -> impl Fn() -> Option<&'static str> + Send + Clone + 'static {
+fn invalid(
+    form: FormState,
+    name: &'static str,
+) -> impl Fn() -> Option<&'static str> + Send + Clone + 'static {
     let error = form.error(name);
     move || error.get().map(|_| "true")
 }

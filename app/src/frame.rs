@@ -49,7 +49,10 @@ fn Header(viewer: Option<Viewer>) -> impl IntoView {
     let location = use_location();
     let other = move || {
         let path = location.pathname.get();
-        let rest = path.trim_start_matches('/').split_once('/').map_or(String::new(), |(_, rest)| format!("/{rest}"));
+        let rest = path
+            .trim_start_matches('/')
+            .split_once('/')
+            .map_or(String::new(), |(_, rest)| format!("/{rest}"));
         format!("{}{}", href(locale.other(), &rest), query(&location.search.get()))
     };
     view! {
@@ -132,7 +135,11 @@ fn Footer(theme: String) -> impl IntoView {
 fn BottomBar(signed_in: bool) -> impl IntoView {
     let locale = use_locale();
     let location = use_location();
-    let own = if signed_in { ("/settings", t::common::settings(locale)) } else { ("/log-in", t::common::log_in(locale)) };
+    let own = if signed_in {
+        ("/settings", t::common::settings(locale))
+    } else {
+        ("/log-in", t::common::log_in(locale))
+    };
     let links: Vec<_> = sections(locale)
         .into_iter()
         .chain([own])

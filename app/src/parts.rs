@@ -12,7 +12,10 @@ use crate::error::{Answer, Fault};
 use crate::i18n::{href, t, use_locale};
 
 /// Shows what a resource holds, or its fault with a way on; the status of the response follows.
-pub fn page<T>(resource: Resource<Answer<T>>, view: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static) -> AnyView
+pub fn page<T>(
+    resource: Resource<Answer<T>>,
+    view: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+) -> AnyView
 where
     T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
 {
@@ -107,7 +110,11 @@ pub fn When(
     date_only: bool,
 ) -> impl IntoView {
     let locale = use_locale();
-    let text = RwSignal::new(if date_only { date_text(at, locale) } else { format!("{} UTC", instant_text(at, locale)) });
+    let text = RwSignal::new(if date_only {
+        date_text(at, locale)
+    } else {
+        format!("{} UTC", instant_text(at, locale))
+    });
     #[cfg(feature = "hydrate")]
     Effect::new(move || {
         let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64((at.micros() / 1000) as f64));
@@ -158,7 +165,8 @@ pub fn instant_text(at: Timestamp, locale: Locale) -> String {
     }
 }
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 #[cfg(test)]
 mod tests {

@@ -17,6 +17,8 @@ use crate::parts::FaultPage;
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    #[cfg(feature = "hydrate")]
+    mark_hydrated();
     provide_context(context::initial());
     provide_context(context::initial_locale());
     #[cfg(feature = "ssr")]
@@ -38,9 +40,7 @@ pub fn App() -> impl IntoView {
 /// Says which scripts may run: ours, by the nonce of this response.
 #[cfg(feature = "ssr")]
 fn set_content_security_policy() {
-    let (Some(nonce), Some(response)) =
-        (use_nonce(), use_context::<leptos_axum::ResponseOptions>())
-    else {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<leptos_axum::ResponseOptions>()) else {
         return;
     };
     let policy = format!(
@@ -51,4 +51,16 @@ fn set_content_security_policy() {
     if let Ok(value) = http::HeaderValue::from_str(&policy) {
         response.insert_header(http::header::CONTENT_SECURITY_POLICY, value);
     }
+}
+
+/// Tells tests and styles that the page is alive.
+#[cfg(feature = "hydrate")]
+fn mark_hydrated() {
+    Effect::new(|| {
+        request_animation_frame(|| {
+            if let Some(root) = document().document_element() {
+                let _ = root.set_attribute("data-hydrated", "");
+            }
+        });
+    });
 }

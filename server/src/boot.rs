@@ -40,8 +40,10 @@ fn secret_of(path: &Path, entropy: &dyn Entropy) -> Result<[u8; 32]> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     match std::fs::read_to_string(path) {
-        Ok(text) => decode_hex(text.trim())
-            .ok_or_else(|| Error::Outside { who: "the secret", what: format!("{} is damaged", path.display()) }),
+        Ok(text) => decode_hex(text.trim()).ok_or_else(|| Error::Outside {
+            who: "the secret",
+            what: format!("{} is damaged", path.display()),
+        }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let mut secret = [0; 32];
             entropy.fill(&mut secret);

@@ -136,13 +136,18 @@ async fn account(services: &Services, act: AccountAct) -> Result<()> {
             println!("{account}");
             Ok(())
         }
-        AccountAct::Grant { username, role } => services.accounts.change_role(None, &username, parse_role(&role)?, true).await,
-        AccountAct::Revoke { username, role } => services.accounts.change_role(None, &username, parse_role(&role)?, false).await,
+        AccountAct::Grant { username, role } => {
+            services.accounts.change_role(None, &username, parse_role(&role)?, true).await
+        }
+        AccountAct::Revoke { username, role } => {
+            services.accounts.change_role(None, &username, parse_role(&role)?, false).await
+        }
     }
 }
 
 fn parse_role(text: &str) -> Result<Role> {
-    Role::parse(text).ok_or_else(|| Error::Outside { who: "the command", what: format!("there is no role {text}") })
+    Role::parse(text)
+        .ok_or_else(|| Error::Outside { who: "the command", what: format!("there is no role {text}") })
 }
 
 fn outside(error: &std::io::Error) -> Error {

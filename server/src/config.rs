@@ -10,7 +10,11 @@ pub const KEYS: [(&str, &str, &str); 16] = [
     ("DATABASE_CONNECTIONS", "8", "how many connections read at once"),
     ("MIGRATE", "1", "0 refuses to start on an old schema in place of migrating it"),
     ("ADDRESS", "127.0.0.1:3000", "where to listen"),
-    ("PUBLIC_URL", "http://127.0.0.1:3000", "how people reach it; decides origin checks, links and cookie names"),
+    (
+        "PUBLIC_URL",
+        "http://127.0.0.1:3000",
+        "how people reach it; decides origin checks, links and cookie names",
+    ),
     ("INSECURE_HTTP", "0", "1 allows plain http on an address that is not loopback"),
     ("TRUSTED_PROXIES", "0", "how many proxies in front set X-Forwarded-For"),
     ("SITE_ROOT", "target/site", "folder of scripts, styles and static files"),
@@ -154,7 +158,9 @@ impl<G: Fn(&str) -> Option<String>> Reader<G> {
     }
     fn text(&self, key: &'static str) -> String {
         let default = KEYS.iter().find(|(name, ..)| *name == key).map(|(_, default, _)| *default);
-        (self.get)(key).filter(|value| !value.is_empty()).unwrap_or_else(|| default.unwrap_or_default().to_owned())
+        (self.get)(key)
+            .filter(|value| !value.is_empty())
+            .unwrap_or_else(|| default.unwrap_or_default().to_owned())
     }
     fn flag(&mut self, key: &'static str) -> bool {
         match self.text(key).as_str() {
@@ -194,7 +200,10 @@ impl<G: Fn(&str) -> Option<String>> Reader<G> {
         if !url.starts_with("https://") && !url.starts_with("http://") {
             self.fault("PUBLIC_URL", "begins neither with https:// nor with http://");
         } else if url.starts_with("http://") && !is_loopback(&url) && !insecure {
-            self.fault("PUBLIC_URL", "is plain http; use https, or set INSECURE_HTTP=1 on a network you trust");
+            self.fault(
+                "PUBLIC_URL",
+                "is plain http; use https, or set INSECURE_HTTP=1 on a network you trust",
+            );
         }
         url
     }
@@ -229,7 +238,12 @@ mod tests {
 
     #[test]
     fn every_fault_is_named_at_once() {
-        let faults = read(&[("ADDRESS", "nowhere"), ("DATABASE_URL", "mysql://x"), ("PUBLIC_URL", "http://example.org"), ("WORKERS", "many")]);
+        let faults = read(&[
+            ("ADDRESS", "nowhere"),
+            ("DATABASE_URL", "mysql://x"),
+            ("PUBLIC_URL", "http://example.org"),
+            ("WORKERS", "many"),
+        ]);
         let keys: Vec<_> = faults.err().unwrap().into_iter().map(|fault| fault.key).collect();
         assert_eq!(keys, ["DATABASE_URL", "PUBLIC_URL", "ADDRESS", "WORKERS"]);
     }

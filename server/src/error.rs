@@ -119,8 +119,6 @@ impl<T> OrDuplicate<T> for Result<T, DbError> {
     #[track_caller]
     fn or_duplicate(self, column: &str, fault: impl Into<Error>) -> Result<T> {
         let at = Location::caller();
-        self.map_err(|source| {
-            if source.duplicates(column) { fault.into() } else { Error::Db { source, at } }
-        })
+        self.map_err(|source| if source.duplicates(column) { fault.into() } else { Error::Db { source, at } })
     }
 }

@@ -5,14 +5,30 @@ use crate::text::{block, line};
 
 /// Names that would mislead or that addresses need.
 const RESERVED: [&str; 12] = [
-    "admin", "administrator", "root", "system", "leitai", "moderator", "support", "staff", "api", "null", "me",
+    "admin",
+    "administrator",
+    "root",
+    "system",
+    "leitai",
+    "moderator",
+    "support",
+    "staff",
+    "api",
+    "null",
+    "me",
     "everyone",
 ];
 
 /// Passwords that are tried first everywhere and pass the length rule.
 const COMMON: [&str; 8] = [
-    "123456789012", "password1234", "passwordpassword", "qwertyuiop12", "qwertyuiopasdf", "111111111111",
-    "iloveyou1234", "administrator",
+    "123456789012",
+    "password1234",
+    "passwordpassword",
+    "qwertyuiop12",
+    "qwertyuiopasdf",
+    "111111111111",
+    "iloveyou1234",
+    "administrator",
 ];
 
 /// Checks a username: 3 to 32 letters of any script, digits, hyphens, underscores.
@@ -36,7 +52,9 @@ pub fn email(text: &str) -> Result<String, Invalid> {
             !local.is_empty()
                 && !local.contains('@')
                 && host.split('.').count() > 1
-                && host.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'))
+                && host
+                    .split('.')
+                    .all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'))
                 && host.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '.')
         }
         None => false,
@@ -107,8 +125,13 @@ mod tests {
         assert!(username("ada_l-1").is_ok());
         assert!(username("林巧玉").is_ok());
         for (bad, code) in [
-            ("", "required"), ("ab", "too_short"), ("a b", "username_shape"), ("-ab", "username_shape"),
-            ("Admin", "username_reserved"), ("a\u{202E}bc", "control_character"), ("<script>", "username_shape"),
+            ("", "required"),
+            ("ab", "too_short"),
+            ("a b", "username_shape"),
+            ("-ab", "username_shape"),
+            ("Admin", "username_reserved"),
+            ("a\u{202E}bc", "control_character"),
+            ("<script>", "username_shape"),
         ] {
             assert_eq!(username(bad), Err(refusal("username", bad, code)), "{bad}");
         }
@@ -116,7 +139,11 @@ mod tests {
     }
 
     fn refusal(field: &str, text: &str, code: &str) -> Invalid {
-        if code == "too_short" && !text.is_empty() { Invalid::with(field, code, &[&3]) } else { Invalid::field(field, code) }
+        if code == "too_short" && !text.is_empty() {
+            Invalid::with(field, code, &[&3])
+        } else {
+            Invalid::field(field, code)
+        }
     }
 
     #[test]

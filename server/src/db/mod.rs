@@ -29,7 +29,9 @@ pub use arg::Arg;
 pub use error::DbError;
 pub use sql::{Registered, Sql};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
 use sqlx::{FromRow, PgPool, SqlitePool};
 pub use tx::{Lock, Tx};
 
@@ -37,7 +39,10 @@ use crate::bus::Bus;
 use crate::clock::{Clock, Entropy};
 
 /// A row that both engines can decode: what `#[derive(sqlx::FromRow)]` gives.
-pub trait Record: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static {}
+pub trait Record:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
+{
+}
 impl<T> Record for T where
     T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
 {
@@ -116,7 +121,12 @@ pub(crate) fn decode<T: Record>(rows: Rows) -> Result<Vec<T>, DbError> {
 
 impl Db {
     /// Opens an engine by its address (`sqlite:PATH` or `postgres://...`) and migrates it if asked.
-    pub async fn connect(address: &str, connections: u32, migrate: bool, around: Around) -> Result<Self, DbError> {
+    pub async fn connect(
+        address: &str,
+        connections: u32,
+        migrate: bool,
+        around: Around,
+    ) -> Result<Self, DbError> {
         let pools = match address.strip_prefix("sqlite:") {
             Some(path) => Self::open_sqlite(Path::new(path.trim_start_matches("//")), connections).await?,
             None => Self::open_postgres(address, connections).await?,
@@ -202,7 +212,9 @@ impl Db {
             Pools::Sqlite { readers, .. } => {
                 Rows::Sqlite(bind!(prepared(sql.text), sql.args).fetch_all(readers).await?)
             }
-            Pools::Postgres(pool) => Rows::Postgres(bind!(prepared(sql.text), sql.args).fetch_all(pool).await?),
+            Pools::Postgres(pool) => {
+                Rows::Postgres(bind!(prepared(sql.text), sql.args).fetch_all(pool).await?)
+            }
         })
     }
 

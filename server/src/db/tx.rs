@@ -75,7 +75,9 @@ impl Tx {
 
     async fn rows(&mut self, sql: Sql) -> Result<Rows, DbError> {
         Ok(match &mut self.inner {
-            Inner::Sqlite(tx) => Rows::Sqlite(bind!(prepared(sql.text), sql.args).fetch_all(&mut **tx).await?),
+            Inner::Sqlite(tx) => {
+                Rows::Sqlite(bind!(prepared(sql.text), sql.args).fetch_all(&mut **tx).await?)
+            }
             Inner::Postgres(tx) => {
                 Rows::Postgres(bind!(prepared(sql.text), sql.args).fetch_all(&mut **tx).await?)
             }
@@ -93,7 +95,9 @@ impl Tx {
                 Lock::Competition(id) => key("competitions", id),
                 Lock::Order(id) => key("orders", id),
             };
-            bind!(prepared("select pg_advisory_xact_lock($1)"), [Arg::Int(Some(key))]).execute(&mut **tx).await?;
+            bind!(prepared("select pg_advisory_xact_lock($1)"), [Arg::Int(Some(key))])
+                .execute(&mut **tx)
+                .await?;
         }
         Ok(())
     }
@@ -116,7 +120,12 @@ impl Tx {
     }
 
     /// As [`Tx::enqueue_once`], to be run at an instant.
-    pub async fn enqueue_once_at<J: Job>(&mut self, job: &J, key: &str, at: Timestamp) -> Result<(), DbError> {
+    pub async fn enqueue_once_at<J: Job>(
+        &mut self,
+        job: &J,
+        key: &str,
+        at: Timestamp,
+    ) -> Result<(), DbError> {
         let id = self.job_id();
         self.insert_job(id, job, key, at).await
     }
@@ -127,8 +136,15 @@ impl Tx {
         domain::id::uuid_v7(self.around.clock.now(), random)
     }
 
-    async fn insert_job<J: Job>(&mut self, id: Uuid, job: &J, key: &str, at: Timestamp) -> Result<(), DbError> {
-        let payload = serde_json::to_value(job).map_err(|error| DbError::Other(sqlx::Error::Encode(error.into())))?;
+    async fn insert_job<J: Job>(
+        &mut self,
+        id: Uuid,
+        job: &J,
+        key: &str,
+        at: Timestamp,
+    ) -> Result<(), DbError> {
+        let payload =
+            serde_json::to_value(job).map_err(|error| DbError::Other(sqlx::Error::Encode(error.into())))?;
         let added = self
             .run(sql!(
                 "insert into jobs (id, kind, key, payload, state, attempts, run_at, created_at)

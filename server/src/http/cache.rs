@@ -54,7 +54,8 @@ impl Pages {
             loop {
                 use tokio::sync::broadcast::error::RecvError;
                 match heard.recv().await {
-                    Ok(Note::Touched(_) | Note::Standings { .. } | Note::Resynchronise) | Err(RecvError::Lagged(_)) => {
+                    Ok(Note::Touched(_) | Note::Standings { .. } | Note::Resynchronise)
+                    | Err(RecvError::Lagged(_)) => {
                         let mut kept = kept.write().unwrap_or_else(std::sync::PoisonError::into_inner);
                         kept.version += 1;
                         kept.pages.clear();
@@ -106,9 +107,14 @@ fn key(request: &Request) -> Option<String> {
 pub async fn layer(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let Some(key) = key(&request) else {
         let mut response = next.run(request).await;
-        let page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        let page = response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         if page {
-            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+            response
+                .headers_mut()
+                .insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         }
         return response;
     };

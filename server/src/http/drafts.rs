@@ -4,15 +4,15 @@ use app::context::{Draft, PageContext};
 use app::error::Fault;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::locale::Locale;
 use domain::time::Span;
 use uuid::Uuid;
 
-use super::{Edge, FORM_LIMIT};
 use super::identify::cookie;
+use super::{Edge, FORM_LIMIT};
 use crate::error::Result;
 use crate::sql;
 
@@ -25,18 +25,17 @@ const LIFE: Span = Span::minutes(10);
 pub async fn layer(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let had_draft = request.extensions().get::<PageContext>().is_some_and(|page| page.draft.is_some());
     let path = request.uri().path().to_owned();
-    if request.method() != axum::http::Method::POST || !path.starts_with("/api/") {
+    if request.method() != Method::POST || !path.starts_with("/api/") {
         let mut response = next.run(request).await;
         if had_draft {
             set_cookie(&edge, &mut response, "", 0);
         }
         return response;
     }
-    let text = |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let wants_page = text(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"));
-    let form = text(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-    let from = text(header::REFERER).and_then(|page| page.parse::<Uri>().ok());
     let (parts, body) = request.into_parts();
+    let wants_page = text(&parts.headers, header::ACCEPT).contains("text/html");
+    let form = text(&parts.headers, header::CONTENT_TYPE).starts_with("application/x-www-form-urlencoded");
+    let from = text(&parts.headers, header::REFERER).parse::<Uri>().ok();
     let Ok(bytes) = to_bytes(body, FORM_LIMIT).await else {
         let mut response = Response::new(Body::from("The form is too large."));
         *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
@@ -78,6 +77,10 @@ pub async fn layer(State(edge): State<Edge>, request: Request, next: Next) -> Re
             response
         }
     }
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 /// Reads a fault out of a failed server function's answer and gives it its status.
@@ -150,23 +153,27 @@ async fn keep(edge: &Edge, draft: &Draft) -> Result<Uuid> {
 }
 
 /// The kept form that a page view asks for; it is gone afterwards.
-pub async fn take(edge: &Edge, request: &Request) -> Option<Draft> {
+pub async fn take(edge: &Edge, method: &Method, path: &str, headers: &HeaderMap) -> Option<Draft> {
     #[derive(sqlx::FromRow)]
     struct Row {
         body: sqlx::types::Json<Draft>,
     }
-    if request.method() != axum::http::Method::GET || Locale::of_path(request.uri().path()).is_none() {
+    if method != Method::GET || Locale::of_path(path).is_none() {
         return None;
     }
-    let id: Uuid = cookie(request.headers(), COOKIE)?.parse().ok()?;
+    let id: Uuid = cookie(headers, COOKIE)?.parse().ok()?;
     let kit = &edge.services.kit;
     let taken = async {
         let mut tx = kit.db.begin().await?;
         let row: Option<Row> = tx
-            .maybe(sql!("delete from form_drafts where id = $1 and expires_at > $2 returning body", id, kit.now()))
+            .maybe(sql!(
+                "delete from form_drafts where id = $1 and expires_at > $2 returning body",
+                id,
+                kit.now()
+            ))
             .await?;
         tx.commit().await?;
-        Result::Ok(row)
+        Result::<_, crate::Error>::Ok(row)
     };
     taken.await.ok().flatten().map(|row| row.body.0)
 }

@@ -38,7 +38,8 @@ pub async fn layer(State(_): State<Edge>, request: Request, next: Next) -> Respo
         Some(page) => {
             let locale = Locale::of_path(page.path()).unwrap_or_default();
             let next = page.path_and_query().map(ToString::to_string).unwrap_or_default();
-            Redirect::to(&format!("/{}/log-in?next={}", locale.as_str(), app::parts::encode(&next))).into_response()
+            Redirect::to(&format!("/{}/log-in?next={}", locale.as_str(), app::parts::encode(&next)))
+                .into_response()
         }
         None => (StatusCode::UNAUTHORIZED, Json(Fault::Unauthenticated)).into_response(),
     }

@@ -30,7 +30,8 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 /// Puts the actor, the origin and the page context into the request.
 pub async fn layer(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     let origin = origin_of(&edge, &request);
-    let path = request.uri().path();
+    let (method, headers) = (request.method().clone(), request.headers().clone());
+    let path = request.uri().path().to_owned();
     let concerned = !path.starts_with("/pkg/") && !path.starts_with("/fonts/");
     if concerned {
         let actor = match &origin.token {
@@ -42,9 +43,9 @@ pub async fn layer(State(edge): State<Edge>, mut request: Request, next: Next) -
         };
         let page = PageContext {
             viewer: actor.as_ref().map(Viewer::from),
-            draft: drafts::take(&edge, &request).await,
+            draft: drafts::take(&edge, &method, &path, &headers).await,
             demonstration: edge.services.kit.demonstration,
-            theme: theme(request.headers()).to_owned(),
+            theme: theme(&headers).to_owned(),
             package: edge.package.to_string(),
             public_url: edge.services.kit.config.public_url.clone(),
         };
@@ -72,7 +73,8 @@ fn origin_of(edge: &Edge, request: &Request) -> Origin {
     let name = if config.secure_cookies() { secure } else { plain };
     let direct = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let address = forwarded(request.headers(), config.trusted_proxies).or(direct);
-    let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or("?");
+    let agent =
+        request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or("?");
     Origin {
         address: address.map_or_else(|| "unknown".to_owned(), network),
         agent: agent.chars().take(200).collect(),

@@ -17,7 +17,9 @@ const OTHERS: [&str; 9] = ["api", "live", "pay", "media", "pkg", "fonts", "healt
 pub async fn layer(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    let page = matches!(*request.method(), Method::GET | Method::HEAD) && !OTHERS.contains(&first) && !first.contains('.');
+    let page = matches!(*request.method(), Method::GET | Method::HEAD)
+        && !OTHERS.contains(&first)
+        && !first.contains('.');
     if !page {
         return next.run(request).await;
     }
@@ -27,7 +29,8 @@ pub async fn layer(State(edge): State<Edge>, request: Request, next: Next) -> Re
             let mut response = next.run(request).await;
             if remembered != Some(shown) {
                 let secure = if edge.services.kit.config.secure_cookies() { "; Secure" } else { "" };
-                let value = format!("locale={}; Path=/; Max-Age=31536000; SameSite=Lax{secure}", shown.as_str());
+                let value =
+                    format!("locale={}; Path=/; Max-Age=31536000; SameSite=Lax{secure}", shown.as_str());
                 if let Ok(value) = HeaderValue::from_str(&value) {
                     response.headers_mut().append(header::SET_COOKIE, value);
                 }
@@ -36,14 +39,18 @@ pub async fn layer(State(edge): State<Edge>, request: Request, next: Next) -> Re
         }
         None => {
             let accepted = || {
-                let header = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+                let header =
+                    request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
                 Locale::negotiate(header.unwrap_or_default())
             };
             let account = || request.extensions().get::<Actor>().map(|actor| actor.locale);
             let locale = remembered.or_else(account).unwrap_or_else(accepted);
             let rest = request.uri().path_and_query().map(|rest| rest.as_str()).unwrap_or("/");
             let rest = if rest == "/" { "" } else { rest };
-            let vary = [(header::LOCATION, format!("/{}{rest}", locale.as_str())), (header::VARY, "Cookie, Accept-Language".to_owned())];
+            let vary = [
+                (header::LOCATION, format!("/{}{rest}", locale.as_str())),
+                (header::VARY, "Cookie, Accept-Language".to_owned()),
+            ];
             (StatusCode::FOUND, vary).into_response()
         }
     }

@@ -1,6 +1,7 @@
 //! Rate limits of the edge, by account or address. Logins have their own, in the database.
 
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use app::cx::Origin;
 use app::error::Fault;
@@ -19,17 +20,22 @@ use super::Edge;
 pub struct Limits {
     all: Option<DefaultKeyedRateLimiter<String>>,
     writes: Option<DefaultKeyedRateLimiter<String>>,
+    asked: AtomicU64,
 }
 
 impl Limits {
     /// Limits of so many requests a minute, a quarter of them writes; none for 0.
     pub fn new(per_minute: u32) -> Self {
-        let limiter = |count: u32| NonZeroU32::new(count).map(|count| RateLimiter::keyed(Quota::per_minute(count)));
-        Self { all: limiter(per_minute), writes: limiter(per_minute / 4) }
+        let limiter =
+            |count: u32| NonZeroU32::new(count).map(|count| RateLimiter::keyed(Quota::per_minute(count)));
+        Self { all: limiter(per_minute), writes: limiter(per_minute / 4), asked: AtomicU64::new(0) }
     }
 
     /// Seconds to wait, where a request comes too early.
     fn wait(&self, key: &String, write: bool) -> Option<u32> {
+        if self.asked.fetch_add(1, Ordering::Relaxed) % 10_000 == 9_999 {
+            self.tidy();
+        }
         let limiter = if write { &self.writes } else { &self.all };
         let early = limiter.as_ref()?.check_key(key).err()?;
         let wait = early.wait_time_from(DefaultClock::default().now());
@@ -37,7 +43,7 @@ impl Limits {
     }
 
     /// Forgets keys that have been quiet.
-    pub fn tidy(&self) {
+    fn tidy(&self) {
         [&self.all, &self.writes].into_iter().flatten().for_each(RateLimiter::retain_recent);
     }
 }

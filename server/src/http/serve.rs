@@ -14,9 +14,10 @@ use crate::services::Services;
 /// Serves until the process is told to stop, then finishes what has begun.
 pub async fn run(services: Arc<Services>, demo_live: bool) -> Result<()> {
     let config = Arc::clone(&services.kit.config);
-    let listener = tokio::net::TcpListener::bind(config.address)
-        .await
-        .map_err(|error| Error::Outside { who: "the address", what: format!("{}: {error}", config.address) })?;
+    let listener = tokio::net::TcpListener::bind(config.address).await.map_err(|error| Error::Outside {
+        who: "the address",
+        what: format!("{}: {error}", config.address),
+    })?;
     let (stop, stopped) = watch::channel(false);
     let relay = services.kit.db.around.bus.clone().relay(services.kit.db.pools.clone());
     let relay = tokio::spawn(relay);
@@ -45,14 +46,19 @@ async fn announce(services: &Services) -> Result<()> {
     let config = &services.kit.config;
     println!("Leitai serves {} (listening on {})", config.public_url, config.address);
     if let Some(token) = services.accounts.open_set_up().await? {
-        println!("No administrator yet. Set the installation up at {}/en/set-up?token={token}", config.public_url);
+        println!(
+            "No administrator yet. Set the installation up at {}/en/set-up?token={token}",
+            config.public_url
+        );
     }
     Ok(())
 }
 
 async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! {

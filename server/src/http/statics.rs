@@ -26,7 +26,12 @@ pub fn before(pages: Router, site: &Path) -> Router {
             let last = path.rsplit('/').next().unwrap_or_default();
             let hidden = path.split('/').any(|segment| segment.starts_with('.')) || path == "/site.txt";
             let get = matches!(*request.method(), Method::GET | Method::HEAD);
-            let file = last.contains('.') && !hidden && get && !path.starts_with("/api/") && !path.starts_with("/en/") && !path.starts_with("/zh/");
+            let file = last.contains('.')
+                && !hidden
+                && get
+                && !path.starts_with("/api/")
+                && !path.starts_with("/en/")
+                && !path.starts_with("/zh/");
             if !file {
                 return next.run(request).await;
             }

@@ -23,7 +23,12 @@ pub(super) struct Claimed {
 }
 
 /// Takes up to `limit` due jobs for `worker`, ready ones and those whose worker died.
-pub(super) async fn claim(db: &Db, worker: Uuid, now: Timestamp, limit: i64) -> Result<Vec<Claimed>, DbError> {
+pub(super) async fn claim(
+    db: &Db,
+    worker: Uuid,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Claimed>, DbError> {
     let mut tx = db.begin().await?;
     let until = now.plus(LEASE);
     let jobs = match &db.pools {
@@ -60,7 +65,9 @@ pub(super) async fn keep(db: &Db, worker: Uuid, id: Uuid, now: Timestamp) -> Res
     let kept = tx
         .run(sql!(
             "update jobs set locked_until = $1 where id = $2 and locked_by = $3 and state = 'running'",
-            now.plus(LEASE), id, worker
+            now.plus(LEASE),
+            id,
+            worker
         ))
         .await?;
     tx.commit().await?;
@@ -73,7 +80,8 @@ pub(super) async fn finish(db: &Db, worker: Uuid, id: Uuid) -> Result<(), DbErro
     tx.run(sql!(
         "update jobs set state = 'done', locked_by = null, locked_until = null, last_error = null
          where id = $1 and locked_by = $2 and state = 'running'",
-        id, worker
+        id,
+        worker
     ))
     .await?;
     tx.commit().await
@@ -94,7 +102,11 @@ pub(super) async fn fail(
     tx.run(sql!(
         "update jobs set state = $1, run_at = $2, locked_by = null, locked_until = null, last_error = $3
          where id = $4 and locked_by = $5 and state = 'running'",
-        if dead { "dead" } else { "ready" }, now.plus(pause), error, job.id, worker
+        if dead { "dead" } else { "ready" },
+        now.plus(pause),
+        error,
+        job.id,
+        worker
     ))
     .await?;
     tx.commit().await
@@ -133,7 +145,8 @@ pub async fn dead_jobs(db: &Db, before: Option<Uuid>) -> Result<Page<DeadJob>, D
         .all(sql!(
             "select id, kind, attempts, last_error, created_at from jobs
              where state = 'dead' and ($1 = false or id < $2) order by id desc limit 51",
-            before.is_some(), before.unwrap_or_default()
+            before.is_some(),
+            before.unwrap_or_default()
         ))
         .await?;
     Ok(Page::cut(rows, 50, |row| row.id.to_string()))
@@ -143,7 +156,11 @@ pub async fn dead_jobs(db: &Db, before: Option<Uuid>) -> Result<Page<DeadJob>, D
 pub async fn revive(db: &Db, id: Uuid, now: Timestamp) -> Result<bool, DbError> {
     let mut tx = db.begin().await?;
     let revived = tx
-        .run(sql!("update jobs set state = 'ready', attempts = 0, run_at = $1 where id = $2 and state = 'dead'", now, id))
+        .run(sql!(
+            "update jobs set state = 'ready', attempts = 0, run_at = $1 where id = $2 and state = 'dead'",
+            now,
+            id
+        ))
         .await?;
     tx.tell(crate::bus::Note::Jobs);
     tx.commit().await?;

@@ -7,9 +7,9 @@ use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use super::JobError;
 use super::queue::{self, Claimed};
 use super::registry::kinds;
-use super::JobError;
 use crate::bus::Note;
 use crate::services::Services;
 

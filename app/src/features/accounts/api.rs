@@ -3,9 +3,9 @@
 #[cfg(feature = "ssr")]
 use async_trait::async_trait;
 use domain::accounts::{AccountId, SessionId};
-use domain::actor::Role;
 #[cfg(feature = "ssr")]
 use domain::actor::Actor;
+use domain::actor::Role;
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -133,9 +133,20 @@ pub trait Accounts: Send + Sync {
     /// Whether the one-time set-up page is open.
     async fn set_up_is_open(&self) -> Answer<bool>;
     /// Makes the first administrator.
-    async fn set_up(&self, token: &str, input: Registration, origin: &Origin, locale: domain::locale::Locale) -> Answer<String>;
+    async fn set_up(
+        &self,
+        token: &str,
+        input: Registration,
+        origin: &Origin,
+        locale: domain::locale::Locale,
+    ) -> Answer<String>;
     /// Registers and logs in.
-    async fn register(&self, input: Registration, origin: &Origin, locale: domain::locale::Locale) -> Answer<String>;
+    async fn register(
+        &self,
+        input: Registration,
+        origin: &Origin,
+        locale: domain::locale::Locale,
+    ) -> Answer<String>;
     /// Logs in with username or e-mail address.
     async fn log_in(&self, name: &str, password: &str, origin: &Origin) -> Answer<String>;
     /// Ends the session that asks.
@@ -145,7 +156,13 @@ pub trait Accounts: Send + Sync {
     /// Changes the own profile.
     async fn update_profile(&self, actor: &Actor, input: ProfileInput) -> Answer<()>;
     /// Changes the own password and ends every other session; a new session for this browser.
-    async fn change_password(&self, actor: &Actor, current: &str, new: &str, origin: &Origin) -> Answer<String>;
+    async fn change_password(
+        &self,
+        actor: &Actor,
+        current: &str,
+        new: &str,
+        origin: &Origin,
+    ) -> Answer<String>;
     /// Ends one of the own sessions, or all but the one that asks.
     async fn end_sessions(&self, actor: &Actor, session: Option<&str>, origin: &Origin) -> Answer<()>;
     /// Remembers the theme.
@@ -261,8 +278,11 @@ pub async fn update_profile(
 #[server(endpoint = "accounts/change_password")]
 pub async fn change_password(current_password: String, new_password: String) -> Answer<()> {
     let cx = Cx::current();
-    let cookie =
-        cx.ports.accounts.change_password(cx.actor()?, &current_password, &new_password, &cx.origin()).await?;
+    let cookie = cx
+        .ports
+        .accounts
+        .change_password(cx.actor()?, &current_password, &new_password, &cx.origin())
+        .await?;
     cx.set_cookie(&cookie);
     cx.redirect("/settings");
     Ok(())

@@ -25,5 +25,6 @@ pub fn Routes() -> AnyNestedRoute {
         <Route path=path!("/:locale/people/:username") view={Lazy::<PersonPage>::new()} ssr=SsrMode::Async/>
         <Route path=path!("/:locale/admin") view={Lazy::<AdminPage>::new()} ssr=SsrMode::Async/>
     }
-    .into_inner().into_any_nested_route()
+    .into_inner()
+    .into_any_nested_route()
 }

@@ -11,7 +11,9 @@ use crate::i18n::{href, t, use_locale};
 /// The routes of this feature.
 #[component(transparent)]
 pub fn Routes() -> AnyNestedRoute {
-    view! { <Route path=path!("/:locale") view=HomePage ssr=SsrMode::Async/> }.into_inner().into_any_nested_route()
+    view! { <Route path=path!("/:locale") view=HomePage ssr=SsrMode::Async/> }
+        .into_inner()
+        .into_any_nested_route()
 }
 
 /// The first page.

@@ -73,7 +73,8 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> std::result::Result<T, String> + Send + 'static,
     ) -> Result<T> {
-        let permit = Arc::clone(&self.room).acquire_owned().await.map_err(|error| Error::bug(error.to_string()))?;
+        let permit =
+            Arc::clone(&self.room).acquire_owned().await.map_err(|error| Error::bug(error.to_string()))?;
         let done = tokio::task::spawn_blocking(move || {
             let done = work();
             drop(permit);

@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 
 impl Service {
     pub(super) async fn own_settings(&self, actor: &Actor, origin: &Origin) -> Result<Settings> {
-        let own = store::profile(&self.kit.db, &username_key(&actor.username)).await?.ok_or(Fault::NotFound)?;
+        let own =
+            store::profile(&self.kit.db, &username_key(&actor.username)).await?.ok_or(Fault::NotFound)?;
         let token = origin.token.as_deref().unwrap_or_default();
         let sessions = sessions::list(&self.kit.db, actor.account, token, self.kit.now()).await?;
         Ok(Settings { profile: own.profile, email: own.email, locale: own.locale, sessions })

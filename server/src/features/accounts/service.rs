@@ -49,7 +49,9 @@ impl Service {
     /// The actor of a session's token.
     pub async fn identify(&self, token: &str) -> Result<Option<Actor>> {
         let now = self.kit.now();
-        let Some(found) = store::identify(&self.kit.db, &sessions::hash(token), now).await? else { return Ok(None) };
+        let Some(found) = store::identify(&self.kit.db, &sessions::hash(token), now).await? else {
+            return Ok(None);
+        };
         sessions::see(&self.kit.db, found.session, found.last_seen_at, now).await?;
         Ok(Some(found.actor))
     }
@@ -96,7 +98,13 @@ impl Service {
     }
 
     /// Gives or takes a role; `by` is nobody when the operator does it on the command line.
-    pub async fn change_role(&self, by: Option<&Actor>, username: &str, role: Role, granted: bool) -> Result<()> {
+    pub async fn change_role(
+        &self,
+        by: Option<&Actor>,
+        username: &str,
+        role: Role,
+        granted: bool,
+    ) -> Result<()> {
         let account = self.actor(username).await?.ok_or(Fault::NotFound)?.account;
         let now = self.kit.now();
         let by = by.map(|actor| actor.account);
@@ -131,7 +139,13 @@ impl Service {
         Ok(Some(token))
     }
 
-    async fn set_up_first(&self, token: &str, input: Registration, origin: &Origin, locale: Locale) -> Result<String> {
+    async fn set_up_first(
+        &self,
+        token: &str,
+        input: Registration,
+        origin: &Origin,
+        locale: Locale,
+    ) -> Result<String> {
         let new = self.checked(input, locale).await?;
         let mut tx = self.kit.db.begin().await?;
         tx.lock(crate::db::Lock::Account(AccountId(uuid::Uuid::nil()))).await?;
@@ -163,7 +177,8 @@ impl Service {
     /// Logs in: exactly one verification whether the name is known or not, and the same answer.
     async fn log_in_with(&self, name: &str, password: &str, origin: &Origin) -> Result<String> {
         let keys = [format!("address {}", origin.address), format!("name {}", username_key(name))];
-        let limits = [(self.kit.config.logins_per_address, Span::minutes(5)), (LOGINS_PER_ACCOUNT, Span::hours(1))];
+        let limits =
+            [(self.kit.config.logins_per_address, Span::minutes(5)), (LOGINS_PER_ACCOUNT, Span::hours(1))];
         for (key, (limit, span)) in keys.iter().zip(limits) {
             if let Some(retry_after) = sessions::wait(&self.kit, key, limit, span).await? {
                 return Err(Fault::TooMany { retry_after }.into());
@@ -194,7 +209,13 @@ impl Service {
         Ok(sessions::cookie(&self.kit, None))
     }
 
-    async fn replace_password(&self, actor: &Actor, current: &str, new: &str, origin: &Origin) -> Result<String> {
+    async fn replace_password(
+        &self,
+        actor: &Actor,
+        current: &str,
+        new: &str,
+        origin: &Origin,
+    ) -> Result<String> {
         let new = input::password("new_password", new)?;
         let hash = store::password_hash(&self.kit.db, actor.account).await?;
         if !self.passwords.verify(current, hash.as_deref()).await? {
@@ -280,7 +301,13 @@ impl Accounts for Service {
     async fn set_up_is_open(&self) -> Answer<bool> {
         Ok(!store::has_administrator(&self.kit.db).await.map_err(Error::from)?)
     }
-    async fn set_up(&self, token: &str, input: Registration, origin: &Origin, locale: Locale) -> Answer<String> {
+    async fn set_up(
+        &self,
+        token: &str,
+        input: Registration,
+        origin: &Origin,
+        locale: Locale,
+    ) -> Answer<String> {
         Ok(self.set_up_first(token, input, origin, locale).await?)
     }
     async fn register(&self, input: Registration, origin: &Origin, locale: Locale) -> Answer<String> {
@@ -298,7 +325,13 @@ impl Accounts for Service {
     async fn update_profile(&self, actor: &Actor, input: ProfileInput) -> Answer<()> {
         Ok(self.change_profile(actor, input).await?)
     }
-    async fn change_password(&self, actor: &Actor, current: &str, new: &str, origin: &Origin) -> Answer<String> {
+    async fn change_password(
+        &self,
+        actor: &Actor,
+        current: &str,
+        new: &str,
+        origin: &Origin,
+    ) -> Answer<String> {
         Ok(self.replace_password(actor, current, new, origin).await?)
     }
     async fn end_sessions(&self, actor: &Actor, session: Option<&str>, origin: &Origin) -> Answer<()> {

@@ -61,8 +61,13 @@ pub async fn see(db: &Db, session: SessionId, last: Timestamp, now: Timestamp) -
         return Ok(());
     }
     let mut tx = db.begin().await?;
-    tx.run(sql!("update sessions set last_seen_at = $1, expires_at = $2 where id = $3", now, now.plus(IDLE), session))
-        .await?;
+    tx.run(sql!(
+        "update sessions set last_seen_at = $1, expires_at = $2 where id = $3",
+        now,
+        now.plus(IDLE),
+        session
+    ))
+    .await?;
     tx.commit().await
 }
 
@@ -79,12 +84,18 @@ pub async fn end_one(tx: &mut Tx, account: AccountId, session: SessionId) -> Res
 
 /// Ends every session of an account but the one of a token.
 pub async fn end_others(tx: &mut Tx, account: AccountId, token: &str) -> Result<(), DbError> {
-    tx.run(sql!("delete from sessions where account_id = $1 and token_hash <> $2", account, hash(token))).await?;
+    tx.run(sql!("delete from sessions where account_id = $1 and token_hash <> $2", account, hash(token)))
+        .await?;
     Ok(())
 }
 
 /// The sessions of an account, latest first; at most 50.
-pub async fn list(db: &Db, account: AccountId, token: &str, now: Timestamp) -> Result<Vec<SessionRow>, DbError> {
+pub async fn list(
+    db: &Db,
+    account: AccountId,
+    token: &str,
+    now: Timestamp,
+) -> Result<Vec<SessionRow>, DbError> {
     #[derive(sqlx::FromRow)]
     struct Row {
         #[sqlx(try_from = "uuid::Uuid")]
@@ -134,7 +145,11 @@ pub async fn wait(kit: &Kit, key: &str, limit: i64, span: Span) -> Result<Option
     }
     let first: Option<Row> = kit
         .db
-        .maybe(sql!("select at from login_failures where key = $1 and at > $2 order by at, id limit 1", key, since))
+        .maybe(sql!(
+            "select at from login_failures where key = $1 and at > $2 order by at, id limit 1",
+            key,
+            since
+        ))
         .await?;
     let until = first.map_or(kit.now(), |row| row.at.plus(span));
     Ok(Some(u32::try_from(until.since(kit.now()).whole_seconds().max(1)).unwrap_or(1)))
@@ -144,8 +159,13 @@ pub async fn wait(kit: &Kit, key: &str, limit: i64, span: Span) -> Result<Option
 pub async fn note_failure(kit: &Kit, keys: &[String]) -> Result<(), DbError> {
     let mut tx = kit.db.begin().await?;
     for key in keys {
-        tx.run(sql!("insert into login_failures (id, key, at) values ($1, $2, $3)", kit.id::<uuid::Uuid>(), key, kit.now()))
-            .await?;
+        tx.run(sql!(
+            "insert into login_failures (id, key, at) values ($1, $2, $3)",
+            kit.id::<uuid::Uuid>(),
+            key,
+            kit.now()
+        ))
+        .await?;
     }
     tx.commit().await
 }

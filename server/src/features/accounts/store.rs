@@ -52,7 +52,11 @@ pub struct Credentials {
 }
 
 /// The account of a username or e-mail address.
-pub async fn credentials(db: &Db, username_key: &str, email_key: &str) -> Result<Option<Credentials>, DbError> {
+pub async fn credentials(
+    db: &Db,
+    username_key: &str,
+    email_key: &str,
+) -> Result<Option<Credentials>, DbError> {
     db.maybe(sql!(
         "select id, password_hash, banned_at is not null as banned from accounts
          where username_key = $1 or email_key = $2 order by id limit 1",
@@ -142,7 +146,10 @@ pub async fn actor(db: &Db, username_key: &str) -> Result<Option<Actor>, DbError
         locale: Locale,
     }
     let row: Option<Row> = db
-        .maybe(sql!("select id, username, display_name, locale from accounts where username_key = $1", username_key))
+        .maybe(sql!(
+            "select id, username, display_name, locale from accounts where username_key = $1",
+            username_key
+        ))
         .await?;
     let Some(row) = row else { return Ok(None) };
     let roles = roles(db, row.id).await?;
@@ -160,7 +167,13 @@ pub async fn has_administrator(db: &Db) -> Result<bool, DbError> {
     Ok(count.n > 0)
 }
 
-pub async fn grant(tx: &mut Tx, id: AccountId, role: Role, by: Option<AccountId>, now: Timestamp) -> Result<u64, DbError> {
+pub async fn grant(
+    tx: &mut Tx,
+    id: AccountId,
+    role: Role,
+    by: Option<AccountId>,
+    now: Timestamp,
+) -> Result<u64, DbError> {
     tx.run(sql!(
         "insert into account_roles (account_id, role, granted_by, granted_at) values ($1, $2, $3, $4)
          on conflict (account_id, role) do nothing",

@@ -37,7 +37,11 @@ impl Service {
     }
 
     /// The code of an account's certificate for a thing, if it has one.
-    pub async fn code_for(&self, account: AccountId, kind: CertificateKind) -> Result<Option<CertificateCode>> {
+    pub async fn code_for(
+        &self,
+        account: AccountId,
+        kind: CertificateKind,
+    ) -> Result<Option<CertificateCode>> {
         Ok(store::code_for(&self.kit.db, account, kind).await?)
     }
 
@@ -46,7 +50,8 @@ impl Service {
         let certificate = store::find(&self.kit.db, &code).await?.ok_or(Fault::NotFound)?;
         let path = href(locale, &format!("/certificates/{code}"));
         let address = format!("{}{path}", self.kit.config.public_url);
-        let square = QRBuilder::new(address.clone()).build().map_err(|error| Error::bug(format!("{error:?}")))?;
+        let square =
+            QRBuilder::new(address.clone()).build().map_err(|error| Error::bug(format!("{error:?}")))?;
         let square = SvgBuilder::default().to_str(&square);
         Ok(CertificateView { certificate, address, square })
     }

@@ -103,7 +103,11 @@ pub async fn find(db: &Db, code: &CertificateCode) -> Result<Option<Certificate>
 }
 
 /// The code of an account's valid certificate for a thing.
-pub async fn code_for(db: &Db, account: AccountId, kind: CertificateKind) -> Result<Option<CertificateCode>, DbError> {
+pub async fn code_for(
+    db: &Db,
+    account: AccountId,
+    kind: CertificateKind,
+) -> Result<Option<CertificateCode>, DbError> {
     #[derive(sqlx::FromRow)]
     struct Code {
         code: String,

@@ -21,7 +21,8 @@ pub struct AdminPage {
 impl LazyRoute for AdminPage {
     fn data() -> Self {
         let query = use_query_map();
-        let accounts = Resource::new_blocking(move || query.read().get("search").unwrap_or_default(), list_accounts);
+        let accounts =
+            Resource::new_blocking(move || query.read().get("search").unwrap_or_default(), list_accounts);
         Self { accounts }
     }
 

@@ -36,8 +36,11 @@ impl LazyRoute for PersonPage {
                 .iter()
                 .map(|skill| view! { <li class="chip">{format!("{} {}/5", skill.name, skill.level)}</li> })
                 .collect();
-            let interests: Vec<_> =
-                profile.interests.iter().map(|interest| view! { <li class="chip">{interest.clone()}</li> }).collect();
+            let interests: Vec<_> = profile
+                .interests
+                .iter()
+                .map(|interest| view! { <li class="chip">{interest.clone()}</li> })
+                .collect();
             view! {
                 <Title text=profile.display_name.clone()/>
                 <section class="wrap section">

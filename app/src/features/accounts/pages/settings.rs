@@ -6,7 +6,9 @@ use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
 
 use crate::error::Answer;
-use crate::features::accounts::{ChangePassword, EndSessions, SessionRow, Settings, UpdateProfile, load_settings};
+use crate::features::accounts::{
+    ChangePassword, EndSessions, SessionRow, Settings, UpdateProfile, load_settings,
+};
 use crate::form::{FormAlert, FormState, Select, TextArea, TextInput};
 use crate::i18n::{t, use_locale};
 use crate::parts::{When, page};
@@ -51,7 +53,8 @@ impl LazyRoute for SettingsPage {
 fn ProfileForm(form: FormState, settings: Settings) -> impl IntoView {
     let locale = use_locale();
     let profile = settings.profile;
-    let skills: Vec<String> = profile.skills.iter().map(|skill| format!("{}: {}", skill.name, skill.level)).collect();
+    let skills: Vec<String> =
+        profile.skills.iter().map(|skill| format!("{}: {}", skill.name, skill.level)).collect();
     let languages = vec![("en".to_owned(), "English".to_owned()), ("zh".to_owned(), "简体中文".to_owned())];
     view! {
         <section class="section" aria-labelledby="profile-title">

@@ -20,7 +20,8 @@ pub struct CertificatePage {
 impl LazyRoute for CertificatePage {
     fn data() -> Self {
         let params = use_params_map();
-        let certificate = Resource::new_blocking(move || params.read().get("code").unwrap_or_default(), load_certificate);
+        let certificate =
+            Resource::new_blocking(move || params.read().get("code").unwrap_or_default(), load_certificate);
         Self { certificate }
     }
 
