@@ -119,7 +119,7 @@ pub fn DemonstrationBar(
     view! {
         <aside class="demonstration" aria-label=label.clone()>
             <div class="wrap">
-                <b>{label}</b>
+                <b>{label.clone()}</b>
                 <span>{text}</span>
                 {children.map(|children| children())}
             </div>

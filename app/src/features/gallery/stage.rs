@@ -6,12 +6,37 @@ use super::Family;
 use crate::i18n::{t, use_locale};
 
 /// One row of the sample board: classes, rank, change, name, place, score, cells.
-type Row = (&'static str, u32, i32, &'static str, &'static str, &'static str, [(&'static str, &'static str); 3]);
+type Row =
+    (&'static str, u32, i32, &'static str, &'static str, &'static str, [(&'static str, &'static str); 3]);
 
 const ROWS: [Row; 6] = [
-    ("podium first", 1, 0, "Team Halvorsen", "Bergen", "0.9812", [("ac", "0.988"), ("ac", "0.981"), ("ac", "0.974")]),
-    ("podium just", 2, 3, "Lin Qiaoyu", "Nanjing", "0.9790", [("ac", "0.985"), ("ac", "0.979"), ("ac", "0.973")]),
-    ("podium stage", 3, -1, "Okonkwo & Daughter", "Enugu", "0.9774", [("ac", "0.990"), ("ac", "0.971"), ("ac", "0.971")]),
+    (
+        "podium first",
+        1,
+        0,
+        "Team Halvorsen",
+        "Bergen",
+        "0.9812",
+        [("ac", "0.988"), ("ac", "0.981"), ("ac", "0.974")],
+    ),
+    (
+        "podium just",
+        2,
+        3,
+        "Lin Qiaoyu",
+        "Nanjing",
+        "0.9790",
+        [("ac", "0.985"), ("ac", "0.979"), ("ac", "0.973")],
+    ),
+    (
+        "podium stage",
+        3,
+        -1,
+        "Okonkwo & Daughter",
+        "Enugu",
+        "0.9774",
+        [("ac", "0.990"), ("ac", "0.971"), ("ac", "0.971")],
+    ),
     ("", 4, -1, "Marta Ilves", "Tartu", "0.9741", [("ac", "0.979"), ("ac", "0.969"), ("wait", "")]),
     ("me", 5, 12, "", "wei", "0.9702", [("ac", "0.972"), ("ac", "0.968"), ("wa", "0.901")]),
     ("", 6, 0, "周一鸣", "成都", "0.9671", [("ac", "0.969"), ("ac", "0.966"), ("", "–")]),
@@ -28,7 +53,8 @@ pub fn Stage() -> impl IntoView {
         phase(t::gallery::phase_frozen(l), PhaseState::Next, 1),
         phase(t::gallery::phase_final(l), PhaseState::Next, 1),
     ];
-    let heads = ["A", "B", "C"].map(|head| view! { <th scope="col" class="problem">{head}</th> }).collect_view();
+    let heads =
+        ["A", "B", "C"].map(|head| view! { <th scope="col" class="problem">{head}</th> }).collect_view();
     view! {
         <Family id="stage" title=t::gallery::stage(l)>
             <PhaseLine phases label=t::gallery::stage(l)>
