@@ -11,6 +11,8 @@ use leptos_axum::ResponseOptions;
 
 use crate::error::{Answer, Fault};
 use crate::features::accounts::Accounts;
+use crate::features::orders::Orders;
+use crate::features::payments::Payments;
 use crate::features::rewards::Rewards;
 use crate::i18n::href;
 
@@ -19,6 +21,10 @@ use crate::i18n::href;
 pub struct Ports {
     /// Accounts and sessions.
     pub accounts: Arc<dyn Accounts>,
+    /// Orders.
+    pub orders: Arc<dyn Orders>,
+    /// Payments.
+    pub payments: Arc<dyn Payments>,
     /// Certificates.
     pub rewards: Arc<dyn Rewards>,
 }

@@ -39,6 +39,8 @@ enum Command {
         #[command(subcommand)]
         act: AccountAct,
     },
+    /// Check every rule about money that stored rows can show; ends with 1 where one is broken.
+    Audit,
     /// Copy the database and the files into a folder.
     Backup {
         /// The folder to make.
@@ -116,9 +118,20 @@ async fn run(command: Option<Command>, config: Config) -> Result<ExitCode> {
         Command::Serve { demo_live } => serve::run(Services::new(kit), demo_live).await?,
         Command::Migrate => kit.db.migrate().await?,
         Command::Account { act } => account(&Services::new(kit), act).await?,
+        Command::Audit => return audit(&kit).await,
         Command::Backup { folder } => backup(&kit, &folder).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what an audit found.
+async fn audit(kit: &Kit) -> Result<ExitCode> {
+    let report = crate::audit::audit(&kit.db).await?;
+    for finding in &report.findings {
+        println!("{}: {}: {}", finding.row, finding.rule, finding.what);
+    }
+    println!("{} orders, {} transfers, {} findings", report.orders, report.transfers, report.findings.len());
+    Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn account(services: &Services, act: AccountAct) -> Result<()> {

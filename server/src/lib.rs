@@ -5,6 +5,7 @@
 
 #![recursion_limit = "512"]
 
+pub mod audit;
 pub mod boot;
 pub mod bus;
 pub mod cli;
@@ -22,6 +23,8 @@ pub mod services;
 /// The features, one module each.
 pub mod features {
     pub mod accounts;
+    pub mod orders;
+    pub mod payments;
     pub mod rewards;
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::cx::Ports;
 
-use crate::features::{accounts, rewards};
+use crate::features::{accounts, orders, payments, rewards};
 use crate::kit::Kit;
 
 /// The services of this process.
@@ -13,6 +13,10 @@ pub struct Services {
     pub kit: Kit,
     /// Accounts and sessions.
     pub accounts: Arc<accounts::Service>,
+    /// Orders.
+    pub orders: Arc<orders::Service>,
+    /// Payments.
+    pub payments: Arc<payments::Service>,
     /// Certificates.
     pub rewards: Arc<rewards::Service>,
 }
@@ -21,12 +25,19 @@ impl Services {
     /// Builds every service.
     pub fn new(kit: Kit) -> Arc<Self> {
         let accounts = Arc::new(accounts::Service::new(kit.clone()));
+        let orders = Arc::new(orders::Service::new(kit.clone()));
+        let payments = Arc::new(payments::Service::new(kit.clone(), orders.clone()));
         let rewards = Arc::new(rewards::Service::new(kit.clone()));
-        Arc::new(Self { kit, accounts, rewards })
+        Arc::new(Self { kit, accounts, orders, payments, rewards })
     }
 
     /// The services as pages see them.
     pub fn ports(&self) -> Ports {
-        Ports { accounts: self.accounts.clone(), rewards: self.rewards.clone() }
+        Ports {
+            accounts: self.accounts.clone(),
+            orders: self.orders.clone(),
+            payments: self.payments.clone(),
+            rewards: self.rewards.clone(),
+        }
     }
 }

@@ -117,13 +117,13 @@ pub fn DemonstrationBar(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     view! {
-        <aside class="demonstration" aria-label=label.clone()>
+        <div class="demonstration">
             <div class="wrap">
-                <b>{label.clone()}</b>
+                <b>{label}</b>
                 <span>{text}</span>
                 {children.map(|children| children())}
             </div>
-        </aside>
+        </div>
     }
 }
 

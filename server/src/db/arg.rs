@@ -1,6 +1,8 @@
 //! Values bound to statements.
 
 use domain::accounts::{AccountId, SessionId};
+use domain::orders::{OrderId, OrderLineId};
+use domain::payments::{AlertId, NoticeId, PaymentId, TransferId};
 use domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -51,4 +53,10 @@ arg! {
     // Ids, one line each.
     AccountId => Uuid,
     SessionId => Uuid,
+    OrderId => Uuid,
+    OrderLineId => Uuid,
+    PaymentId => Uuid,
+    TransferId => Uuid,
+    NoticeId => Uuid,
+    AlertId => Uuid,
 }

@@ -100,9 +100,8 @@ pub fn router(services: &Arc<Services>) -> Router {
 
 /// Routes of features that cannot be server functions: uploads, downloads, streams, webhooks.
 fn feature_routes(services: &Arc<Services>) -> Router {
-    let _ = services;
     // One line each: `.merge(crate::features::judging::http::routes(services))`
-    Router::new()
+    Router::new().merge(crate::features::payments::http::routes(services))
 }
 
 fn span(request: &axum::extract::Request) -> tracing::Span {

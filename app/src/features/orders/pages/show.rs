@@ -1,0 +1,227 @@
+//! One order: where it stands, for what it waits, what happened to it.
+
+use domain::locale::Locale;
+use domain::orders::OrderState;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
+use ui::{Alert, AlertKind, Fact, Facts, PageHead};
+
+use crate::error::Answer;
+use crate::features::orders::api::{Cancel, OrderView, Waits, show};
+use crate::features::orders::parts::{HeldUntil, StateChip, event_text};
+use crate::features::payments::api::Begin;
+use crate::form::{FormAlert, FormState};
+use crate::i18n::{href, t, use_locale};
+use crate::parts::{When, page};
+
+/// One order.
+pub struct OrderPage {
+    order: Resource<Answer<OrderView>>,
+    begin: ServerAction<Begin>,
+    cancel: ServerAction<Cancel>,
+}
+
+#[lazy_route]
+impl LazyRoute for OrderPage {
+    fn data() -> Self {
+        let params = use_params_map();
+        let (begin, cancel) = (ServerAction::<Begin>::new(), ServerAction::<Cancel>::new());
+        let source = move || (params.read().get("id").unwrap_or_default(), cancel.version().get());
+        Self { order: Resource::new_blocking(source, |(id, _)| show(id)), begin, cancel }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let OrderPage { order, begin, cancel } = this;
+        #[cfg(feature = "hydrate")]
+        watch_gateway(order);
+        page(order, move |data| whole(data, order, begin, cancel))
+    }
+}
+
+/// Looks again every two seconds while the gateway has not answered.
+#[cfg(feature = "hydrate")]
+fn watch_gateway(order: Resource<Answer<OrderView>>) {
+    Effect::new(move || {
+        let look = move || {
+            let waits =
+                order.with_untracked(|data| matches!(data, Some(Ok(view)) if view.waits == Waits::Gateway));
+            if waits {
+                order.refetch();
+            }
+        };
+        if let Ok(handle) = set_interval_with_handle(look, std::time::Duration::from_secs(2)) {
+            on_cleanup(move || handle.clear());
+        }
+    });
+}
+
+fn whole(
+    data: OrderView,
+    order: Resource<Answer<OrderView>>,
+    begin: ServerAction<Begin>,
+    cancel: ServerAction<Cancel>,
+) -> AnyView {
+    let locale = use_locale();
+    let title = data.lines.first().map(|line| line.title.get(locale).to_owned()).unwrap_or_default();
+    let held = (data.waits != Waits::Nobody).then(|| {
+        let over = Callback::new(move |()| order.refetch());
+        view! { <Fact term=t::orders::held_until(locale)><HeldUntil at=data.expires_at over/></Fact> }
+    });
+    let paid = data.paid_at.map(|at| view! { <Fact term=t::orders::paid_at(locale)><When at/></Fact> });
+    view! {
+        <Title text=format!("{} {}", t::orders::order(locale), data.number)/>
+        <section class="wrap narrow section order">
+            <PageHead title=title eyebrow=format!("{} {}", t::orders::order(locale), data.number)>
+                <StateChip state=data.state locale/>
+            </PageHead>
+            {notices(locale, &data)}
+            <Facts>
+                <Fact term=t::orders::total(locale)><span class="number">{data.total.to_string()}</span></Fact>
+                {held}
+                {paid}
+            </Facts>
+            {actions(locale, &data, begin, cancel)}
+            {lines(locale, &data)}
+            {history(locale, &data)}
+        </section>
+    }
+    .into_any()
+}
+
+/// What there is to say about the state.
+fn notices(locale: Locale, data: &OrderView) -> AnyView {
+    let (kind, text) = match (data.state, data.waits) {
+        (OrderState::Paid | OrderState::PartiallyRefunded, _) => {
+            (AlertKind::Success, t::orders::is_paid(locale))
+        }
+        (OrderState::Refunded, _) => (AlertKind::Note, t::orders::is_refunded(locale)),
+        (OrderState::Expired, _) => (AlertKind::Note, t::orders::is_expired(locale)),
+        (OrderState::Cancelled, _) => (AlertKind::Note, t::orders::is_cancelled(locale)),
+        (_, Waits::Gateway) => (AlertKind::Note, t::orders::is_pending(locale)),
+        _ if data.declined => (AlertKind::Warning, t::orders::is_declined(locale)),
+        _ => (AlertKind::Note, t::orders::is_held(locale)),
+    };
+    let review = data
+        .under_review
+        .then(|| view! { <Alert kind=AlertKind::Warning>{t::orders::is_under_review(locale)}</Alert> });
+    view! {
+        <Alert kind=kind>{text}</Alert>
+        {review}
+    }
+    .into_any()
+}
+
+/// What one may do now.
+fn actions(
+    locale: Locale,
+    data: &OrderView,
+    begin: ServerAction<Begin>,
+    cancel: ServerAction<Cancel>,
+) -> AnyView {
+    let id = data.id.to_string();
+    if data.waits == Waits::Nobody {
+        let links: Vec<_> = data
+            .lines
+            .iter()
+            .filter_map(|line| line.page.clone())
+            .map(|page| {
+                let text = if data.state.entitles() {
+                    t::orders::open_thing(locale)
+                } else {
+                    t::orders::to_thing(locale)
+                };
+                let class = if data.state.entitles() { "button primary" } else { "button" };
+                view! { <a class=class href=href(locale, &page)>{text}</a> }
+            })
+            .collect();
+        return view! { <p class="button-row">{links}</p> }.into_any();
+    }
+    let (paying, leaving) = (FormState::of(begin, Begin::PATH), FormState::of(cancel, Cancel::PATH));
+    let again = data.declined || data.waits == Waits::Gateway;
+    let pay: Vec<_> = data
+        .gateways
+        .iter()
+        .map(|gateway| {
+            let name =
+                if gateway == "sandbox" { t::payments::sandbox(locale) } else { gateway.as_str() }.to_owned();
+            let text = if again { t::orders::pay_again(locale, name) } else { t::orders::pay(locale, name) };
+            let class = if data.waits == Waits::Gateway { "button" } else { "button primary" };
+            let (id, gateway) = (id.clone(), gateway.clone());
+            view! {
+                <ActionForm action=begin>
+                    <input type="hidden" name="order" value=id/>
+                    <input type="hidden" name="gateway" value=gateway/>
+                    <button class=class>{text}</button>
+                </ActionForm>
+            }
+        })
+        .collect();
+    let look = (data.waits == Waits::Gateway).then(|| {
+        let address = href(locale, &format!("/orders/{id}"));
+        view! { <a class="button" rel="external" href=address>{t::orders::look_again(locale)}</a> }
+    });
+    let nowhere =
+        data.gateways.is_empty().then(|| view! { <p class="note">{t::orders::no_gateway(locale)}</p> });
+    view! {
+        <FormAlert form=paying/>
+        <FormAlert form=leaving/>
+        {nowhere}
+        <div class="button-row">
+            {pay}
+            {look}
+            <ActionForm action=cancel>
+                <input type="hidden" name="order" value=id.clone()/>
+                <button class="button quiet">{t::orders::cancel(locale)}</button>
+            </ActionForm>
+        </div>
+    }
+    .into_any()
+}
+
+fn lines(locale: Locale, data: &OrderView) -> AnyView {
+    let rows: Vec<_> = data
+        .lines
+        .iter()
+        .map(|line| {
+            let title = line.title.get(locale).to_owned();
+            let title = match line.page.clone() {
+                Some(page) => view! { <a href=href(locale, &page)>{title}</a> }.into_any(),
+                None => title.into_any(),
+            };
+            view! {
+                <li>
+                    <div>{title}</div>
+                    <div><span class="number">{line.price.to_string()}</span></div>
+                </li>
+            }
+        })
+        .collect();
+    view! {
+        <h2>{t::orders::lines(locale)}</h2>
+        <ul class="rows compact">{rows}</ul>
+    }
+    .into_any()
+}
+
+fn history(locale: Locale, data: &OrderView) -> AnyView {
+    let rows: Vec<_> = data
+        .history
+        .iter()
+        .map(|(at, event)| {
+            view! {
+                <li>
+                    <div>{event_text(locale, event)}</div>
+                    <div class="dim small"><When at=*at/></div>
+                </li>
+            }
+        })
+        .collect();
+    view! {
+        <h2>{t::orders::history(locale)}</h2>
+        <ol class="rows compact">{rows}</ol>
+    }
+    .into_any()
+}

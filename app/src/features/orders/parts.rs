@@ -1,0 +1,117 @@
+//! Parts that more than one page shows.
+
+use domain::locale::Locale;
+use domain::orders::{OrderState, Thing};
+use domain::time::Timestamp;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use ui::{Chip, ChipKind};
+
+use super::api::Place;
+use crate::form::{FormAlert, FormState};
+use crate::i18n::{t, use_locale};
+use crate::parts::When;
+
+/// A button that orders a thing and leads to its order.
+#[component]
+pub fn Buy(
+    /// What is ordered.
+    thing: Thing,
+    /// What the button says.
+    #[prop(into)]
+    label: String,
+) -> impl IntoView {
+    let action = ServerAction::<Place>::new();
+    let form = FormState::of(action, Place::PATH);
+    view! {
+        <ActionForm action>
+            <FormAlert form/>
+            <input type="hidden" name="thing" value=thing.to_string()/>
+            <button class="button primary full">{label}</button>
+        </ActionForm>
+    }
+}
+
+/// The state of an order in a word.
+pub fn state_text(locale: Locale, state: OrderState) -> &'static str {
+    match state {
+        OrderState::Reserved => t::orders::state_reserved(locale),
+        OrderState::AwaitingPayment => t::orders::state_awaiting_payment(locale),
+        OrderState::Paid => t::orders::state_paid(locale),
+        OrderState::PartiallyRefunded => t::orders::state_partially_refunded(locale),
+        OrderState::Refunded => t::orders::state_refunded(locale),
+        OrderState::Expired => t::orders::state_expired(locale),
+        OrderState::Cancelled => t::orders::state_cancelled(locale),
+    }
+}
+
+/// The state of an order as a chip.
+#[component]
+pub fn StateChip(
+    /// The state.
+    state: OrderState,
+    /// The language.
+    locale: Locale,
+) -> impl IntoView {
+    let kind = match state {
+        OrderState::Reserved | OrderState::AwaitingPayment => ChipKind::Warning,
+        OrderState::Paid => ChipKind::Done,
+        _ => ChipKind::Plain,
+    };
+    view! { <Chip kind=kind>{state_text(locale, state)}</Chip> }
+}
+
+/// What happened to an order, in words.
+pub fn event_text(locale: Locale, event: &str) -> String {
+    match event {
+        "placed" => t::orders::event_placed(locale).to_owned(),
+        "payment_begun" => t::orders::event_payment_begun(locale).to_owned(),
+        "declined" => t::orders::event_declined(locale).to_owned(),
+        "paid" => t::orders::event_paid(locale).to_owned(),
+        "paid_late" => t::orders::event_paid_late(locale).to_owned(),
+        "given" => t::orders::event_given(locale).to_owned(),
+        "expired" => t::orders::event_expired(locale).to_owned(),
+        "cancelled" => t::orders::event_cancelled(locale).to_owned(),
+        "under_review" => t::orders::event_under_review(locale).to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// The instant until which an order is held; counts down once scripts run.
+#[component]
+pub fn HeldUntil(
+    /// The instant.
+    at: Timestamp,
+    /// Called once when the time is over.
+    #[prop(into)]
+    over: Callback<()>,
+) -> impl IntoView {
+    let locale = use_locale();
+    let left = RwSignal::new(None::<i64>);
+    #[cfg(feature = "hydrate")]
+    {
+        let tick = move || {
+            let seconds = at.seconds() - (js_sys::Date::now() / 1000.0) as i64;
+            let before = left.get_untracked();
+            left.set(Some(seconds.max(0)));
+            if seconds <= 0 && before.is_some_and(|before| before > 0) {
+                over.run(());
+            }
+        };
+        Effect::new(move || {
+            tick();
+            if let Ok(handle) = set_interval_with_handle(tick, std::time::Duration::from_secs(1)) {
+                on_cleanup(move || handle.clear());
+            }
+        });
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = over;
+    let clock = move || {
+        left.get().map(|seconds| {
+            let text = format!("{}:{:02}", seconds / 60, seconds % 60);
+            view! { <span class="number dim">{t::orders::left(locale, text)}</span> }
+        })
+    };
+    view! { <span class="held"><When at/> {clock}</span> }
+}

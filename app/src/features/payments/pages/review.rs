@@ -1,0 +1,143 @@
+//! What staff sees: money that fits no order, notices that were not applied, the accounts of the house.
+
+use domain::locale::Locale;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+use leptos_router::{LazyRoute, lazy_route};
+use ui::{EmptyState, PageHead};
+
+use crate::error::Answer;
+use crate::features::payments::api::{AlertView, CloseAlert, Retry, ReviewView, StuckView, review};
+use crate::form::{FormAlert, FormState};
+use crate::i18n::{t, use_locale};
+use crate::parts::{When, page};
+
+/// Money and notices that wait for a person.
+pub struct ReviewPage {
+    review: Resource<Answer<ReviewView>>,
+    close: ServerAction<CloseAlert>,
+    retry: ServerAction<Retry>,
+}
+
+#[lazy_route]
+impl LazyRoute for ReviewPage {
+    fn data() -> Self {
+        let (close, retry) = (ServerAction::<CloseAlert>::new(), ServerAction::<Retry>::new());
+        let source = move || (close.version().get(), retry.version().get());
+        Self { review: Resource::new_blocking(source, |_| review()), close, retry }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let ReviewPage { review, close, retry } = this;
+        page(review, move |data| whole(data, close, retry))
+    }
+}
+
+fn whole(data: ReviewView, close: ServerAction<CloseAlert>, retry: ServerAction<Retry>) -> AnyView {
+    let locale = use_locale();
+    let title = t::payments::review_title(locale);
+    let calm = data.alerts.is_empty() && data.stuck.is_empty();
+    let (closing, retrying) = (FormState::of(close, CloseAlert::PATH), FormState::of(retry, Retry::PATH));
+    let alerts: Vec<_> = data.alerts.into_iter().map(|alert| alert_row(locale, alert, close)).collect();
+    let stuck: Vec<_> = data.stuck.into_iter().map(|notice| stuck_row(locale, notice, retry)).collect();
+    let accounts: Vec<_> = data
+        .accounts
+        .into_iter()
+        .map(|(name, holds)| {
+            view! {
+                <tr>
+                    <td data-label=t::payments::account(locale)><code>{name}</code></td>
+                    <td data-label=t::payments::holds(locale) class="number">{holds.to_string()}</td>
+                </tr>
+            }
+        })
+        .collect();
+    view! {
+        <Title text=title/>
+        <section class="wrap section stack">
+            <PageHead title=title lead=t::payments::review_lead(locale)/>
+            <FormAlert form=closing/>
+            <FormAlert form=retrying/>
+            {calm.then(|| view! {
+                <EmptyState title=t::payments::calm_title(locale) text=t::payments::calm_text(locale) icon="check"/>
+            })}
+            {(!alerts.is_empty()).then(|| view! {
+                <h2>{t::payments::alerts(locale)}</h2>
+                <ul class="rows">{alerts}</ul>
+            })}
+            {(!stuck.is_empty()).then(|| view! {
+                <h2>{t::payments::stuck(locale)}</h2>
+                <ul class="rows">{stuck}</ul>
+            })}
+            <h2>{t::payments::accounts(locale)}</h2>
+            <table class="table cards-on-phone">
+                <thead>
+                    <tr><th>{t::payments::account(locale)}</th><th class="number">{t::payments::holds(locale)}</th></tr>
+                </thead>
+                <tbody>{accounts}</tbody>
+            </table>
+            <p class="dim small">{t::payments::rejected(locale, data.rejected)}</p>
+        </section>
+    }
+    .into_any()
+}
+
+/// Why money was put aside, in words.
+fn reason_text(locale: Locale, reason: &str) -> String {
+    match reason {
+        "other_amount" => t::payments::reason_other_amount(locale).to_owned(),
+        "paid_twice" => t::payments::reason_paid_twice(locale).to_owned(),
+        "seat_gone" => t::payments::reason_seat_gone(locale).to_owned(),
+        "refunded" => t::payments::reason_refunded(locale).to_owned(),
+        "no_such_payment" => t::payments::reason_no_such_payment(locale).to_owned(),
+        "contradiction" => t::payments::reason_contradiction(locale).to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn alert_row(locale: Locale, alert: AlertView, close: ServerAction<CloseAlert>) -> AnyView {
+    let id = alert.id.to_string();
+    let field = format!("note-{id}");
+    let order = alert.number.map(|number| {
+        let name = alert.username.unwrap_or_default();
+        view! { " · " {t::orders::order(locale)} " " <span class="number">{number}</span> " · " {name} }
+    });
+    view! {
+        <li>
+            <div>
+                <p class="title">{reason_text(locale, &alert.reason)} " " <span class="number">{alert.amount.to_string()}</span></p>
+                <p class="dim small"><When at=alert.opened_at/> {order} " · " <code>{alert.event}</code></p>
+            </div>
+            <ActionForm action=close attr:class="cluster">
+                <input type="hidden" name="alert" value=id/>
+                <label class="visually-hidden" for=field.clone()>{t::payments::note(locale)}</label>
+                <input id=field name="note" required=true maxlength="500" placeholder=t::payments::note(locale)/>
+                <button class="button small">{t::payments::close(locale)}</button>
+            </ActionForm>
+        </li>
+    }
+    .into_any()
+}
+
+fn stuck_row(locale: Locale, notice: StuckView, retry: ServerAction<Retry>) -> AnyView {
+    let what = if notice.waiting { t::payments::waiting(locale) } else { t::payments::unreadable(locale) };
+    let again = notice.waiting.then(|| {
+        view! {
+            <ActionForm action=retry>
+                <input type="hidden" name="notice" value=notice.id.to_string()/>
+                <button class="button small">{t::payments::retry(locale)}</button>
+            </ActionForm>
+        }
+    });
+    view! {
+        <li>
+            <div>
+                <p class="title">{what}</p>
+                <p class="dim small"><When at=notice.received_at/> " · " <code>{notice.event}</code></p>
+            </div>
+            {again}
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,226 @@
+//! Applying a notice: judged under the locks of its account and order, written in one transaction.
+
+use domain::orders::Step;
+use domain::payments::{
+    AttemptState, Case, NoticeId, Parked, PaymentId, Told, Unchanged, Verdict, decide, park, sale,
+};
+use domain::time::Timestamp;
+
+use super::Service;
+use super::ledger::{self, Belongs};
+use super::store::{self, Attempt, Charge, NewAlert, Stored};
+use crate::db::{Lock, Tx};
+use crate::error::{Error, Result};
+use crate::features::orders::service::Cause;
+use crate::features::orders::store::{self as orders, Order};
+
+/// What became of a notice: its state in the database, and why.
+type Outcome = (&'static str, Option<&'static str>);
+
+impl Service {
+    /// Applies a stored notice; one that was applied before is left alone.
+    pub async fn apply(&self, id: NoticeId) -> Result<()> {
+        let Some(stored) = store::waiting_notice(&self.kit.db, id).await? else { return Ok(()) };
+        let gateway = self.gateway(&stored.gateway).ok_or_else(|| Error::Outside {
+            who: "gateway",
+            what: format!("{} is not configured", stored.gateway),
+        })?;
+        let now = self.kit.now();
+        let Some(notice) = gateway.read(&stored.body) else {
+            let mut tx = self.kit.db.begin().await?;
+            store::finish_notice(&mut tx, id, "unreadable", None, None, now).await?;
+            return Ok(tx.commit().await?);
+        };
+        let owner = store::owner(&self.kit.db, notice.payment, &stored.gateway).await?;
+        let mut tx = self.kit.db.begin().await?;
+        let payment = owner.map(|_| notice.payment);
+        let outcome = match owner {
+            Some(owner) => {
+                // The account first, as everywhere: then two changes never wait for each other in a circle.
+                tx.lock(Lock::Account(owner.account_id)).await?;
+                tx.lock(Lock::Order(owner.order_id.0)).await?;
+                let order = orders::order_in(&mut tx, owner.order_id).await?.ok_or_else(Error::not_found)?;
+                let attempt =
+                    store::attempt_in(&mut tx, notice.payment).await?.ok_or_else(Error::not_found)?;
+                self.judge(&mut tx, &stored, &order, &attempt, &notice.told, now).await?
+            }
+            None => self.strange(&mut tx, &stored, &notice.told, now).await?,
+        };
+        if !store::finish_notice(&mut tx, id, outcome.0, outcome.1, payment, now).await? {
+            // Somebody else was faster: what was written here is undone.
+            return Ok(());
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn judge(
+        &self,
+        tx: &mut Tx,
+        stored: &Stored,
+        order: &Order,
+        attempt: &Attempt,
+        told: &Told,
+        now: Timestamp,
+    ) -> Result<Outcome> {
+        let booked = match told {
+            Told::Confirmed { charge, .. } => store::booked(tx, &stored.gateway, charge).await?,
+            Told::Pending | Told::Declined => None,
+        };
+        let case = Case { order: order.state, demanded: attempt.amount, attempt: attempt.state, booked };
+        let verdict = match decide(&case, told) {
+            Verdict::PayIfSeat => {
+                let lines = orders::lines_in(tx, order.id).await?;
+                let free = self.orders.regain(tx, order, &lines, now).await?;
+                if free { Verdict::PayIfSeat } else { Verdict::Park(Parked::SeatGone) }
+            }
+            other => other,
+        };
+        match verdict {
+            Verdict::Nothing(Unchanged::Repeated) => Ok(("ignored", Some("repeated"))),
+            Verdict::Nothing(Unchanged::Outdated) => Ok(("ignored", Some("outdated"))),
+            Verdict::Attempt(to) => {
+                store::set_attempt(tx, attempt.id, attempt.state, to, now).await?;
+                if to == AttemptState::Failed {
+                    self.note(tx, stored, order, "declined", now).await?;
+                }
+                Ok(("applied", None))
+            }
+            Verdict::Pay => self.settle(tx, stored, order, attempt, told, Step::Pay, now).await,
+            Verdict::PayIfSeat => self.settle(tx, stored, order, attempt, told, Step::PayLate, now).await,
+            Verdict::Park(why) => {
+                if why != Parked::OtherAmount && attempt.state != AttemptState::Confirmed {
+                    store::set_attempt(tx, attempt.id, attempt.state, AttemptState::Confirmed, now).await?;
+                }
+                self.put_aside(tx, stored, Some((order, attempt)), told, why, now).await
+            }
+            Verdict::Quarantine(why) => {
+                self.alert(tx, stored, Some((order, attempt)), told, why, now).await?;
+                Ok(("quarantined", Some(why.as_str())))
+            }
+        }
+    }
+
+    /// The whole amount is here: the attempt is confirmed, the order paid, the money booked.
+    #[expect(clippy::too_many_arguments, reason = "everything that one settlement is about")]
+    async fn settle(
+        &self,
+        tx: &mut Tx,
+        stored: &Stored,
+        order: &Order,
+        attempt: &Attempt,
+        told: &Told,
+        step: Step,
+        now: Timestamp,
+    ) -> Result<Outcome> {
+        let Told::Confirmed { charge, amount } = told else {
+            return Err(Error::bug("settled without money"));
+        };
+        if attempt.state != AttemptState::Confirmed {
+            store::set_attempt(tx, attempt.id, attempt.state, AttemptState::Confirmed, now).await?;
+        }
+        store::supersede(tx, order.id, Some(attempt.id), now).await?;
+        let lines = orders::lines_in(tx, order.id).await?;
+        let ledger_lines: Vec<_> = lines.iter().map(orders::OrderLine::for_ledger).collect();
+        let belongs = Belongs { order: Some(order.id), payment: Some(attempt.id) };
+        let group = ledger::book(tx, &self.kit, sale(&stored.gateway, &ledger_lines), belongs).await?;
+        let charge = Charge {
+            gateway: &stored.gateway,
+            charge,
+            payment: Some(attempt.id),
+            order: Some(order.id),
+            notice: stored.id,
+            amount: *amount,
+            pays: true,
+            group,
+        };
+        store::add_charge(tx, &charge, now).await?;
+        let by = format!("notice:{}", stored.id);
+        self.orders.pay(tx, order, &lines, step, Cause { actor: None, by: &by }, now).await?;
+        Ok(("applied", None))
+    }
+
+    /// A notice about an attempt that is not ours, or not this gateway's.
+    async fn strange(&self, tx: &mut Tx, stored: &Stored, told: &Told, now: Timestamp) -> Result<Outcome> {
+        let Told::Confirmed { charge, amount } = told else {
+            return Ok(("ignored", Some("no_such_payment")));
+        };
+        match store::booked(tx, &stored.gateway, charge).await? {
+            Some(booked) if booked == *amount => Ok(("ignored", Some("repeated"))),
+            Some(_) => {
+                self.alert(tx, stored, None, told, Parked::Contradiction, now).await?;
+                Ok(("quarantined", Some(Parked::Contradiction.as_str())))
+            }
+            None => self.put_aside(tx, stored, None, told, Parked::NoSuchPayment, now).await,
+        }
+    }
+
+    /// Money that fits no order goes to suspense and to a person.
+    async fn put_aside(
+        &self,
+        tx: &mut Tx,
+        stored: &Stored,
+        of: Option<(&Order, &Attempt)>,
+        told: &Told,
+        why: Parked,
+        now: Timestamp,
+    ) -> Result<Outcome> {
+        let Told::Confirmed { charge, amount } = told else { return Err(Error::bug("parked without money")) };
+        let order = of.map(|(order, _)| order.id);
+        let payment: Option<PaymentId> = of.map(|(_, attempt)| attempt.id);
+        let belongs = Belongs { order, payment };
+        let group = ledger::book(tx, &self.kit, vec![park(&stored.gateway, *amount)], belongs).await?;
+        let gateway = &stored.gateway;
+        let charge = Charge {
+            gateway,
+            charge,
+            payment,
+            order,
+            notice: stored.id,
+            amount: *amount,
+            pays: false,
+            group,
+        };
+        store::add_charge(tx, &charge, now).await?;
+        self.alert(tx, stored, of, told, why, now).await?;
+        Ok(("parked", Some(why.as_str())))
+    }
+
+    async fn alert(
+        &self,
+        tx: &mut Tx,
+        stored: &Stored,
+        of: Option<(&Order, &Attempt)>,
+        told: &Told,
+        why: Parked,
+        now: Timestamp,
+    ) -> Result<()> {
+        let Told::Confirmed { amount, .. } = told else { return Err(Error::bug("an alert without money")) };
+        tracing::warn!(notice = %stored.id, reason = why.as_str(), %amount, "money waits for a person");
+        let alert = NewAlert {
+            id: self.kit.id(),
+            reason: why.as_str(),
+            notice: stored.id,
+            payment: of.map(|(_, attempt)| attempt.id),
+            order: of.map(|(order, _)| order.id),
+            amount: *amount,
+        };
+        store::add_alert(tx, &alert, now).await?;
+        if let Some((order, _)) = of {
+            self.note(tx, stored, order, "under_review", now).await?;
+        }
+        Ok(())
+    }
+
+    async fn note(
+        &self,
+        tx: &mut Tx,
+        stored: &Stored,
+        order: &Order,
+        event: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let by = format!("notice:{}", stored.id);
+        self.orders.note(tx, order.id, now, event, Cause { actor: None, by: &by }).await
+    }
+}

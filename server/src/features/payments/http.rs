@@ -1,0 +1,41 @@
+//! The door for notices: raw bytes in, an acknowledgement out.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+
+use crate::services::Services;
+
+/// The largest notice that is read; no gateway sends a tenth of it.
+pub const LIMIT: usize = 1024 * 1024;
+
+/// `POST /pay/<gateway>/notify`, without login and without cookies.
+pub fn routes(services: &Arc<Services>) -> Router {
+    Router::new().route("/pay/{gateway}/notify", post(notify)).with_state(Arc::clone(services))
+}
+
+async fn notify(
+    State(services): State<Arc<Services>>,
+    Path(name): Path<String>,
+    request: Request,
+) -> Response {
+    let Some(gateway) = services.payments.gateway(&name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let (parts, body): (_, Body) = request.into_parts();
+    let Ok(bytes) = to_bytes(body, LIMIT).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
+    match services.payments.receive(gateway.as_ref(), &parts.headers, &bytes).await {
+        Ok(Ok(_)) => StatusCode::OK.into_response(),
+        Ok(Err(_)) => StatusCode::BAD_REQUEST.into_response(),
+        Err(error) => {
+            // The gateway will send it again.
+            tracing::error!(%error, gateway = name, "a notice could not be stored");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What follows a notice.
+
+use async_trait::async_trait;
+use domain::payments::{NoticeId, PaymentId};
+use serde::{Deserialize, Serialize};
+
+use crate::jobs::{Job, JobError};
+use crate::services::Services;
+
+/// Applies a stored notice to its order.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ApplyNotice {
+    /// The notice.
+    pub notice: NoticeId,
+}
+
+#[async_trait]
+impl Job for ApplyNotice {
+    const KIND: &'static str = "payments.apply_notice";
+    async fn run(self, services: &Services) -> Result<(), JobError> {
+        Ok(services.payments.apply(self.notice).await?)
+    }
+}
+
+/// Lets the sandbox confirm an attempt that a person chose to delay.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ConfirmLater {
+    /// The attempt.
+    pub payment: PaymentId,
+    /// The id that the sandbox gives the event.
+    pub event: String,
+}
+
+#[async_trait]
+impl Job for ConfirmLater {
+    const KIND: &'static str = "payments.sandbox_confirm_later";
+    async fn run(self, services: &Services) -> Result<(), JobError> {
+        Ok(services.payments.confirm_later(self.payment, &self.event).await?)
+    }
+}

@@ -1,0 +1,118 @@
+//! The port: what pages see of attempts, alerts and notices.
+
+use app::error::{Answer, Fault};
+use app::features::payments::Payments;
+use app::features::payments::api::{AlertView, AttemptView, ReviewView, StuckView};
+use async_trait::async_trait;
+use domain::actor::{Actor, Role};
+use domain::invalid::{Denied, Invalid};
+use domain::money::Money;
+use domain::orders::OrderId;
+use domain::payments::{AlertId, Balance, LedgerAccount, NoticeId, PaymentId};
+use domain::text::line;
+use domain::time::Span;
+
+use super::service::Choice;
+use super::{Service, store};
+use crate::error::{Error, Result};
+use crate::features::orders::port::{id_of, number};
+
+/// How many alerts and notices the page shows.
+const SHOWN: i64 = 100;
+/// After which time a notice should have been applied.
+const PATIENCE: Span = Span::minutes(1);
+
+/// Money matters are for administrators; for everybody else the page does not exist.
+fn staff(actor: &Actor) -> Result<()> {
+    if actor.is(Role::Admin) { Ok(()) } else { Err(Error::not_found()) }
+}
+
+impl Service {
+    async fn attempt_view(&self, actor: &Actor, id: PaymentId) -> Result<AttemptView> {
+        self.gateway("sandbox").ok_or_else(Error::not_found)?;
+        let attempt =
+            store::own_attempt(&self.kit.db, id, actor.account).await?.ok_or_else(Error::not_found)?;
+        Ok(AttemptView {
+            id,
+            order: attempt.order,
+            number: number(attempt.order),
+            title: store::title(&self.kit.db, attempt.order).await?,
+            amount: attempt.amount,
+            state: attempt.state,
+        })
+    }
+
+    async fn review_view(&self, actor: &Actor) -> Result<ReviewView> {
+        staff(actor)?;
+        let db = &self.kit.db;
+        let alerts = store::open_alerts(db, SHOWN).await?.into_iter().map(|row| AlertView {
+            id: row.id,
+            reason: row.reason,
+            amount: Money::new(row.amount, row.currency),
+            number: row.order_id.map(|order| number(OrderId(order))),
+            username: row.username,
+            event: format!("{} {}", row.gateway, row.event_id),
+            opened_at: row.opened_at,
+        });
+        let stuck = store::stuck_notices(db, self.kit.now().minus(PATIENCE), SHOWN).await?;
+        let stuck = stuck.into_iter().map(|row| StuckView {
+            id: row.id,
+            event: format!("{} {}", row.gateway, row.event_id),
+            waiting: row.state == "received",
+            received_at: row.received_at,
+        });
+        let accounts = store::house_accounts(db).await?.into_iter().filter_map(|row| {
+            let balance = Balance { debits: row.debits, credits: row.credits };
+            let holds = balance.of(LedgerAccount::parse(&row.name)?.kind());
+            Some((row.name, Money::new(holds, row.currency)))
+        });
+        Ok(ReviewView {
+            alerts: alerts.collect(),
+            stuck: stuck.collect(),
+            rejected: self.rejected(),
+            accounts: accounts.collect(),
+        })
+    }
+
+    async fn close(&self, actor: &Actor, id: AlertId, note: &str) -> Result<()> {
+        staff(actor)?;
+        let note = line("note", note, 1..=500)?;
+        let mut tx = self.kit.db.begin().await?;
+        if !store::close_alert(&mut tx, id, actor.account, &note, self.kit.now()).await? {
+            return Err(Denied::new("alert_closed").into());
+        }
+        Ok(tx.commit().await?)
+    }
+
+    async fn again(&self, actor: &Actor, id: NoticeId) -> Result<()> {
+        staff(actor)?;
+        if store::waiting_notice(&self.kit.db, id).await?.is_none() {
+            return Err(Denied::new("notice_done").into());
+        }
+        self.apply(id).await
+    }
+}
+
+#[async_trait]
+impl Payments for Service {
+    async fn begin(&self, actor: &Actor, order: String, gateway: String) -> Answer<String> {
+        let payment = Self::begin(self, actor, id_of(&order)?, &gateway).await?;
+        Ok(self.gateway(&gateway).ok_or(Fault::NotFound)?.page(payment))
+    }
+    async fn show(&self, actor: &Actor, payment: String) -> Answer<AttemptView> {
+        Ok(self.attempt_view(actor, id_of(&payment)?).await?)
+    }
+    async fn choose(&self, actor: &Actor, payment: String, choice: String) -> Answer<OrderId> {
+        let choice = Choice::parse(&choice).ok_or_else(|| Invalid::field("choice", "unknown_choice"))?;
+        Ok(Self::choose(self, actor, id_of(&payment)?, choice).await?)
+    }
+    async fn review(&self, actor: &Actor) -> Answer<ReviewView> {
+        Ok(self.review_view(actor).await?)
+    }
+    async fn close_alert(&self, actor: &Actor, alert: String, note: String) -> Answer<()> {
+        Ok(self.close(actor, id_of(&alert)?, &note).await?)
+    }
+    async fn retry(&self, actor: &Actor, notice: String) -> Answer<()> {
+        Ok(self.again(actor, id_of(&notice)?).await?)
+    }
+}
