@@ -1,0 +1,178 @@
+//! Stories of accounts.
+
+use axum::body::Body;
+use axum::http::{Request, header};
+use domain::actor::Role;
+use domain::time::Span;
+
+use crate::both;
+
+const PASSWORD: &str = "a long enough sentence";
+
+both! {
+    async fn somebody_registers_and_logs_in_with_either_name(app: TestApp) {
+        let mut ada = app.learner("Ada").await;
+        ada.gets("/en/settings").await.status(200).shows("ada@example.org".replace("ada", "Ada").as_str());
+        ada.posts("/api/accounts/log_out", &[]).await.ok();
+        ada.gets("/en/settings").await.status(302);
+        for name in ["Ada", "ada", "ada@EXAMPLE.org"] {
+            let mut browser = app.stranger();
+            browser.posts("/api/accounts/log_in", &[("name", name), ("password", PASSWORD)]).await.ok();
+            browser.gets("/zh/settings").await.status(200).shows("个人资料");
+        }
+    }
+
+    async fn names_that_look_alike_are_one_name(app: TestApp) {
+        app.learner("paypal").await;
+        for (username, code) in [
+            ("PayPal", "username_taken"),
+            ("раураl", "username_mixed"),   // Cyrillic letters and a Latin l
+            ("paypa1", "username_taken"),   // a one for an l
+            ("ab", "too_short"),
+            ("a\u{7}bc", "control_character"),
+        ] {
+            let fields = [("username", username), ("email", "x@example.org"), ("password", PASSWORD)];
+            app.stranger().posts("/api/accounts/register", &fields).await.invalid("username", code);
+        }
+        let huge = "x".repeat(10_240);
+        let fields = [("username", huge.as_str()), ("email", "x@example.org"), ("password", PASSWORD)];
+        app.stranger().posts("/api/accounts/register", &fields).await.invalid("username", "too_long");
+        let fields = [("username", "other"), ("email", "PAYPAL@example.org"), ("password", PASSWORD)];
+        app.stranger().posts("/api/accounts/register", &fields).await.invalid("email", "email_taken");
+    }
+
+    async fn every_login_costs_one_verification_and_tells_nothing(app: TestApp) {
+        app.learner("ada").await;
+        let before = app.services.accounts.passwords.verifications();
+        let tries = [("ada", "wrong"), ("nobody", "wrong"), ("nobody@example.org", "wrong"), ("", "")];
+        let mut answers = Vec::new();
+        for (name, password) in tries {
+            let reply = app.stranger().posts("/api/accounts/log_in", &[("name", name), ("password", password)]).await;
+            answers.push(reply.denied("log_in_refused").text());
+        }
+        answers.dedup();
+        assert_eq!(answers.len(), 1, "{answers:?}");
+        assert_eq!(app.services.accounts.passwords.verifications() - before, 4);
+    }
+
+    async fn guessing_is_slowed_by_account_and_by_address(app: TestApp) {
+        app.learner("ada").await;
+        for _ in 0..25 {
+            app.stranger().posts("/api/accounts/log_in", &[("name", "ada"), ("password", "wrong")]).await.status(409);
+        }
+        let right = [("name", "ada"), ("password", PASSWORD)];
+        let reply = app.stranger().posts("/api/accounts/log_in", &right).await.status(429);
+        assert!(reply.headers.contains_key(header::RETRY_AFTER));
+        app.wait(Span::minutes(6));
+        app.stranger().posts("/api/accounts/log_in", &right).await.status(429);
+        app.wait(Span::minutes(60));
+        app.stranger().posts("/api/accounts/log_in", &right).await.ok();
+    }
+
+    async fn a_session_dies_at_logout_password_change_and_ban(app: TestApp) {
+        let ada = app.learner("ada").await;
+        let mut first = ada.clone();
+        let mut second = app.stranger();
+        second.posts("/api/accounts/log_in", &[("name", "ada"), ("password", PASSWORD)]).await.ok();
+        assert_ne!(first.cookies, second.cookies, "a login makes a new session");
+        let mut copy = second.clone();
+        second.posts("/api/accounts/log_out", &[]).await.ok();
+        copy.gets("/en/settings").await.status(302);
+
+        let mut third = app.stranger();
+        third.posts("/api/accounts/log_in", &[("name", "ada"), ("password", PASSWORD)]).await.ok();
+        let change = [("current_password", PASSWORD), ("new_password", "another long sentence")];
+        third.posts("/api/accounts/change_password", &change).await.ok();
+        third.gets("/en/settings").await.status(200);
+        first.gets("/en/settings").await.status(302);
+
+        let mut admin = app.admin("root1").await;
+        admin.posts("/api/accounts/set_ban", &[("username", "ada"), ("banned", "true")]).await.ok();
+        third.gets("/en/settings").await.status(302);
+        let login = [("name", "ada"), ("password", "another long sentence")];
+        app.stranger().posts("/api/accounts/log_in", &login).await.denied("log_in_refused");
+    }
+
+    async fn roles_take_effect_at_the_next_request(app: TestApp) {
+        let mut admin = app.admin("root1").await;
+        let mut ada = app.learner("ada").await;
+        ada.posts("/api/accounts/set_role", &[("username", "ada"), ("role", "admin"), ("granted", "true")]).await.status(404);
+        admin.posts("/api/accounts/set_role", &[("username", "ada"), ("role", "expert"), ("granted", "true")]).await.ok();
+        assert!(ada.actor().await.is(Role::Expert));
+        ada.gets("/en/admin").await.status(404);
+        admin.gets("/en/admin?search=ad").await.status(200).shows("@ada");
+        admin.posts("/api/accounts/set_role", &[("username", "root1"), ("role", "admin"), ("granted", "false")]).await.denied("last_admin");
+    }
+
+    async fn the_first_administrator_comes_in_by_the_token_once(app: TestApp) {
+        let token = app.services.accounts.open_set_up().await.unwrap().expect("no administrator yet");
+        let fields = |token: &'static str, name: &'static str| [("token", token), ("username", name), ("email", "a@example.org"), ("password", PASSWORD)];
+        app.stranger().gets("/en/set-up").await.status(200);
+        app.stranger().posts("/api/accounts/set_up", &fields("guess", "first")).await.invalid("token", "token_wrong");
+        let token: &'static str = token.leak();
+        let mut first = app.stranger();
+        first.posts("/api/accounts/set_up", &fields(token, "first")).await.ok();
+        first.gets("/en/admin").await.status(200);
+        app.stranger().posts("/api/accounts/set_up", &fields(token, "second")).await.status(404);
+        app.stranger().gets("/en/set-up").await.status(404);
+        assert!(app.services.accounts.open_set_up().await.unwrap().is_none());
+    }
+
+    async fn without_scripts_a_refused_form_keeps_what_was_typed(app: TestApp) {
+        let mut ada = app.stranger();
+        let fields = [("username", "a b"), ("email", "ada@example.org"), ("password", "a secret sentence")];
+        let reply = ada.submits("/zh/register", "/api/accounts/register", &fields).await.status(303);
+        assert_eq!(reply.location(), "/zh/register");
+        assert!(!reply.location().contains("ada@"));
+        ada.gets("/zh/register").await.status(200).shows("ada@example.org").shows("只能使用字母").hides("a secret sentence");
+        ada.gets("/zh/register").await.status(200).hides("ada@example.org");
+    }
+
+    async fn forms_from_other_sites_are_refused(app: TestApp) {
+        let mut ada = app.learner("ada").await;
+        let foreign = |name: &'static str, value: &'static str| {
+            Request::post("/api/accounts/log_out").header(name, value).body(Body::empty()).unwrap()
+        };
+        ada.sends(foreign("origin", "https://evil.test")).await.status(403);
+        let mut request = foreign("sec-fetch-site", "cross-site");
+        request.headers_mut().insert("origin", "http://127.0.0.1:3000".parse().unwrap());
+        ada.sends(request).await.status(403);
+        ada.gets("/en/settings").await.status(200);
+        ada.gets("/api/accounts/log_out").await;
+        ada.gets("/en/settings").await.status(200);
+    }
+
+    async fn pages_carry_strict_headers_and_fresh_nonces(app: TestApp) {
+        let policy = |reply: &crate::support::Reply| {
+            reply.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned()
+        };
+        let first = app.stranger().gets("/en").await.status(200);
+        let second = app.stranger().gets("/en").await.status(200);
+        assert!(policy(&first).contains("'strict-dynamic'") && !policy(&first).contains("unsafe-inline"));
+        assert_ne!(policy(&first), policy(&second));
+        let nonce = policy(&second).split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+        assert!(second.text().contains(&format!("nonce=\"{nonce}\"")));
+        for path in ["/en/nowhere", "/api/accounts/settings", "/healthz", "/en/settings"] {
+            let reply = app.stranger().gets(path).await;
+            assert!(reply.headers.contains_key(header::CONTENT_SECURITY_POLICY), "{path}");
+            assert_eq!(reply.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
+        }
+        app.stranger().gets("/en/nowhere").await.status(404).shows("To the first page");
+        app.stranger().gets("/").await.status(302);
+        app.stranger().gets("/api/accounts/settings").await.status(401);
+    }
+
+    async fn a_profile_is_checked_field_by_field(app: TestApp) {
+        let mut ada = app.learner("ada").await;
+        let mut fields = vec![
+            ("display_name", "Ada Lovelace"), ("city", "London"), ("bio", "Numbers"), ("skills", "SQL: 3\nwriting"),
+            ("interests", "chess, 围棋"), ("career_goal", "analyst"), ("locale", "zh"),
+        ];
+        ada.posts("/api/accounts/update_profile", &fields).await.invalid("skills", "skill_shape");
+        fields[3] = ("skills", "SQL: 3");
+        ada.posts("/api/accounts/update_profile", &fields).await.ok();
+        app.stranger().gets("/en/people/ada").await.status(200).shows("Ada Lovelace").shows("围棋").hides("analyst");
+        app.stranger().gets("/en/people/nobody").await.status(404);
+        ada.gets("/").await.status(302);
+    }
+}

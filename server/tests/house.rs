@@ -1,0 +1,116 @@
+//! The rules of the house that are tests.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use server::db::Registered;
+
+use crate::both;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, ending, found);
+        } else if path.to_string_lossy().ends_with(ending) {
+            found.push(path);
+        }
+    }
+}
+
+both! {
+    async fn every_statement_prepares(app: TestApp) {
+        let mut bad = Vec::new();
+        let mut count = 0;
+        for statement in inventory::iter::<Registered> {
+            count += 1;
+            if let Err(error) = app.services.kit.db.prepare(statement.text).await {
+                bad.push(format!("{}:{} {error}", statement.file, statement.line));
+            }
+        }
+        assert!(count >= 50, "only {count} statements are registered");
+        assert!(bad.is_empty(), "{}", bad.join("\n"));
+    }
+}
+
+#[test]
+fn migration_folders_agree() {
+    let names = |engine: &str| -> BTreeSet<String> {
+        let folder = root().join("migrations").join(engine);
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
+}
+
+#[test]
+fn every_fault_code_has_its_sentence() {
+    let mut sources = Vec::new();
+    for folder in ["domain/src", "server/src", "app/src"] {
+        files(&root().join(folder), ".rs", &mut sources);
+    }
+    let mut missing = BTreeMap::new();
+    for path in sources {
+        let text = fs::read_to_string(&path).unwrap();
+        for code in codes(text.split("#[cfg(test)]").next().unwrap()) {
+            if app::i18n::t::fault(domain::locale::Locale::En, &code).is_none() {
+                missing.insert(code, path.clone());
+            }
+        }
+    }
+    assert!(missing.is_empty(), "codes without a sentence: {missing:#?}");
+}
+
+/// The literal codes of `Invalid::field(_, "code")`, `Denied::new("code")` and their kin.
+fn codes(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let literal = |text: &str| text.trim_start().strip_prefix('"')?.split('"').next().map(str::to_owned);
+    for (call, skip) in [
+        ("Invalid::field(", 1),
+        ("Invalid::with(", 1),
+        ("invalid.add(", 1),
+        ("Denied::new(", 0),
+        ("Denied::with(", 0),
+        ("Error::denied(", 0),
+    ] {
+        for rest in text.split(call).skip(1) {
+            let argument = if skip == 1 { rest.split_once(',').map(|(_, rest)| rest) } else { Some(rest) };
+            found.extend(argument.and_then(literal));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_example_names_every_setting() {
+    let example = fs::read_to_string(root().join(".env.example")).unwrap();
+    let named: Vec<(&str, &str)> = example
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once('='))
+        .collect();
+    let known: Vec<(&str, &str)> =
+        server::config::KEYS.iter().map(|(key, default, _)| (*key, *default)).collect();
+    assert_eq!(named, known);
+}
+
+#[test]
+fn every_server_function_is_listed() {
+    let listed: BTreeSet<String> = fs::read_to_string(root().join("server/tests/endpoints.txt"))
+        .unwrap()
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    let found: BTreeSet<String> = leptos::server_fn::axum::server_fn_paths()
+        .map(|(path, method)| {
+            let who = if server::http::PUBLIC.contains(&path) { "anyone" } else { "account" };
+            format!("{method} {path} {who}")
+        })
+        .collect();
+    let text: Vec<_> = found.iter().cloned().collect();
+    assert_eq!(listed, found, "endpoints.txt should read:\n{}", text.join("\n"));
+}

@@ -1,0 +1,6 @@
+//! Stories: what people do, through the public door, on both engines.
+
+mod support;
+
+mod accounts;
+mod house;
