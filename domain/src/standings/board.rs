@@ -31,6 +31,12 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// Every stage, in order.
+    pub const ALL: [Self; 5] = [Self::Waiting, Self::Open, Self::Frozen, Self::Thawed, Self::Final];
+    /// Reads the value.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.as_str() == text)
+    }
     /// The value in addresses, files and the database.
     pub const fn as_str(self) -> &'static str {
         match self {

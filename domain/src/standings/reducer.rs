@@ -72,14 +72,28 @@ impl Reducer {
     /// Folds a whole log at once; gives the same as one event after the other, sooner.
     pub fn replay(rules: Rules, audience: Audience, events: impl IntoIterator<Item = Event>) -> Self {
         let mut reducer = Self::new(rules, audience);
-        reducer.replaying = true;
+        reducer.begin_replay();
         for event in events {
             reducer.apply(event);
         }
-        reducer.replaying = false;
-        reducer.place_all();
+        reducer.end_replay();
         reducer.board.settle();
         reducer
+    }
+    /// Leaves the order as it is until [`Self::end_replay`]; for a long past.
+    pub const fn begin_replay(&mut self) {
+        self.replaying = true;
+    }
+    /// Makes the order of what was replayed.
+    pub fn end_replay(&mut self) {
+        if self.replaying {
+            self.replaying = false;
+            self.place_all();
+        }
+    }
+    /// Whether an entrant was taken off the board, as far as this audience knows.
+    pub fn hides(&self, entrant: RegistrationId) -> bool {
+        self.histories.get(&entrant).is_some_and(|history| history.hidden)
     }
     /// The board as it stands.
     pub const fn board(&self) -> &Board {

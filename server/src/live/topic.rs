@@ -64,6 +64,7 @@ pub(super) struct Place {
     beats: u64,
     /// The generation and the index of the viewer's waker.
     seat: Option<(u64, usize)>,
+    told_the_end: bool,
 }
 
 /// What there is for a viewer.
@@ -144,7 +145,7 @@ impl Topic {
     pub(super) fn place_after(&self, seq: i64) -> Place {
         let state = self.state();
         let known = state.frames.iter().take_while(|frame| frame.seq <= seq).count();
-        Place { next: state.first + known as u64, beats: state.beats, seat: None }
+        Place { next: state.first + known as u64, beats: state.beats, seat: None, told_the_end: false }
     }
     pub(super) fn enter(&self) {
         self.viewers.fetch_add(1, Ordering::Relaxed);
@@ -174,8 +175,12 @@ impl Topic {
             place.beats = state.beats;
             return Next::Bytes(frame.bytes.clone());
         }
-        if state.closed {
+        if state.closed && place.told_the_end {
             return Next::End;
+        }
+        if state.closed {
+            place.told_the_end = true;
+            return Next::Bytes(Bytes::from_static(b"event: bye\ndata: {}\n\n"));
         }
         if place.beats < state.beats {
             place.beats = state.beats;
@@ -277,7 +282,7 @@ mod tests {
         assert_eq!(topic.state().waiting.len(), 1);
         topic.publish(frame(1), Bytes::new());
         topic.close();
-        assert_eq!(read(&topic, &mut place).len(), 1);
+        assert_eq!(read(&topic, &mut place), ["id: 1\n\n", "event: bye\ndata: {}\n\n"]);
         assert!(matches!(topic.next(&mut place, Waker::noop()), Next::End));
     }
 }
