@@ -1,0 +1,3 @@
+//! The pages of standings, one lazy route a file.
+
+pub mod board;
