@@ -14,6 +14,7 @@ use crate::features::accounts::Accounts;
 use crate::features::orders::Orders;
 use crate::features::payments::Payments;
 use crate::features::rewards::Rewards;
+use crate::features::standings::Standings;
 use crate::i18n::href;
 
 /// What the pages need from the server, one port a feature.
@@ -27,6 +28,8 @@ pub struct Ports {
     pub payments: Arc<dyn Payments>,
     /// Certificates.
     pub rewards: Arc<dyn Rewards>,
+    /// Standings.
+    pub standings: Arc<dyn Standings>,
 }
 
 /// The surroundings of a server function.

@@ -24,6 +24,7 @@ pub mod features {
     pub mod orders;
     pub mod payments;
     pub mod rewards;
+    pub mod standings;
 }
 
 pub use root::App;

@@ -8,7 +8,7 @@ use leptos_router::components::{Router, Routes};
 
 use crate::context;
 use crate::error::Fault;
-use crate::features::{accounts, home, orders, payments, rewards};
+use crate::features::{accounts, home, orders, payments, rewards, standings};
 use crate::frame::Frame;
 use crate::parts::FaultPage;
 
@@ -33,6 +33,7 @@ pub fn App() -> impl IntoView {
                     <orders::Routes/>
                     <payments::Routes/>
                     <rewards::Routes/>
+                    <standings::Routes/>
                 </Routes>
             </Frame>
         </Router>

@@ -17,6 +17,7 @@ pub mod files;
 pub mod http;
 pub mod jobs;
 pub mod kit;
+pub mod live;
 pub mod markdown;
 pub mod services;
 
@@ -26,6 +27,7 @@ pub mod features {
     pub mod orders;
     pub mod payments;
     pub mod rewards;
+    pub mod standings;
 }
 
 pub use error::{Error, Result};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::cx::Ports;
 
-use crate::features::{accounts, orders, payments, rewards};
+use crate::features::{accounts, orders, payments, rewards, standings};
 use crate::kit::Kit;
 
 /// The services of this process.
@@ -19,6 +19,8 @@ pub struct Services {
     pub payments: Arc<payments::Service>,
     /// Certificates.
     pub rewards: Arc<rewards::Service>,
+    /// Standings and their live streams.
+    pub standings: Arc<standings::Service>,
 }
 
 impl Services {
@@ -28,7 +30,8 @@ impl Services {
         let orders = Arc::new(orders::Service::new(kit.clone()));
         let payments = Arc::new(payments::Service::new(kit.clone(), orders.clone()));
         let rewards = Arc::new(rewards::Service::new(kit.clone()));
-        Arc::new(Self { kit, accounts, orders, payments, rewards })
+        let standings = Arc::new(standings::Service::new(kit.clone()));
+        Arc::new(Self { kit, accounts, orders, payments, rewards, standings })
     }
 
     /// The services as pages see them.
@@ -38,6 +41,7 @@ impl Services {
             orders: self.orders.clone(),
             payments: self.payments.clone(),
             rewards: self.rewards.clone(),
+            standings: self.standings.clone(),
         }
     }
 }

@@ -22,6 +22,8 @@ pub const PUBLIC: &[&str] = &[
     "/api/accounts/set_up_is_open",
     "/api/rewards/certificate",
     "/api/rewards/shelf",
+    "/api/standings/board",
+    "/api/standings/top",
 ];
 
 /// Lets through pages, what is public, and whoever is logged in.

@@ -101,7 +101,9 @@ pub fn router(services: &Arc<Services>) -> Router {
 /// Routes of features that cannot be server functions: uploads, downloads, streams, webhooks.
 fn feature_routes(services: &Arc<Services>) -> Router {
     // One line each: `.merge(crate::features::judging::http::routes(services))`
-    Router::new().merge(crate::features::payments::http::routes(services))
+    Router::new()
+        .merge(crate::features::payments::http::routes(services))
+        .merge(crate::features::standings::http::routes(services.standings.clone()))
 }
 
 fn span(request: &axum::extract::Request) -> tracing::Span {

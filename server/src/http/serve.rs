@@ -33,6 +33,7 @@ pub async fn run(services: Arc<Services>, demo_live: bool) -> Result<()> {
     signal().await;
     tracing::info!("stopping");
     let _ = stop.send(true);
+    services.standings.live.close();
     // Open streams have been told; what has not ended by then is cut.
     let _ = tokio::time::timeout(Duration::from_secs(10), serving).await;
     let _ = tokio::time::timeout(Duration::from_secs(15), runner).await;

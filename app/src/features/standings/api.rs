@@ -2,9 +2,9 @@
 
 #[cfg(feature = "ssr")]
 use async_trait::async_trait;
-use domain::competitions::rules::{Phase, Timetable};
 #[cfg(feature = "ssr")]
 use domain::actor::Actor;
+use domain::competitions::rules::{Phase, Timetable};
 use domain::locale::Bilingual;
 use domain::standings::{Board, Cell, Row, Rules, Stage, Versus};
 use domain::time::Timestamp;

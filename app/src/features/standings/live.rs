@@ -173,7 +173,8 @@ impl Client {
             Some(before) if before == after => t::standings::moment_improved(self.text(), name, after),
             Some(_) => return,
         };
-        let mine = self.view.mine.with_untracked(|mine| mine.as_ref().is_some_and(|mine| mine.number == number));
+        let mine =
+            self.view.mine.with_untracked(|mine| mine.as_ref().is_some_and(|mine| mine.number == number));
         if after <= 10 || mine {
             self.unsaid.push(text.clone());
         }
@@ -224,7 +225,8 @@ impl Client {
     fn show(&mut self) {
         let Some(board) = &self.board else { return };
         let view = self.view;
-        let total = self.found.as_ref().map_or(board.len(), |found| u32::try_from(found.len()).unwrap_or(u32::MAX));
+        let total =
+            self.found.as_ref().map_or(board.len(), |found| u32::try_from(found.len()).unwrap_or(u32::MAX));
         let (from, to) = window::in_view(total, view.row_height.get_untracked());
         let rows: Vec<BoardRow> = match &self.found {
             Some(found) => found

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::{BoardPage, BoardRow, News};
 
 /// How the page is connected to the stream.
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only the browser gets further"))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Connection {
     /// Without scripts, or before they run: the page is as old as it is.
@@ -28,6 +29,7 @@ pub enum Connection {
 }
 
 /// The verdict of "check this ranking".
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only the browser gets further"))]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Check {
     /// Under way.

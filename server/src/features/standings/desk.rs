@@ -82,7 +82,14 @@ impl Desk {
     /// A desk that has read nothing yet.
     pub fn new(subject: Subject, topic: Arc<Topic>) -> Self {
         let reducer = Reducer::new(subject.rules, Audience::Public);
-        let held = Held { reducer, read: 0, told: 0, frozen: None, announcements: Vec::new(), untold: String::new() };
+        let held = Held {
+            reducer,
+            read: 0,
+            told: 0,
+            frozen: None,
+            announcements: Vec::new(),
+            untold: String::new(),
+        };
         topic.set_fresh(fresh(&subject.slug, 0));
         Self {
             subject,

@@ -153,8 +153,7 @@ async fn read_log(service: &Service, slug: &str, page: &LogPage) -> Result<Respo
     let until = page.until.unwrap_or(present).clamp(0, present);
     let skip = page.skip.unwrap_or(0).max(0);
     let frozen = desk.frozen().await;
-    let events =
-        store::published(service.db(), desk.subject.id, until, frozen, skip, LOG_PAGE).await?;
+    let events = store::published(service.db(), desk.subject.id, until, frozen, skip, LOG_PAGE).await?;
     let read = i64::try_from(events.len()).unwrap_or(LOG_PAGE);
     let next = (read == LOG_PAGE).then_some(skip + read);
     let events: Vec<Event> = desk.censor(events).await;

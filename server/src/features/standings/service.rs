@@ -1,28 +1,32 @@
 //! Recording what standings depend on, and keeping the boards that people look at.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Once, PoisonError, RwLock, Weak};
 
+use domain::accounts::AccountId;
 use domain::competitions::{CompetitionId, RegistrationId, State};
 use domain::standings::{Audience, Event, Fact, Reducer, Stage};
 use domain::time::Timestamp;
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
-use uuid::Uuid;
 
 use super::desk::Desk;
 use super::store::{self, Head, Subject};
 use crate::bus::{Note, Tag};
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
 use crate::kit::Kit;
 use crate::live::Live;
+
+type Desks = RwLock<HashMap<String, Arc<Desk>>>;
 
 /// The standings of every competition.
 pub struct Service {
     pub(super) kit: Kit,
     /// The streams of this process.
     pub live: Live,
-    desks: RwLock<HashMap<String, Arc<Desk>>>,
+    desks: Arc<Desks>,
+    awake: Once,
 }
 
 /// An entrant of a table.
@@ -43,7 +47,13 @@ pub struct Ranked {
 impl Service {
     /// The standings, with nothing in memory yet.
     pub fn new(kit: Kit) -> Self {
-        Self { kit, live: Live::default(), desks: RwLock::default() }
+        Self { kit, live: Live::default(), desks: Arc::default(), awake: Once::new() }
+    }
+    pub(super) fn now(&self) -> Timestamp {
+        self.kit.now()
+    }
+    pub(super) const fn db(&self) -> &Db {
+        &self.kit.db
     }
 
     /// Records a fact in the transaction that makes it true.
@@ -72,20 +82,31 @@ impl Service {
         Ok(())
     }
     /// Puts an entrant on the board; again is no harm.
-    pub async fn join(&self, tx: &mut Tx, competition: CompetitionId, entrant: RegistrationId, name: &str) -> Result<()> {
+    pub async fn join(
+        &self,
+        tx: &mut Tx,
+        competition: CompetitionId,
+        entrant: RegistrationId,
+        name: &str,
+    ) -> Result<()> {
         let fact = Fact::Joined { entrant, number: 0, name: name.to_owned(), note: String::new() };
         self.record(tx, competition, fact).await
     }
-    /// Gives an account's entries their new name, on every board on which it stands.
-    pub async fn rename(&self, tx: &mut Tx, entries: &[(CompetitionId, RegistrationId)], name: &str) -> Result<()> {
-        for (competition, entrant) in entries {
-            let fact = Fact::Renamed { entrant: *entrant, name: name.to_owned(), note: String::new() };
-            self.record(tx, *competition, fact).await?;
+    /// Gives an account its new name on every board on which it stands.
+    pub async fn rename(&self, tx: &mut Tx, account: AccountId, name: &str) -> Result<()> {
+        for (competition, entrant) in store::entries_of(tx, account).await? {
+            let fact = Fact::Renamed { entrant, name: name.to_owned(), note: String::new() };
+            self.record(tx, competition, fact).await?;
         }
         Ok(())
     }
     /// The table as the transaction sees it, in order, nobody left out but the hidden.
-    pub async fn table(&self, tx: &mut Tx, competition: CompetitionId, audience: Audience) -> Result<Vec<Ranked>> {
+    pub async fn table(
+        &self,
+        tx: &mut Tx,
+        competition: CompetitionId,
+        audience: Audience,
+    ) -> Result<Vec<Ranked>> {
         let subject = store::subject(tx, competition.0).await?;
         let events = store::events(tx, competition.0).await?;
         let mut entrants = HashMap::new();
@@ -108,7 +129,14 @@ impl Service {
         Ok(board.rows(0).filter_map(ranked).collect())
     }
 
-    async fn add(&self, tx: &mut Tx, subject: &Subject, head: &mut Head, fact: Fact, now: Timestamp) -> Result<()> {
+    async fn add(
+        &self,
+        tx: &mut Tx,
+        subject: &Subject,
+        head: &mut Head,
+        fact: Fact,
+        now: Timestamp,
+    ) -> Result<()> {
         let Some(stage) = next_stage(head.stage, &fact) else { return Ok(()) };
         let mut fact = fact;
         let mut hidden = false;
@@ -162,6 +190,7 @@ impl Service {
         if let Some(desk) = self.find(|desk| desk.subject.slug == slug) {
             return Ok(desk);
         }
+        self.wake();
         let subject = store::subject_by_slug(&self.kit.db, slug).await?.ok_or_else(Error::not_found)?;
         if matches!(subject.state, State::Draft) {
             return Err(Error::not_found());
@@ -169,11 +198,14 @@ impl Service {
         let desk = {
             let mut desks = self.desks.write().unwrap_or_else(PoisonError::into_inner);
             let topic = self.live.topic(subject.id);
-            desks.entry(slug.to_owned()).or_insert_with(|| {
-                let desk = Arc::new(Desk::new(subject, topic));
-                tokio::spawn(desk.clone().follow(self.kit.db.clone()));
-                desk
-            }).clone()
+            desks
+                .entry(slug.to_owned())
+                .or_insert_with(|| {
+                    let desk = Arc::new(Desk::new(subject, topic));
+                    tokio::spawn(desk.clone().follow(self.kit.db.clone()));
+                    desk
+                })
+                .clone()
         };
         desk.catch_up(&self.kit.db).await?;
         Ok(desk)
@@ -182,23 +214,29 @@ impl Service {
         let desks = self.desks.read().unwrap_or_else(PoisonError::into_inner);
         desks.values().find(|desk| is(desk)).cloned()
     }
-    /// Hears which competitions moved, in this process or another one, and lets their desks follow; never ends.
-    pub async fn listen(self: Arc<Self>) {
-        let mut notes = self.kit.db.around.bus.hear();
-        loop {
-            match notes.recv().await {
-                Ok(Note::Standings { competition, .. }) => self.hint(Some(competition)),
-                // Something may have been missed: every desk looks for itself.
-                Ok(Note::Resynchronise) | Err(RecvError::Lagged(_)) => self.hint(None),
-                Ok(_) => {}
-                Err(RecvError::Closed) => return,
-            }
-        }
+    /// Begins to follow commits and to keep streams open, once, when the first board is looked at.
+    fn wake(&self) {
+        self.awake.call_once(|| {
+            tokio::spawn(listen(self.kit.db.around.bus.hear(), Arc::downgrade(&self.desks)));
+            tokio::spawn(self.live.clone().beat());
+        });
     }
-    fn hint(&self, competition: Option<Uuid>) {
-        let desks = self.desks.read().unwrap_or_else(PoisonError::into_inner);
+}
+
+/// Hears which competitions moved, in this process or another one, and lets their desks follow.
+async fn listen(mut notes: Receiver<Note>, desks: Weak<Desks>) {
+    loop {
+        let moved = match notes.recv().await {
+            Ok(Note::Standings { competition, .. }) => Some(competition),
+            // Something may have been missed: every desk looks for itself.
+            Ok(Note::Resynchronise) | Err(RecvError::Lagged(_)) => None,
+            Ok(_) => continue,
+            Err(RecvError::Closed) => return,
+        };
+        let Some(desks) = desks.upgrade() else { return };
+        let desks = desks.read().unwrap_or_else(PoisonError::into_inner);
         for desk in desks.values() {
-            if competition.is_none_or(|id| id == desk.subject.id) {
+            if moved.is_none_or(|id| id == desk.subject.id) {
                 desk.hint();
             }
         }
@@ -229,7 +267,14 @@ fn next_stage(stage: Stage, fact: &Fact) -> Option<Stage> {
     }
 }
 
-async fn append(tx: &mut Tx, subject: &Subject, head: &mut Head, fact: Fact, told: bool, now: Timestamp) -> Result<()> {
+async fn append(
+    tx: &mut Tx,
+    subject: &Subject,
+    head: &mut Head,
+    fact: Fact,
+    told: bool,
+    now: Timestamp,
+) -> Result<()> {
     head.sequence += 1;
     head.public += i64::from(told);
     let event = Event { sequence: head.sequence, public: told.then_some(head.public), fact };

@@ -1,7 +1,8 @@
 //! Every statement of the standings.
 
-use domain::competitions::{Counting, RegistrationId, State, TieRule};
+use domain::accounts::AccountId;
 use domain::competitions::rules::Timetable;
+use domain::competitions::{CompetitionId, Counting, RegistrationId, State, TieRule};
 use domain::judging::{Direction, Metric};
 use domain::locale::Bilingual;
 use domain::standings::{Event, Fact, Mode, Rules, Stage};
@@ -111,6 +112,17 @@ pub async fn subject(tx: &mut Tx, id: Uuid) -> Result<Subject> {
         ))
         .await?;
     row.map(Into::into).ok_or_else(Error::not_found)
+}
+
+/// The present state of a competition.
+pub async fn state_of(db: &Db, id: Uuid) -> Result<State> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        #[sqlx(try_from = "String")]
+        state: State,
+    }
+    let row: Row = db.one(sql!("select state from competitions where id = $1", id)).await?;
+    Ok(row.state)
 }
 
 /// The addresses of the competitions that began and are not final, the latest first.
@@ -272,14 +284,14 @@ pub async fn name_of(tx: &mut Tx, entrant: RegistrationId) -> Result<String> {
     Ok(row.display_name)
 }
 
-/// The registrations under which an account stands on boards.
-pub async fn entries_of(db: &Db, account: Uuid) -> Result<Vec<(Uuid, RegistrationId)>> {
+/// The competitions on whose boards an account stands, and under which registration.
+pub async fn entries_of(tx: &mut Tx, account: AccountId) -> Result<Vec<(CompetitionId, RegistrationId)>> {
     #[derive(sqlx::FromRow)]
     struct Row {
         competition_id: Uuid,
         entrant_id: Uuid,
     }
-    let rows: Vec<Row> = db
+    let rows: Vec<Row> = tx
         .all(sql!(
             "select standings_entrants.competition_id, standings_entrants.entrant_id from standings_entrants
              join registrations on registrations.id = standings_entrants.entrant_id
@@ -287,7 +299,10 @@ pub async fn entries_of(db: &Db, account: Uuid) -> Result<Vec<(Uuid, Registratio
             account
         ))
         .await?;
-    Ok(rows.into_iter().map(|row| (row.competition_id, RegistrationId(row.entrant_id))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (CompetitionId(row.competition_id), RegistrationId(row.entrant_id)))
+        .collect())
 }
 
 /// The number under which an account stands on a board, if it does.

@@ -232,9 +232,8 @@ pub fn follow_visibility() {
             client.set_connection(Connection::Paused);
         });
     } else {
-        let paused = open().is_some_and(|client| {
-            client.borrow().view.connection.get_untracked() == Connection::Paused
-        });
+        let paused = open()
+            .is_some_and(|client| client.borrow().view.connection.get_untracked() == Connection::Paused);
         if paused {
             connect();
         }

@@ -61,7 +61,9 @@ pub fn scroll_to_mine() {
         if !view.find.get_untracked().is_empty() {
             view.find.set(String::new());
         }
-        let Some(place) = view.mine.with_untracked(|mine| mine.as_ref().map(|mine| mine.place)) else { return };
+        let Some(place) = view.mine.with_untracked(|mine| mine.as_ref().map(|mine| mine.place)) else {
+            return;
+        };
         (place, view.row_height.get_untracked().max(40.0))
     };
     let top = document()

@@ -2,6 +2,7 @@
 
 use domain::locale::Locale;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 
 use crate::features::standings::view::{BoardView, Check, Connection};
 use crate::features::standings::{Announce, News};

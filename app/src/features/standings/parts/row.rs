@@ -58,9 +58,8 @@ pub fn LiveRow(
     state: BoardView,
 ) -> impl IntoView {
     let locale = use_locale();
-    let row = Memo::new(move |_| {
-        state.rows.with(|rows| rows.iter().find(|row| row.number == number).cloned())
-    });
+    let row =
+        Memo::new(move |_| state.rows.with(|rows| rows.iter().find(|row| row.number == number).cloned()));
     let mine = move || state.mine.with(|mine| mine.as_ref().is_some_and(|mine| mine.number == number));
     let podium = move || row.with(|row| row.as_ref().is_some_and(|row| row.rank.is_some() && row.place < 3));
     let first = move || row.with(|row| row.as_ref().is_some_and(|row| row.rank.is_some() && row.place == 0));
@@ -71,7 +70,9 @@ pub fn LiveRow(
     let rules = state.rules.get_value();
     let score = move || {
         row.with(|row| {
-            row.as_ref().filter(|row| row.rank.is_some()).map_or("–".to_owned(), |row| rules.format(row.total))
+            row.as_ref()
+                .filter(|row| row.rank.is_some())
+                .map_or("–".to_owned(), |row| rules.format(row.total))
         })
     };
     view! {
