@@ -43,7 +43,7 @@ create table charges (
     group_id   uuid    not null,
     booked_at  bigint  not null,
     primary key (gateway, charge),
-    constraint charges_outcome_check check (outcome = 'suspense' or (order_id is not null and payment_id is not null))
+    constraint charges_pays_check check (outcome = 'suspense' or (order_id is not null and payment_id is not null))
 );
 create unique index charges_order_once on charges (order_id) where outcome = 'order';
 

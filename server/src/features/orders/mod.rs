@@ -75,7 +75,7 @@ impl Service {
         Self { kit, sellers: RwLock::default() }
     }
 
-    /// Lets a feature sell its things; called once each at start.
+    /// Lets a feature sell its things; called once each at start. Of several, the latest is asked first.
     pub fn register_seller(&self, seller: Arc<dyn Seller>) {
         self.sellers.write().unwrap_or_else(PoisonError::into_inner).push(seller);
     }
@@ -83,6 +83,6 @@ impl Service {
     /// Who sells a thing.
     fn seller(&self, thing: &Thing) -> Result<Arc<dyn Seller>> {
         let sellers = self.sellers.read().unwrap_or_else(PoisonError::into_inner);
-        sellers.iter().find(|seller| seller.sells(thing)).cloned().ok_or_else(Error::not_found)
+        sellers.iter().rev().find(|seller| seller.sells(thing)).cloned().ok_or_else(Error::not_found)
     }
 }
