@@ -1,8 +1,10 @@
 //! What surrounds every page: header, footer, the bar of a demonstration.
 
+use domain::actor::Role;
 use domain::locale::Locale;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use ui::{BottomBar, DemonstrationBar, Icon, Menu, MenuItem, NavItem, SiteFooter, SiteHeader, ThemeSwitch};
 
 use crate::context::{Viewer, use_page};
 use crate::i18n::{href, t, use_locale};
@@ -10,25 +12,51 @@ use crate::i18n::{href, t, use_locale};
 /// Header, the page, footer.
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
-    let locale = use_locale();
+    let l = use_locale();
     let page = use_page();
+    let own = if page.viewer.is_some() {
+        item(l, "/settings", t::common::settings(l), "settings")
+    } else {
+        item(l, "/log-in", t::common::log_in(l), "log-in")
+    };
+    let below = sections(l).into_iter().chain([own]).collect();
     view! {
-        <a class="skip-link" href="#main">{t::common::skip(locale)}</a>
-        {page.demonstration.then(|| view! { <p class="demonstration-bar">{t::common::demonstration(locale)}</p> })}
-        <Header viewer=page.viewer.clone()/>
+        <SiteHeader
+            brand_href=href(l, "/")
+            skip=t::common::skip(l)
+            label=t::common::main_navigation(l)
+            items=sections(l)
+        >
+            <LanguageLink/>
+            <AccountMenu viewer=page.viewer.clone()/>
+        </SiteHeader>
+        {page
+            .demonstration
+            .then(|| {
+                view! { <DemonstrationBar label=t::common::demonstration_title(l) text=t::common::demonstration(l)/> }
+            })}
         <main id="main" tabindex="-1">{children()}</main>
         <Footer theme=page.theme.clone()/>
-        <BottomBar signed_in=page.viewer.is_some()/>
+        <BottomBar label=t::common::sections(l) items=below/>
     }
 }
 
 /// The sections that the header and the bar of a phone lead to.
-fn sections(locale: Locale) -> [(&'static str, &'static str); 3] {
-    [
-        ("/courses", t::common::courses(locale)),
-        ("/competitions", t::common::competitions(locale)),
-        ("/learning", t::common::learning(locale)),
+fn sections(l: Locale) -> Vec<NavItem> {
+    vec![
+        item(l, "/courses", t::common::courses(l), "book-open"),
+        item(l, "/competitions", t::common::competitions(l), "trophy"),
+        item(l, "/learning", t::common::learning(l), "graduation-cap"),
     ]
+}
+
+/// A section, and whether the page that is shown lies in it.
+fn item(l: Locale, path: &str, label: &str, icon: &'static str) -> NavItem {
+    let pathname = use_location().pathname;
+    let address = href(l, path);
+    let section = address.clone();
+    let current = Signal::derive(move || is_within(&pathname.get(), &section));
+    NavItem { label: label.to_owned(), href: address, icon, current }
 }
 
 /// Whether an address lies in a section.
@@ -36,16 +64,10 @@ fn is_within(path: &str, section: &str) -> bool {
     path == section || path.starts_with(&format!("{section}/"))
 }
 
+/// The same page in the other language.
 #[component]
-fn Header(viewer: Option<Viewer>) -> impl IntoView {
-    let locale = use_locale();
-    let location = use_location();
-    let links = sections(locale).map(|(path, text)| {
-        let address = href(locale, path);
-        let section = address.clone();
-        let current = move || is_within(&location.pathname.get(), &section).then_some("page");
-        view! { <a href=address aria-current=current>{text}</a> }
-    });
+fn LanguageLink() -> impl IntoView {
+    let l = use_locale();
     let location = use_location();
     let other = move || {
         let path = location.pathname.get();
@@ -53,22 +75,13 @@ fn Header(viewer: Option<Viewer>) -> impl IntoView {
             .trim_start_matches('/')
             .split_once('/')
             .map_or(String::new(), |(_, rest)| format!("/{rest}"));
-        format!("{}{}", href(locale.other(), &rest), query(&location.search.get()))
+        format!("{}{}", href(l.other(), &rest), query(&location.search.get()))
     };
-    view! {
-        <header class="top">
-            <div class="wrap">
-                <a class="brand" href=href(locale, "/")><span class="seal" aria-hidden="true">"擂"</span>"Leitai"</a>
-                <nav aria-label=t::common::main_navigation(locale)>{links.into_iter().collect_view()}</nav>
-                <div class="end">
-                    <a class="button quiet" href=other rel="external" lang=locale.other().html_lang()>
-                        {match locale { Locale::En => "中文", Locale::Zh => "English" }}
-                    </a>
-                    <AccountMenu viewer/>
-                </div>
-            </div>
-        </header>
-    }
+    let name = match l {
+        Locale::En => "中文",
+        Locale::Zh => "English",
+    };
+    view! { <a class="button quiet" href=other rel="external" lang=l.other().html_lang()>{name}</a> }
 }
 
 fn query(search: &str) -> String {
@@ -78,78 +91,51 @@ fn query(search: &str) -> String {
 
 #[component]
 fn AccountMenu(viewer: Option<Viewer>) -> AnyView {
-    let locale = use_locale();
+    let l = use_locale();
     let Some(viewer) = viewer else {
-        return view! {
-            <a class="button" href=href(locale, "/log-in")>{t::common::log_in(locale)}</a>
-        }
-        .into_any();
+        return view! { <a class="button" href=href(l, "/log-in")>{t::common::log_in(l)}</a> }.into_any();
     };
-    let teaches = viewer.is(domain::actor::Role::Expert);
-    let governs = viewer.is(domain::actor::Role::Admin);
-    let link = |path: &str, text: &'static str| view! { <li><a href=href(locale, path)>{text}</a></li> };
+    let teaches = viewer.is(Role::Expert);
+    let governs = viewer.is(Role::Admin);
+    let link = move |path: &str, label: &'static str, icon: &'static str| view! { <MenuItem href=href(l, path) label icon/> };
     view! {
-        <details class="menu">
-            <summary class="button">{viewer.display_name.clone()}</summary>
-            <ul class="menu-list">
-                {link(&format!("/people/{}", viewer.username), t::common::my_page(locale))}
-                {link("/learning", t::common::learning(locale))}
-                {link("/orders", t::common::orders(locale))}
-                {teaches.then(|| link("/teach", t::common::teach(locale)))}
-                {teaches.then(|| link("/organise", t::common::organise(locale)))}
-                {governs.then(|| link("/admin", t::common::admin(locale)))}
-                {link("/settings", t::common::settings(locale))}
-                <li>
-                    <form method="post" action="/api/accounts/log_out">
-                        <button class="menu-button">{t::common::log_out(locale)}</button>
-                    </form>
-                </li>
-            </ul>
-        </details>
+        <Menu label=viewer.display_name.clone() class="quiet">
+            {link(&format!("/people/{}", viewer.username), t::common::my_page(l), "user")}
+            {link("/learning", t::common::learning(l), "graduation-cap")}
+            {link("/orders", t::common::orders(l), "receipt")}
+            {teaches.then(|| link("/teach", t::common::teach(l), "pencil"))}
+            {teaches.then(|| link("/organise", t::common::organise(l), "flag"))}
+            {governs.then(|| link("/admin", t::common::admin(l), "users"))}
+            {link("/settings", t::common::settings(l), "settings")}
+            <li class="rule">
+                <form method="post" action="/api/accounts/log_out">
+                    <button type="submit"><Icon name="log-out"/><span>{t::common::log_out(l)}</span></button>
+                </form>
+            </li>
+        </Menu>
     }
     .into_any()
 }
 
 #[component]
 fn Footer(theme: String) -> impl IntoView {
-    let locale = use_locale();
-    let choice = move |value: &'static str, text: &'static str| {
-        let pressed = if theme == value { "true" } else { "false" };
-        view! { <button class="button quiet small" name="theme" value=value aria-pressed=pressed>{text}</button> }
-    };
+    let l = use_locale();
+    let links = vec![
+        (t::common::courses(l).to_owned(), href(l, "/courses")),
+        (t::common::competitions(l).to_owned(), href(l, "/competitions")),
+        (t::common::gallery(l).to_owned(), href(l, "/gallery")),
+    ];
     view! {
-        <footer class="foot">
-            <div class="wrap split">
-                <p class="dim small">{t::common::motto(locale)}</p>
-                <form class="cluster" method="post" action="/api/accounts/set_theme" aria-label=t::common::theme(locale)>
-                    {choice("light", t::common::theme_light(locale))}
-                    {choice("dark", t::common::theme_dark(locale))}
-                    {choice("system", t::common::theme_system(locale))}
-                </form>
-            </div>
-        </footer>
+        <SiteFooter line=t::common::motto(l) links>
+            <form method="post" action="/api/accounts/set_theme">
+                <ThemeSwitch
+                    current=theme
+                    label=t::common::theme(l)
+                    system=t::common::theme_system(l)
+                    light=t::common::theme_light(l)
+                    dark=t::common::theme_dark(l)
+                />
+            </form>
+        </SiteFooter>
     }
-}
-
-#[component]
-fn BottomBar(signed_in: bool) -> impl IntoView {
-    let locale = use_locale();
-    let location = use_location();
-    let own = if signed_in {
-        ("/settings", t::common::settings(locale))
-    } else {
-        ("/log-in", t::common::log_in(locale))
-    };
-    let links: Vec<_> = sections(locale)
-        .into_iter()
-        .chain([own])
-        .map(|(path, text)| {
-            let address = href(locale, path);
-            let section = address.clone();
-            let pathname = location.pathname;
-            let current = move || is_within(&pathname.get(), &section).then_some("page");
-            view! { <a href=address aria-current=current>{text}</a> }
-        })
-        .collect();
-    view! { <nav class="bottom-bar" aria-label=t::common::sections(locale)>{links}</nav> }
 }

@@ -47,8 +47,8 @@ pub fn FaultPage(fault: Fault) -> impl IntoView {
     };
     view! {
         <Title text=title/>
-        <section class="wrap section fault">
-            <p class="eyebrow number">{fault.status()}</p>
+        <section class="wrap way-on">
+            <p class="code" aria-hidden="true">{fault.status()}</p>
             <h1>{title}</h1>
             <p class="lead">{fault.text(locale)}</p>
             <p class="cluster">

@@ -8,7 +8,7 @@ use leptos_router::components::{Router, Routes};
 
 use crate::context;
 use crate::error::Fault;
-use crate::features::{accounts, home, orders, payments, rewards, standings};
+use crate::features::{accounts, gallery, home, orders, payments, rewards, standings};
 use crate::frame::Frame;
 use crate::parts::FaultPage;
 
@@ -29,6 +29,7 @@ pub fn App() -> impl IntoView {
             <Frame>
                 <Routes fallback=|| view! { <FaultPage fault=Fault::NotFound/> }>
                     <home::Routes/>
+                    <gallery::Routes/>
                     <accounts::Routes/>
                     <orders::Routes/>
                     <payments::Routes/>

@@ -117,13 +117,13 @@ pub fn DemonstrationBar(
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     view! {
-        <div class="demonstration">
+        <aside class="demonstration" aria-label=label.clone()>
             <div class="wrap">
-                <b>{label}</b>
+                <b>{label.clone()}</b>
                 <span>{text}</span>
                 {children.map(|children| children())}
             </div>
-        </div>
+        </aside>
     }
 }
 

@@ -38,19 +38,19 @@ impl LazyRoute for CertificatePage {
                 <section class="wrap section certificate-page">
                     <p class="alert success no-print" role="status">{t::rewards::genuine(locale)}</p>
                     <article class="certificate">
-                        <span class="seal" aria-hidden="true">"擂"</span>
+                        <ui::Seal/>
                         <p class="eyebrow">{kind}</p>
-                        <p class="certificate-holder">{certificate.holder.clone()}</p>
+                        <p class="holder">{certificate.holder.clone()}</p>
                         <h1>{certificate.title.get(locale).to_owned()}</h1>
                         <p class="lead">{certificate.detail.get(locale).to_owned()}</p>
-                        <div class="certificate-foot">
+                        <div class="foot">
                             <div>
                                 <p><When at=certificate.awarded_at date_only=true/></p>
                                 <p class="dim small">{t::rewards::code(locale)}</p>
-                                <p class="number">{certificate.code.to_string()}</p>
+                                <p class="code">{certificate.code.to_string()}</p>
                                 <p class="dim small">{view.address.clone()}</p>
                             </div>
-                            <div class="square" role="img" aria-label=t::rewards::square(locale) inner_html=view.square></div>
+                            <div class="qr" role="img" aria-label=t::rewards::square(locale) inner_html=view.square></div>
                         </div>
                     </article>
                     <p class="dim no-print">{t::rewards::print_hint(locale)}</p>
