@@ -23,6 +23,7 @@ pub async fn run(services: Arc<Services>, demo_live: bool) -> Result<()> {
     let relay = tokio::spawn(relay);
     let runner = tokio::spawn(Runner::new(Arc::clone(&services), config.workers).run(stopped.clone()));
     announce(&services).await?;
+    schedule(&services).await?;
     let _ = demo_live;
     let app = router(&services).into_make_service_with_connect_info::<SocketAddr>();
     let mut wanted = stopped.clone();
@@ -39,6 +40,15 @@ pub async fn run(services: Arc<Services>, demo_live: bool) -> Result<()> {
     let _ = tokio::time::timeout(Duration::from_secs(15), runner).await;
     relay.abort();
     services.kit.db.close().await;
+    Ok(())
+}
+
+/// Begins the daily round of forgetting, once for every process of an installation.
+async fn schedule(services: &Services) -> Result<()> {
+    let today = (services.kit.now().seconds() / 86_400).to_string();
+    let mut tx = services.kit.db.begin().await?;
+    tx.enqueue_once(&crate::features::accounts::jobs::ForgetExpired {}, &today).await?;
+    tx.commit().await?;
     Ok(())
 }
 

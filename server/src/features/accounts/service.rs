@@ -160,7 +160,6 @@ impl Service {
         store::grant(&mut tx, new.id, Role::Admin, None, now).await?;
         store::set_setup_token(&mut tx, None).await?;
         let token = sessions::begin(&mut tx, &self.kit, new.id, origin).await?;
-        tx.enqueue_once(&super::jobs::ForgetExpired {}, "first").await?;
         tx.commit().await?;
         Ok(sessions::cookie(&self.kit, Some(&token)))
     }
