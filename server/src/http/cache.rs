@@ -13,13 +13,17 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::locale::Locale;
+use domain::time::{Span, Timestamp};
 use ring::rand::{SecureRandom, SystemRandom};
+use tokio::sync::broadcast::error::RecvError;
 
 use super::Edge;
-use crate::bus::{Bus, Note};
+use crate::bus::{Bus, Note, Tag};
 
-/// How many pages are kept at most; beyond it the cache starts anew.
-const CAPACITY: usize = 2_000;
+/// How many pages of a section are kept at most; beyond it the section starts anew.
+const CAPACITY: usize = 1_000;
+/// How long a page is kept though nothing was changed.
+const LIFE: Span = Span::seconds(10);
 /// The largest page that is kept.
 const LARGEST: usize = 2 * 1024 * 1024;
 
@@ -27,14 +31,19 @@ const LARGEST: usize = 2 * 1024 * 1024;
 #[derive(Clone, Default)]
 pub struct Pages(Arc<RwLock<Kept>>);
 
+/// Kept pages by section: the segment after the language.
+type Kept = HashMap<&'static str, Section>;
+
 #[derive(Default)]
-struct Kept {
+struct Section {
     /// Grows with every change, so that a page rendered before a change is not kept after it.
     version: u64,
     pages: HashMap<String, Arc<Page>>,
 }
 
 struct Page {
+    /// When it is too old: what a page shows also changes with the hour, as a competition begins or ends.
+    until: Timestamp,
     headers: HeaderMap,
     policy: Vec<String>,
     pieces: Vec<Bytes>,
@@ -52,16 +61,18 @@ impl Pages {
         let kept = self.0;
         let follow = async move {
             loop {
-                use tokio::sync::broadcast::error::RecvError;
-                match heard.recv().await {
-                    Ok(Note::Touched(_) | Note::Standings { .. } | Note::Resynchronise)
-                    | Err(RecvError::Lagged(_)) => {
-                        let mut kept = kept.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-                        kept.version += 1;
-                        kept.pages.clear();
-                    }
-                    Ok(_) => {}
+                let stale = match heard.recv().await {
+                    Ok(note) => shown_by(&note),
+                    Err(RecvError::Lagged(_)) => &PUBLIC_SECTIONS,
                     Err(RecvError::Closed) => return,
+                };
+                if !stale.is_empty() {
+                    let mut kept = kept.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    for section in stale {
+                        let section = kept.entry(section).or_default();
+                        section.version += 1;
+                        section.pages.clear();
+                    }
                 }
             }
         };
@@ -70,19 +81,43 @@ impl Pages {
         }
     }
 
-    fn find(&self, key: &str) -> (u64, Option<Arc<Page>>) {
+    fn find(&self, key: &Key) -> (u64, Option<Arc<Page>>) {
         let kept = self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        (kept.version, kept.pages.get(key).cloned())
+        let section = kept.get(key.section);
+        (
+            section.map_or(0, |section| section.version),
+            section.and_then(|section| section.pages.get(&key.page).cloned()),
+        )
     }
 
-    fn keep(&self, version: u64, key: String, page: Page) {
+    fn keep(&self, version: u64, key: Key, page: Page) {
         let mut kept = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if kept.version == version {
-            if kept.pages.len() >= CAPACITY {
-                kept.pages.clear();
+        let section = kept.entry(key.section).or_default();
+        if section.version == version {
+            if section.pages.len() >= CAPACITY {
+                section.pages.clear();
             }
-            kept.pages.insert(key, Arc::new(page));
+            section.pages.insert(key.page, Arc::new(page));
         }
+    }
+}
+
+/// Where a page is kept.
+struct Key {
+    section: &'static str,
+    page: String,
+}
+
+/// The sections whose pages show what a note says has changed.
+fn shown_by(note: &Note) -> &'static [&'static str] {
+    match note {
+        Note::Touched(Tag::Courses) => &["", "courses"],
+        Note::Touched(Tag::Competitions | Tag::Competition(_)) | Note::Standings { .. } => {
+            &["", "competitions", "courses"]
+        }
+        Note::Touched(Tag::People) => &["", "people", "certificates", "competitions", "courses"],
+        Note::Resynchronise => &PUBLIC_SECTIONS,
+        Note::Jobs | Note::Rights(_) => &[],
     }
 }
 
@@ -90,17 +125,17 @@ impl Pages {
 const PUBLIC_SECTIONS: [&str; 6] = ["", "courses", "competitions", "people", "certificates", "gallery"];
 
 /// Where a stranger's view of a public page is kept, if it may be.
-fn key(request: &Request) -> Option<String> {
+fn key(request: &Request) -> Option<Key> {
     let page = request.extensions().get::<PageContext>()?;
     let path = request.uri().path();
     Locale::of_path(path)?;
     let section = path.trim_start_matches('/').split('/').nth(1).unwrap_or_default();
+    let section = PUBLIC_SECTIONS.into_iter().find(|public| *public == section)?;
     let fits = request.method() == Method::GET
         && page.viewer.is_none()
         && page.draft.is_none()
-        && PUBLIC_SECTIONS.contains(&section)
         && request.uri().query().is_none_or(|query| query.len() < 200);
-    fits.then(|| format!("{}|{}", page.theme, request.uri()))
+    fits.then(|| Key { section, page: format!("{}|{}", page.theme, request.uri()) })
 }
 
 /// Answers from the cache, or renders and keeps.
@@ -118,15 +153,16 @@ pub async fn layer(State(edge): State<Edge>, request: Request, next: Next) -> Re
         }
         return response;
     };
+    let now = edge.services.kit.now();
     let (version, found) = edge.pages.find(&key);
-    if let Some(page) = found {
+    if let Some(page) = found.filter(|page| now < page.until) {
         return page.respond();
     }
     let response = next.run(request).await;
     if response.status() != StatusCode::OK {
         return response;
     }
-    match Page::take_apart(response).await {
+    match Page::take_apart(response, now.plus(LIFE)).await {
         Ok(page) => {
             let response = page.respond();
             edge.pages.keep(version, key, page);
@@ -138,7 +174,7 @@ pub async fn layer(State(edge): State<Edge>, request: Request, next: Next) -> Re
 
 impl Page {
     /// Splits a rendered page at its nonce; gives the response back where it has none.
-    async fn take_apart(response: Response) -> Result<Self, Box<Response>> {
+    async fn take_apart(response: Response, until: Timestamp) -> Result<Self, Box<Response>> {
         let (mut parts, body) = response.into_parts();
         let policy = parts.headers.get(header::CONTENT_SECURITY_POLICY).and_then(|value| value.to_str().ok());
         let nonce = policy
@@ -160,7 +196,7 @@ impl Page {
         parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
         parts.headers.insert(header::VARY, HeaderValue::from_static("Cookie"));
         let policy = policy.split(&nonce).map(str::to_owned).collect();
-        Ok(Self { headers: parts.headers, policy, pieces: split(&bytes, nonce.as_bytes()) })
+        Ok(Self { until, headers: parts.headers, policy, pieces: split(&bytes, nonce.as_bytes()) })
     }
 
     /// The page with a nonce of its own.
