@@ -3,6 +3,7 @@
 mod app;
 mod people;
 mod postgres;
+pub mod shop;
 
 pub use app::{Engine, TestApp, run};
 pub use people::{Person, Reply};

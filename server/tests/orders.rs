@@ -1,0 +1,215 @@
+//! Stories of orders: buying, holding, giving up, and never somebody else's.
+
+use domain::locale::Bilingual;
+use domain::money::{Currency, Money};
+use domain::orders::{Access, Because, GetItBy, HOLD, OrderId, OrderLineId, OrderState, Source, Thing};
+use domain::time::Span;
+use server::features::orders::store::{self, Order, OrderLine};
+use uuid::Uuid;
+
+use crate::both;
+use crate::support::shop::{self, COURSE, ENTRY, FREE, LAST};
+use crate::support::{Person, TestApp};
+
+/// Orders through the button of a page without scripts.
+async fn orders(person: &mut Person, thing: Thing) -> OrderId {
+    let reply = person
+        .submits("/en/courses", "/api/orders/place", &[("thing", &thing.to_string())])
+        .await
+        .status(303);
+    reply.location().strip_prefix("/en/orders/").expect("leads to the order").parse().unwrap()
+}
+
+async fn access(app: &TestApp, person: &Person, thing: Thing) -> Access {
+    let actor = person.actor().await;
+    app.services.orders.access(Some(actor.account), &thing, app.services.kit.now()).await.unwrap()
+}
+
+async fn balanced(app: &TestApp) {
+    let report = server::audit::audit(&app.services.kit.db).await.unwrap();
+    assert_eq!(report.findings, []);
+}
+
+both! {
+    async fn somebody_buys_a_course_without_scripts(app: TestApp) {
+        shop::open(&app);
+        let mut bob = app.learner("bob").await;
+        assert_eq!(access(&app, &bob, COURSE).await, Access::Denied(GetItBy::Buying));
+        let order = orders(&mut bob, COURSE).await;
+        assert_eq!(access(&app, &bob, COURSE).await, Access::Denied(GetItBy::Paying(order)));
+        let page = format!("/en/orders/{order}");
+        bob.gets(&page).await.status(200).shows("¥39").shows("Reserved");
+        let fields = [("order", order.to_string()), ("gateway", "sandbox".to_owned())];
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let reply = bob.submits(&page, "/api/payments/begin", &fields).await.status(303);
+        let pay = reply.location().to_owned();
+        assert!(pay.starts_with("/en/pay/sandbox/"), "{pay}");
+        bob.gets(&pay).await.status(200).shows("Pay ¥39").shows("Decline");
+        let payment = pay.rsplit('/').next().unwrap();
+        let reply = bob.submits(&pay, "/api/payments/choose", &[("payment", payment), ("choice", "paid")]).await;
+        assert_eq!(reply.status(303).location(), page);
+        bob.gets(&page).await.status(200).shows("Paid. It is yours.");
+        bob.gets(&page.replace("/en/", "/zh/")).await.status(200).shows("已支付");
+        bob.gets("/en/orders").await.status(200).shows("A thing to buy").shows("Paid");
+        let Access::Allowed(Because { source, .. }) = access(&app, &bob, COURSE).await else { panic!("no access") };
+        assert_eq!(source, Source::Bought(order));
+        bob.posts("/api/orders/place", &[("thing", &COURSE.to_string())]).await.denied("already_yours");
+        balanced(&app).await;
+    }
+
+    async fn what_is_free_is_theirs_at_once(app: TestApp) {
+        shop::open(&app);
+        let mut bob = app.learner("bob").await;
+        let order = orders(&mut bob, FREE).await;
+        let Access::Allowed(because) = access(&app, &bob, FREE).await else { panic!("no access") };
+        assert_eq!(because.source, Source::Free(order));
+        balanced(&app).await;
+    }
+
+    async fn ordering_again_leads_to_the_open_order(app: TestApp) {
+        shop::open(&app);
+        let mut bob = app.learner("bob").await;
+        let first = orders(&mut bob, COURSE).await;
+        assert_eq!(orders(&mut bob, COURSE).await, first);
+        let actor = bob.actor().await;
+        let tries = (0..8).map(|_| app.services.orders.place(&actor, ENTRY));
+        let placed: Vec<_> = futures_util::future::join_all(tries).await.into_iter().map(Result::unwrap).collect();
+        assert!(placed.windows(2).all(|pair| pair[0] == pair[1]), "two tabs, one order: {placed:?}");
+    }
+
+    async fn somebody_elses_order_is_not_there(app: TestApp) {
+        shop::open(&app);
+        let mut bob = app.learner("bob").await;
+        let mut eve = app.learner("eve").await;
+        let order = orders(&mut bob, COURSE).await.to_string();
+        let actor = bob.actor().await;
+        let payment = app.services.payments.begin(&actor, order.parse().unwrap(), "sandbox").await.unwrap().to_string();
+        eve.gets(&format!("/en/orders/{order}")).await.status(404).hides("¥39");
+        eve.gets(&format!("/en/pay/sandbox/{payment}")).await.status(404).hides("¥39");
+        eve.posts("/api/orders/cancel", &[("order", &order)]).await.status(404);
+        eve.posts("/api/payments/begin", &[("order", &order), ("gateway", "sandbox")]).await.status(404);
+        eve.posts("/api/payments/choose", &[("payment", &payment), ("choice", "paid")]).await.status(404);
+        for nothing in ["x", "", "00000000-0000-0000-0000-000000000000"] {
+            eve.posts("/api/orders/cancel", &[("order", nothing)]).await.status(404);
+        }
+        app.stranger().gets(&format!("/en/orders/{order}")).await.status(302);
+        app.stranger().posts("/api/orders/cancel", &[("order", &order)]).await.status(401);
+        bob.gets(&format!("/en/orders/{order}")).await.status(200).shows("Waiting for payment");
+    }
+
+    async fn an_order_is_held_for_fifteen_minutes_and_not_an_instant_longer(app: TestApp) {
+        shop::open(&app);
+        let mut bob = app.learner("bob").await;
+        let mut eve = app.learner("eve").await;
+        let order = orders(&mut bob, LAST).await;
+        eve.posts("/api/orders/place", &[("thing", &LAST.to_string())]).await.status(409);
+        app.wait(HOLD);
+        app.runs_jobs().await;
+        bob.gets(&format!("/en/orders/{order}")).await.shows("Reserved");
+        let actor = bob.actor().await;
+        app.services.payments.begin(&actor, order, "sandbox").await.expect("the last instant belongs to the buyer");
+        app.wait(Span::from_micros(1));
+        app.runs_jobs().await;
+        bob.gets(&format!("/en/orders/{order}")).await.shows("Expired");
+        bob.posts("/api/payments/begin", &[("order", &order.to_string()), ("gateway", "sandbox")])
+            .await
+            .denied("order_expired");
+        orders(&mut eve, LAST).await;
+        balanced(&app).await;
+    }
+
+    async fn an_overdue_order_is_refused_even_before_its_job_ran(app: TestApp) {
+        shop::open(&app);
+        let mut bob = app.learner("bob").await;
+        let order = orders(&mut bob, LAST).await;
+        app.wait(Span::minutes(16));
+        bob.posts("/api/payments/begin", &[("order", &order.to_string()), ("gateway", "sandbox")])
+            .await
+            .denied("order_expired");
+        let again = orders(&mut bob, LAST).await;
+        assert_ne!(again, order, "the overdue order gave its seat back on the way");
+    }
+
+    async fn giving_up_frees_the_seat_once(app: TestApp) {
+        shop::open(&app);
+        let mut bob = app.learner("bob").await;
+        let order = orders(&mut bob, LAST).await.to_string();
+        bob.posts("/api/orders/cancel", &[("order", &order)]).await.ok();
+        bob.posts("/api/orders/cancel", &[("order", &order)]).await.denied("order_cancelled");
+        bob.posts("/api/payments/begin", &[("order", &order), ("gateway", "sandbox")]).await.denied("order_cancelled");
+        let mut eve = app.learner("eve").await;
+        orders(&mut eve, LAST).await;
+    }
+
+    async fn prices_and_states_of_the_body_are_ignored(app: TestApp) {
+        shop::open(&app);
+        let mut bob = app.learner("bob").await;
+        let thing = COURSE.to_string();
+        let fields = [("thing", thing.as_str()), ("price", "1"), ("total", "0"), ("currency", "USD"), ("state", "paid")];
+        bob.posts("/api/orders/place", &fields).await.ok();
+        assert!(!access(&app, &bob, COURSE).await.is_allowed());
+        for bad in ["", "course", "course:1", "ticket:00000000-0000-0000-0000-0000000000c0"] {
+            bob.posts("/api/orders/place", &[("thing", bad)]).await.status(404);
+        }
+        bob.posts("/api/orders/place", &[("thing", "course:00000000-0000-0000-0000-00000000dead")]).await.status(404);
+        balanced(&app).await;
+    }
+
+    async fn seats_are_never_oversold_and_the_unlocked_twin_does(app: TestApp) {
+        shop::open(&app);
+        let mut actors = Vec::new();
+        for number in 0..12 {
+            actors.push(app.learner(&format!("buyer{number}")).await.actor().await);
+        }
+        let tries = actors.iter().map(|actor| app.services.orders.place(actor, ENTRY));
+        let sold = futures_util::future::join_all(tries).await.into_iter().filter(Result::is_ok).count();
+        assert_eq!(sold, 3, "three seats, three orders");
+
+        // The twin looks first and writes later, without a lock between.
+        let db = &app.services.kit.db;
+        let barrier = tokio::sync::Barrier::new(actors.len());
+        let twins = actors.iter().map(|actor| async {
+            let mut tx = db.begin().await.unwrap();
+            let free = shop::taken(&mut tx, &LAST).await < 1;
+            drop(tx);
+            barrier.wait().await;
+            if !free {
+                return false;
+            }
+            let now = app.services.kit.now();
+            let (id, price) = (app.services.kit.id::<OrderId>(), Money::new(500, Currency::Usd));
+            let state = OrderState::Reserved;
+            let order = Order { id, account: actor.account, state, total: price, placed_at: now, expires_at: now, paid_at: None };
+            let title = Bilingual::new("x", "x");
+            let line = OrderLine { id: app.services.kit.id::<OrderLineId>(), order: id, thing: LAST, title, price };
+            let mut tx = db.begin().await.unwrap();
+            store::add_order(&mut tx, &order).await.unwrap();
+            store::add_line(&mut tx, &line, 0).await.unwrap();
+            tx.commit().await.unwrap();
+            true
+        });
+        let oversold = futures_util::future::join_all(twins).await.into_iter().filter(|sold| *sold).count();
+        assert!(oversold > 1, "without the lock one seat is sold {oversold} times");
+    }
+
+    async fn nobody_can_hold_everything(app: TestApp) {
+        shop::open(&app);
+        let bob = app.learner("bob").await.actor().await;
+        let kit = &app.services.kit;
+        let mut tx = kit.db.begin().await.unwrap();
+        for number in 0..domain::orders::MAX_OPEN {
+            let (id, now) = (kit.id::<OrderId>(), kit.now());
+            let price = Money::new(1, Currency::Cny);
+            let state = OrderState::Reserved;
+            let expires_at = now.plus(HOLD);
+            let order = Order { id, account: bob.account, state, total: price, placed_at: now, expires_at, paid_at: None };
+            let thing = Thing::of("course", Uuid::from_u128(number as u128)).unwrap();
+            let line = OrderLine { id: kit.id(), order: id, thing, title: Bilingual::new("x", "x"), price };
+            store::add_order(&mut tx, &order).await.unwrap();
+            store::add_line(&mut tx, &line, 0).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let refused = app.services.orders.place(&bob, COURSE).await.unwrap_err();
+        assert!(format!("{refused}").contains("too_many_open_orders"), "{refused}");
+    }
+}
