@@ -5,3 +5,4 @@ mod support;
 mod accounts;
 mod house;
 mod orders;
+mod standings;

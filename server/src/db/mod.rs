@@ -181,6 +181,11 @@ impl Db {
         done.map_err(|error| DbError::Other(error.into()))
     }
 
+    /// Passes on what other processes say, as long as the database can be reached.
+    pub async fn relay(self) -> Result<(), DbError> {
+        self.around.bus.clone().relay(self.pools.clone()).await
+    }
+
     /// Whether the engine is Postgres.
     pub fn is_postgres(&self) -> bool {
         matches!(self.pools, Pools::Postgres(_))

@@ -19,8 +19,7 @@ pub async fn run(services: Arc<Services>, demo_live: bool) -> Result<()> {
         what: format!("{}: {error}", config.address),
     })?;
     let (stop, stopped) = watch::channel(false);
-    let relay = services.kit.db.around.bus.clone().relay(services.kit.db.pools.clone());
-    let relay = tokio::spawn(relay);
+    let relay = tokio::spawn(services.kit.db.clone().relay());
     let runner = tokio::spawn(Runner::new(Arc::clone(&services), config.workers).run(stopped.clone()));
     announce(&services).await?;
     schedule(&services).await?;

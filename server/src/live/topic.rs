@@ -47,6 +47,8 @@ struct State {
     bytes: usize,
     /// The index of the first frame that is still there; indices are never used twice.
     first: u64,
+    /// The public sequence number that the stream stands at.
+    last: i64,
     /// What a viewer is told whose place is no longer there.
     fresh: Bytes,
     beats: u64,
@@ -91,6 +93,7 @@ impl Topic {
         let waiting = {
             let mut state = self.state();
             state.bytes += frame.bytes.len();
+            state.last = frame.seq;
             state.frames.push_back(frame);
             // The newest frame stays whatever its size: a viewer that is up to date must get it.
             while state.frames.len() > 1
@@ -106,9 +109,10 @@ impl Topic {
         };
         wake(waiting);
     }
-    /// Says what a viewer is told that fell behind, before anything was published.
-    pub fn set_fresh(&self, fresh: Bytes) {
-        self.state().fresh = fresh;
+    /// Says where the stream stands before anything was published, and what a viewer is told that fell behind.
+    pub fn begin(&self, seq: i64, fresh: Bytes) {
+        let mut state = self.state();
+        (state.last, state.fresh) = (seq, fresh);
     }
     /// Shows every viewer that the stream is alive.
     pub fn beat(&self) {
@@ -133,7 +137,7 @@ impl Topic {
     /// Whether the stream can go on after a sequence number without a fresh snapshot.
     pub fn reaches_back_to(&self, seq: i64) -> bool {
         let state = self.state();
-        state.frames.front().is_none_or(|frame| frame.from <= seq)
+        state.frames.front().map_or(state.last, |frame| frame.from) <= seq
     }
     /// How many frames and bytes are kept.
     pub fn kept(&self) -> (usize, usize) {

@@ -90,7 +90,7 @@ impl Desk {
             announcements: Vec::new(),
             untold: String::new(),
         };
-        topic.set_fresh(fresh(&subject.slug, 0));
+        topic.begin(0, fresh(&subject.slug, 0));
         Self {
             subject,
             topic,
@@ -125,7 +125,7 @@ impl Desk {
             held.told = held.reducer.board().sequence();
             held.untold.clear();
             held.reducer.board_mut().settle();
-            self.topic.set_fresh(fresh(&self.subject.slug, held.told));
+            self.topic.begin(held.told, fresh(&self.subject.slug, held.told));
         } else if held.reducer.board().sequence() > held.told {
             self.hint();
         }
