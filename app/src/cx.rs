@@ -11,6 +11,7 @@ use leptos_axum::ResponseOptions;
 
 use crate::error::{Answer, Fault};
 use crate::features::accounts::Accounts;
+use crate::features::courses::{CourseDesks, Courses};
 use crate::features::orders::Orders;
 use crate::features::payments::Payments;
 use crate::features::rewards::Rewards;
@@ -22,6 +23,10 @@ use crate::i18n::href;
 pub struct Ports {
     /// Accounts and sessions.
     pub accounts: Arc<dyn Accounts>,
+    /// Courses, for readers and learners.
+    pub courses: Arc<dyn Courses>,
+    /// Courses, for their authors.
+    pub course_desks: Arc<dyn CourseDesks>,
     /// Orders.
     pub orders: Arc<dyn Orders>,
     /// Payments.

@@ -21,6 +21,7 @@ mod shell;
 pub mod features {
     pub mod accounts;
     pub mod gallery;
+    pub mod courses;
     pub mod home;
     pub mod orders;
     pub mod payments;

@@ -25,6 +25,7 @@ pub mod services;
 /// The features, one module each.
 pub mod features {
     pub mod accounts;
+    pub mod courses;
     pub mod orders;
     pub mod payments;
     pub mod rewards;

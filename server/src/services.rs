@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::cx::Ports;
 
-use crate::features::{accounts, orders, payments, rewards, standings};
+use crate::features::{accounts, courses, orders, payments, rewards, standings};
 use crate::kit::Kit;
 
 /// The services of this process.
@@ -13,6 +13,8 @@ pub struct Services {
     pub kit: Kit,
     /// Accounts and sessions.
     pub accounts: Arc<accounts::Service>,
+    /// Courses.
+    pub courses: Arc<courses::Service>,
     /// Orders.
     pub orders: Arc<orders::Service>,
     /// Payments.
@@ -31,13 +33,17 @@ impl Services {
         let payments = Arc::new(payments::Service::new(kit.clone(), orders.clone()));
         let rewards = Arc::new(rewards::Service::new(kit.clone()));
         let standings = Arc::new(standings::Service::new(kit.clone()));
-        Arc::new(Self { kit, accounts, orders, payments, rewards, standings })
+        let courses = Arc::new(courses::Service::new(kit.clone(), orders.clone(), rewards.clone()));
+        orders.register_seller(courses.clone());
+        Arc::new(Self { kit, accounts, courses, orders, payments, rewards, standings })
     }
 
     /// The services as pages see them.
     pub fn ports(&self) -> Ports {
         Ports {
             accounts: self.accounts.clone(),
+            courses: self.courses.clone(),
+            course_desks: self.courses.clone(),
             orders: self.orders.clone(),
             payments: self.payments.clone(),
             rewards: self.rewards.clone(),

@@ -9,7 +9,7 @@ use crate::money::{Currency, Money};
 use crate::text::{Slug, block, line};
 
 /// The longest Markdown text of a lesson, in characters.
-pub const MAX_BODY: usize = 60_000;
+pub const MAX_BODY: usize = 30_000;
 /// The highest price of a course, in minor units.
 pub const MAX_PRICE: i64 = 10_000_000;
 
@@ -82,7 +82,7 @@ impl CourseForm {
         let slug = invalid.check(Slug::parse("slug", &self.slug));
         let category = invalid.check(category(&self.category));
         let level =
-            invalid.check(Level::parse(&self.level).ok_or_else(|| Invalid::field("level", "unknown_choice")));
+            invalid.check(Level::parse(&self.level).ok_or_else(|| Invalid::field("level", "choice_unknown")));
         let tags = invalid.check(tags(&self.tags));
         let price = invalid.check(price(&self.price, &self.currency));
         match (title, summary, goals, slug, category, level, tags, price) {
@@ -107,7 +107,7 @@ fn category(text: &str) -> Result<Option<&'static str>, Invalid> {
     }
     Category::find(text)
         .map(|category| Some(category.slug))
-        .ok_or_else(|| Invalid::field("category", "unknown_choice"))
+        .ok_or_else(|| Invalid::field("category", "choice_unknown"))
 }
 
 /// Tags parted by commas (of either language), lower-cased, each once.
@@ -127,7 +127,7 @@ pub fn price(text: &str, currency: &str) -> Result<Money, Invalid> {
     let currency = if currency.is_empty() {
         Currency::default()
     } else {
-        Currency::parse(currency).ok_or_else(|| Invalid::field("currency", "unknown_choice"))?
+        Currency::parse(currency).ok_or_else(|| Invalid::field("currency", "choice_unknown"))?
     };
     let text = text.trim();
     if text.is_empty() {
@@ -191,7 +191,7 @@ impl LessonForm {
 
 /// A kind of lesson.
 pub fn lesson_kind(text: &str) -> Result<LessonKind, Invalid> {
-    LessonKind::parse(text).ok_or_else(|| Invalid::field("kind", "unknown_choice"))
+    LessonKind::parse(text).ok_or_else(|| Invalid::field("kind", "choice_unknown"))
 }
 
 /// A whole number within bounds, or `usual` where nothing was typed.
@@ -231,7 +231,7 @@ impl QuestionForm {
     /// Reads the form into a question that can be marked.
     pub fn parse(&self, id: QuestionId) -> Result<Question, Invalid> {
         let mut invalid = Invalid::default();
-        let kind = QuestionKind::parse(&self.kind).ok_or_else(|| Invalid::field("kind", "unknown_choice"))?;
+        let kind = QuestionKind::parse(&self.kind).ok_or_else(|| Invalid::field("kind", "choice_unknown"))?;
         let prompt = invalid.check(both_blocks("prompt", &self.prompt_en, &self.prompt_zh, 4_000));
         let explanation =
             invalid.check(both_blocks("explanation", &self.explanation_en, &self.explanation_zh, 4_000));
@@ -330,7 +330,7 @@ impl CatalogueFilter {
 
 /// A state that an author may ask for.
 pub fn state(text: &str) -> Result<CourseState, Invalid> {
-    CourseState::parse(text).ok_or_else(|| Invalid::field("state", "unknown_choice"))
+    CourseState::parse(text).ok_or_else(|| Invalid::field("state", "choice_unknown"))
 }
 
 #[cfg(test)]

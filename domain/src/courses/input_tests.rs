@@ -43,8 +43,8 @@ fn every_fault_is_reported_at_once() {
             ("title_en", "too_long"),
             ("summary_zh", "control_character"),
             ("slug", "slug_shape"),
-            ("category", "unknown_choice"),
-            ("level", "unknown_choice"),
+            ("category", "choice_unknown"),
+            ("level", "choice_unknown"),
             ("tags", "too_many"),
             ("price", "price_shape"),
         ]

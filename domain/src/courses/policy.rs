@@ -23,7 +23,7 @@ pub struct CourseFacts {
 
 /// Whether somebody may write courses at all.
 pub fn may_write(actor: &Actor) -> Result<(), Denied> {
-    if actor.is(Role::Expert) { Ok(()) } else { Err(Denied::new("experts_only")) }
+    if actor.is(Role::Expert) { Ok(()) } else { Err(Denied::new("teachers_only")) }
 }
 
 /// Whether somebody may change this course: its author while still an expert, or an administrator.

@@ -1,6 +1,7 @@
 //! Values bound to statements.
 
 use domain::accounts::{AccountId, SessionId};
+use domain::courses::{AttemptId, ChapterId, CourseId, LessonId, NoteId, PictureId};
 use domain::orders::{OrderId, OrderLineId};
 use domain::payments::{AlertId, NoticeId, PaymentId, TransferId};
 use domain::time::Timestamp;
@@ -53,6 +54,12 @@ arg! {
     // Ids, one line each.
     AccountId => Uuid,
     SessionId => Uuid,
+    CourseId => Uuid,
+    ChapterId => Uuid,
+    LessonId => Uuid,
+    AttemptId => Uuid,
+    NoteId => Uuid,
+    PictureId => Uuid,
     OrderId => Uuid,
     OrderLineId => Uuid,
     PaymentId => Uuid,

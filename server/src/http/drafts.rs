@@ -110,10 +110,10 @@ fn see_other(page: &str) -> Response {
     response
 }
 
-/// What was typed, without passwords and tokens, at most 64 KiB.
+/// What was typed, without passwords and tokens, at most 256 KiB.
 fn kept_fields(bytes: &[u8]) -> Vec<(String, String)> {
     let fields: Vec<(String, String)> = serde_urlencoded(bytes);
-    let mut room = 64 * 1024_usize;
+    let mut room = 256 * 1024_usize;
     fields
         .into_iter()
         .filter(|(name, _)| !name.contains("password") && !name.contains("token"))

@@ -104,6 +104,7 @@ fn feature_routes(services: &Arc<Services>) -> Router {
     Router::new()
         .merge(crate::features::payments::http::routes(services))
         .merge(crate::features::standings::http::routes(services.standings.clone()))
+        .merge(crate::features::courses::http::routes(services))
 }
 
 fn span(request: &axum::extract::Request) -> tracing::Span {

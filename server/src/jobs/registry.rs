@@ -19,6 +19,7 @@ pub fn kinds() -> BTreeMap<&'static str, Begin> {
     BTreeMap::from([
         // One line per kind: `entry::<judging::jobs::JudgeSubmission>(),`
         entry::<crate::features::accounts::jobs::ForgetExpired>(),
+        entry::<crate::features::courses::jobs::SettleCourse>(),
         entry::<crate::features::orders::jobs::ExpireOrder>(),
         entry::<crate::features::payments::jobs::ApplyNotice>(),
         entry::<crate::features::payments::jobs::ConfirmLater>(),
