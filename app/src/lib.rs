@@ -20,8 +20,8 @@ mod shell;
 /// The features, one module each.
 pub mod features {
     pub mod accounts;
-    pub mod gallery;
     pub mod courses;
+    pub mod gallery;
     pub mod home;
     pub mod orders;
     pub mod payments;

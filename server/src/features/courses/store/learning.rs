@@ -375,7 +375,8 @@ pub(in super::super) async fn change_note(
     body: &str,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    tx.exactly(1, sql!("update lesson_notes set body = $2, updated_at = $3 where id = $1", note, body, now)).await
+    tx.exactly(1, sql!("update lesson_notes set body = $2, updated_at = $3 where id = $1", note, body, now))
+        .await
 }
 
 /// Deletes a note.
