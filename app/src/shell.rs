@@ -47,7 +47,7 @@ fn Scripts(package: String) -> impl IntoView {
         "import init, {{ hydrate }} from {script:?};\ninit({{ module_or_path: {module:?} }}).then(() => hydrate());"
     );
     view! {
-        <link rel="modulepreload" href=script/>
+        <link rel="modulepreload" href=script nonce=nonce.clone()/>
         <link rel="preload" href=module r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
         <script type="module" nonce=nonce>{start}</script>
     }

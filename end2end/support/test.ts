@@ -22,6 +22,7 @@ export class Person {
     readonly combination: Combination,
     readonly server: Server,
     readonly guard: Guard,
+    private readonly browser: Browser,
   ) {}
 
   /** Opens an address below the language, and looks at the page. */
@@ -33,7 +34,13 @@ export class Person {
   /** Waits until the page can be used, and lets axe look at it. */
   async look(): Promise<void> {
     await this.ready();
-    await expectAccessible(this.page);
+    const scripted = async () => {
+      const context = await this.browser.newContext({ javaScriptEnabled: true });
+      const page = await context.newPage();
+      page.once('close', () => void context.close());
+      return page;
+    };
+    await expectAccessible(this.page, this.combination.scripts ? undefined : scripted);
   }
 
   /** Waits until the page can be used. */
@@ -109,5 +116,5 @@ async function newPerson(
 ): Promise<Person> {
   const context = await browser.newContext();
   guard.watch(context);
-  return new Person(await context.newPage(), say, combination, server, guard);
+  return new Person(await context.newPage(), say, combination, server, guard, browser);
 }

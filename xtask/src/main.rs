@@ -7,6 +7,7 @@
 mod build;
 mod dist;
 mod files;
+mod join;
 mod postgres;
 mod run;
 mod setup;

@@ -66,8 +66,9 @@ fn bind(mode: Mode, module: &Path) -> Outcome<PathBuf> {
     }
     files::remove(&folder)?;
     let failed = || format!("making the bindings of {}", module.display());
+    let whole = crate::join::whole(&files::read(module)?, mode == Mode::Dev).context(failed)?;
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(module).web(true).context(failed)?.out_name("leitai").typescript(false);
+    bindgen.input_module("leitai", whole).web(true).context(failed)?.out_name("leitai").typescript(false);
     bindgen.remove_producers_section(true).remove_name_section(mode == Mode::Release);
     bindgen.omit_default_module_path(true);
     bindgen.generate(&folder).context(failed)?;
