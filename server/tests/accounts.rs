@@ -162,6 +162,17 @@ both! {
         app.stranger().gets("/api/accounts/settings").await.status(401);
     }
 
+    async fn the_theme_follows_the_account_to_another_browser(app: TestApp) {
+        let mut ada = app.learner("ada").await;
+        let reply = ada.submits("/zh/settings?x=1", "/api/accounts/set_theme", &[("theme", "dark")]).await.status(303);
+        assert_eq!(reply.location(), "/zh/settings?x=1");
+        ada.gets("/en").await.shows("data-theme=\"dark\"");
+        let mut other = app.stranger();
+        other.gets("/en").await.hides("data-theme=\"dark\"");
+        other.posts("/api/accounts/log_in", &[("name", "ada"), ("password", PASSWORD)]).await.ok();
+        other.gets("/en").await.shows("data-theme=\"dark\"");
+    }
+
     async fn a_profile_is_checked_field_by_field(app: TestApp) {
         let mut ada = app.learner("ada").await;
         let mut fields = vec![

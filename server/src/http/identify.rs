@@ -41,11 +41,12 @@ pub async fn layer(State(edge): State<Edge>, mut request: Request, next: Next) -
             }),
             None => None,
         };
+        let (actor, remembered) = actor.map_or((None, None), |(actor, theme)| (Some(actor), Some(theme)));
         let page = PageContext {
             viewer: actor.as_ref().map(Viewer::from),
             draft: drafts::take(&edge, &method, &path, &headers).await,
             demonstration: edge.services.kit.demonstration,
-            theme: theme(&headers).to_owned(),
+            theme: remembered.unwrap_or_else(|| theme(&headers).to_owned()),
             package: edge.package.to_string(),
             public_url: edge.services.kit.config.public_url.clone(),
         };

@@ -46,14 +46,14 @@ impl Service {
         Self { kit, passwords }
     }
 
-    /// The actor of a session's token.
-    pub async fn identify(&self, token: &str) -> Result<Option<Actor>> {
+    /// The actor of a session's token, with the theme that the account remembers.
+    pub async fn identify(&self, token: &str) -> Result<Option<(Actor, String)>> {
         let now = self.kit.now();
         let Some(found) = store::identify(&self.kit.db, &sessions::hash(token), now).await? else {
             return Ok(None);
         };
         sessions::see(&self.kit.db, found.session, found.last_seen_at, now).await?;
-        Ok(Some(found.actor))
+        Ok(Some((found.actor, found.theme)))
     }
 
     /// The account of a username as rules see it: for commands and the demonstration world.

@@ -91,6 +91,7 @@ struct ActorRow {
     display_name: String,
     #[sqlx(try_from = "String")]
     locale: Locale,
+    theme: String,
 }
 
 /// A session with its account, as each request finds it.
@@ -98,13 +99,14 @@ pub struct Identified {
     pub session: SessionId,
     pub last_seen_at: Timestamp,
     pub actor: Actor,
+    pub theme: String,
 }
 
 /// The live session of a token, of an account that is not banned.
 pub async fn identify(db: &Db, token_hash: &[u8], now: Timestamp) -> Result<Option<Identified>, DbError> {
     let row: Option<ActorRow> = db
         .maybe(sql!(
-            "select s.id as session_id, s.last_seen_at, a.id, a.username, a.display_name, a.locale
+            "select s.id as session_id, s.last_seen_at, a.id, a.username, a.display_name, a.locale, a.theme
              from sessions s join accounts a on a.id = s.account_id
              where s.token_hash = $1 and s.expires_at > $2 and a.banned_at is null",
             token_hash.to_vec(),
@@ -120,7 +122,8 @@ pub async fn identify(db: &Db, token_hash: &[u8], now: Timestamp) -> Result<Opti
         roles,
         locale: row.locale,
     };
-    Ok(Some(Identified { session: row.session_id, last_seen_at: row.last_seen_at, actor }))
+    let (session, last_seen_at, theme) = (row.session_id, row.last_seen_at, row.theme);
+    Ok(Some(Identified { session, last_seen_at, actor, theme }))
 }
 
 pub async fn roles(db: &Db, id: AccountId) -> Result<Vec<Role>, DbError> {
