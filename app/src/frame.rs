@@ -123,6 +123,7 @@ fn Footer(theme: String) -> impl IntoView {
     let links = vec![
         (t::common::courses(l).to_owned(), href(l, "/courses")),
         (t::common::competitions(l).to_owned(), href(l, "/competitions")),
+        (t::rewards::check_title(l).to_owned(), href(l, "/certificates")),
         (t::common::gallery(l).to_owned(), href(l, "/gallery")),
     ];
     view! {

@@ -5,4 +5,5 @@ mod support;
 mod accounts;
 mod house;
 mod orders;
+mod rewards;
 mod standings;

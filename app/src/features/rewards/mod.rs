@@ -11,11 +11,16 @@ use leptos_router::{Lazy, SsrMode, path};
 
 pub use api::*;
 use pages::certificate::CertificatePage;
+use pages::check::CheckPage;
 pub use parts::Shelf;
 
 /// The routes of this feature.
 #[component(transparent)]
 pub fn Routes() -> AnyNestedRoute {
-    view! { <Route path=path!("/:locale/certificates/:code") view={Lazy::<CertificatePage>::new()} ssr=SsrMode::Async/> }
-        .into_inner().into_any_nested_route()
+    view! {
+        <Route path=path!("/:locale/certificates") view={Lazy::<CheckPage>::new()} ssr=SsrMode::Async/>
+        <Route path=path!("/:locale/certificates/:code") view={Lazy::<CertificatePage>::new()} ssr=SsrMode::Async/>
+    }
+    .into_inner()
+    .into_any_nested_route()
 }

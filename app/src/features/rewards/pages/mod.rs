@@ -1,3 +1,4 @@
 //! Pages of certificates, one file each.
 
 pub mod certificate;
+pub mod check;
