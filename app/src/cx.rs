@@ -12,6 +12,7 @@ use leptos_axum::ResponseOptions;
 use crate::error::{Answer, Fault};
 use crate::features::accounts::Accounts;
 use crate::features::courses::{CourseDesks, Courses};
+use crate::features::home::Home;
 use crate::features::orders::Orders;
 use crate::features::payments::Payments;
 use crate::features::rewards::Rewards;
@@ -27,6 +28,8 @@ pub struct Ports {
     pub courses: Arc<dyn Courses>,
     /// Courses, for their authors.
     pub course_desks: Arc<dyn CourseDesks>,
+    /// The first page.
+    pub home: Arc<dyn Home>,
     /// Orders.
     pub orders: Arc<dyn Orders>,
     /// Payments.

@@ -6,6 +6,7 @@
 
 #![recursion_limit = "512"]
 
+pub mod clock;
 pub mod context;
 #[cfg(feature = "ssr")]
 pub mod cx;

@@ -26,6 +26,7 @@ pub mod services;
 pub mod features {
     pub mod accounts;
     pub mod courses;
+    pub mod home;
     pub mod orders;
     pub mod payments;
     pub mod rewards;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::cx::Ports;
 
-use crate::features::{accounts, courses, orders, payments, rewards, standings};
+use crate::features::{accounts, courses, home, orders, payments, rewards, standings};
 use crate::kit::Kit;
 
 /// The services of this process.
@@ -15,6 +15,8 @@ pub struct Services {
     pub accounts: Arc<accounts::Service>,
     /// Courses.
     pub courses: Arc<courses::Service>,
+    /// The first page.
+    pub home: Arc<home::Service>,
     /// Orders.
     pub orders: Arc<orders::Service>,
     /// Payments.
@@ -29,13 +31,14 @@ impl Services {
     /// Builds every service.
     pub fn new(kit: Kit) -> Arc<Self> {
         let accounts = Arc::new(accounts::Service::new(kit.clone()));
+        let home = Arc::new(home::Service::new(kit.clone()));
         let orders = Arc::new(orders::Service::new(kit.clone()));
         let payments = Arc::new(payments::Service::new(kit.clone(), orders.clone()));
         let rewards = Arc::new(rewards::Service::new(kit.clone()));
         let standings = Arc::new(standings::Service::new(kit.clone()));
         let courses = Arc::new(courses::Service::new(kit.clone(), orders.clone(), rewards.clone()));
         orders.register_seller(courses.clone());
-        Arc::new(Self { kit, accounts, courses, orders, payments, rewards, standings })
+        Arc::new(Self { kit, accounts, courses, home, orders, payments, rewards, standings })
     }
 
     /// The services as pages see them.
@@ -44,6 +47,7 @@ impl Services {
             accounts: self.accounts.clone(),
             courses: self.courses.clone(),
             course_desks: self.courses.clone(),
+            home: self.home.clone(),
             orders: self.orders.clone(),
             payments: self.payments.clone(),
             rewards: self.rewards.clone(),

@@ -23,6 +23,7 @@ pub const PUBLIC: &[&str] = &[
     "/api/courses/catalogue",
     "/api/courses/course",
     "/api/courses/lesson",
+    "/api/home/figures",
     "/api/rewards/certificate",
     "/api/rewards/shelf",
     "/api/standings/board",

@@ -1,4 +1,7 @@
-//! The first page.
+//! The first page: what is on stage, what one can learn, what has come of it.
+
+mod api;
+mod parts;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -6,7 +9,8 @@ use leptos_router::any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute};
 use leptos_router::components::Route;
 use leptos_router::{SsrMode, path};
 
-use crate::i18n::{href, t, use_locale};
+pub use api::*;
+use parts::{Hero, Loop};
 
 /// The routes of this feature.
 #[component(transparent)]
@@ -19,18 +23,11 @@ pub fn Routes() -> AnyNestedRoute {
 /// The first page.
 #[component]
 fn HomePage() -> impl IntoView {
-    let locale = use_locale();
     view! {
         <Title text=""/>
-        <section class="wrap hero">
-            <div>
-                <h1>{t::home::headline(locale)}</h1>
-                <p class="lead">{t::home::lead(locale)}</p>
-                <p class="acts">
-                    <a class="button primary" href=href(locale, "/competitions")>{t::home::enter(locale)}</a>
-                    <a class="button" href=href(locale, "/courses")>{t::home::learn(locale)}</a>
-                </p>
-            </div>
-        </section>
+        <div class="wrap">
+            <Hero/>
+            <Loop/>
+        </div>
     }
 }

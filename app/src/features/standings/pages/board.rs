@@ -10,6 +10,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 use ui::{PageHead, Pagination, PhaseLine, PhaseState};
 
+use crate::clock::Clock;
 use crate::error::Answer;
 use crate::features::standings::parts::aside::{Aside, ConnectionLine, check_text};
 use crate::features::standings::parts::table::BoardTable;
@@ -66,7 +67,9 @@ fn Board(board: BoardPage) -> impl IntoView {
         <Title text=format!("{title}, {}", t::standings::board(locale))/>
         <div class="wrap board-page">
             <PageHead title=title eyebrow=eyebrow/>
-            <PhaseLine phases=phases(locale, &board.timetable, board.phase) label=t::standings::timetable(locale)/>
+            <PhaseLine phases=phases(locale, &board.timetable, board.phase) label=t::standings::timetable(locale)>
+                {next_turn(&board.timetable, board.phase).map(|until| view! { <Clock until/> })}
+            </PhaseLine>
             <p class="cluster board-status">
                 <a href=over>{t::standings::overview(locale)}</a>
                 <span class="chip" class:live=move || state.stage.get() == Stage::Open data-stage=move || state.stage.get().as_str()>
@@ -172,6 +175,19 @@ fn metric_text(locale: Locale, metric: &str) -> String {
         "log_loss" => t::standings::metric_log_loss(locale).to_owned(),
         "r2" => "R²".to_owned(),
         other => other.to_uppercase(),
+    }
+}
+
+/// When the phase that is now gives way to the next.
+const fn next_turn(timetable: &Timetable, phase: Phase) -> Option<Timestamp> {
+    match phase {
+        Phase::Registration | Phase::Waiting => Some(timetable.starts),
+        Phase::Running => match timetable.freezes {
+            Some(freezes) => Some(freezes),
+            None => Some(timetable.ends),
+        },
+        Phase::Frozen => Some(timetable.ends),
+        _ => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The top of a board, small enough for another page.
 
+use domain::standings::Stage;
 use leptos::prelude::*;
 
 use crate::error::Answer;
@@ -42,7 +43,7 @@ fn Top(top: TopOfBoard) -> impl IntoView {
         <section class="small-board">
             <div class="split">
                 <h2><a href=address.clone()>{top.title.get(locale).to_owned()}</a></h2>
-                <span class="chip">{super::super::pages::board::stage_text(locale, top.stage)}</span>
+                <span class="chip" class:live=top.stage == Stage::Open>{super::super::pages::board::stage_text(locale, top.stage)}</span>
             </div>
             <div class="board plain">
                 <table>
