@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::actor::Actor;
 use domain::locale::Locale;
+use domain::time::Timestamp;
 use http::header::{ACCEPT_LANGUAGE, REFERER, SET_COOKIE};
 use http::request::Parts;
 use leptos::prelude::*;
@@ -11,8 +12,10 @@ use leptos_axum::ResponseOptions;
 
 use crate::error::{Answer, Fault};
 use crate::features::accounts::Accounts;
+use crate::features::competitions::Competitions;
 use crate::features::courses::{CourseDesks, Courses};
 use crate::features::home::Home;
+use crate::features::judging::Judging;
 use crate::features::orders::Orders;
 use crate::features::payments::Payments;
 use crate::features::rewards::Rewards;
@@ -30,6 +33,10 @@ pub struct Ports {
     pub course_desks: Arc<dyn CourseDesks>,
     /// The first page.
     pub home: Arc<dyn Home>,
+    /// Competitions.
+    pub competitions: Arc<dyn Competitions>,
+    /// Judging.
+    pub judging: Arc<dyn Judging>,
     /// Orders.
     pub orders: Arc<dyn Orders>,
     /// Payments.
@@ -59,6 +66,8 @@ pub struct Origin {
     pub agent: String,
     /// The session's token, if the browser sent one.
     pub token: Option<String>,
+    /// When the headers of the request arrived: what a deadline is held against.
+    pub received_at: Timestamp,
 }
 
 impl Cx {

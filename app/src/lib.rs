@@ -21,9 +21,11 @@ mod shell;
 /// The features, one module each.
 pub mod features {
     pub mod accounts;
+    pub mod competitions;
     pub mod courses;
     pub mod gallery;
     pub mod home;
+    pub mod judging;
     pub mod orders;
     pub mod payments;
     pub mod rewards;

@@ -8,7 +8,7 @@ use leptos_router::components::{Router, Routes};
 
 use crate::context;
 use crate::error::Fault;
-use crate::features::{accounts, gallery, home, orders, payments, rewards, standings};
+use crate::features::{accounts, competitions, gallery, home, judging, orders, payments, rewards, standings};
 use crate::frame::Frame;
 use crate::parts::FaultPage;
 
@@ -31,6 +31,8 @@ pub fn App() -> impl IntoView {
                     <home::Routes/>
                     <gallery::Routes/>
                     <accounts::Routes/>
+                    <competitions::Routes/>
+                    <judging::Routes/>
                     <orders::Routes/>
                     <payments::Routes/>
                     <rewards::Routes/>

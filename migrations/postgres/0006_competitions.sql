@@ -26,7 +26,6 @@ create table competitions (
     daily_limit         bigint check (daily_limit > 0),
     time_limit          bigint check (time_limit > 0),
     split_seed          bigint not null,
-    told                text   not null default 'waiting' check (told in ('waiting', 'started', 'frozen')),
     created_at          bigint not null,
     updated_at          bigint not null,
     published_at        bigint,

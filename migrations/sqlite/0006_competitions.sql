@@ -26,7 +26,6 @@ create table competitions (
     daily_limit         integer check (daily_limit > 0),
     time_limit          integer check (time_limit > 0),
     split_seed          integer not null,
-    told                text   not null default 'waiting' check (told in ('waiting', 'started', 'frozen')),
     created_at          integer not null,
     updated_at          integer not null,
     published_at        integer,

@@ -25,8 +25,10 @@ pub mod services;
 /// The features, one module each.
 pub mod features {
     pub mod accounts;
+    pub mod competitions;
     pub mod courses;
     pub mod home;
+    pub mod judging;
     pub mod orders;
     pub mod payments;
     pub mod rewards;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::cx::Ports;
 
-use crate::features::{accounts, courses, home, orders, payments, rewards, standings};
+use crate::features::{accounts, competitions, courses, home, judging, orders, payments, rewards, standings};
 use crate::kit::Kit;
 
 /// The services of this process.
@@ -17,6 +17,10 @@ pub struct Services {
     pub courses: Arc<courses::Service>,
     /// The first page.
     pub home: Arc<home::Service>,
+    /// Competitions.
+    pub competitions: Arc<competitions::Service>,
+    /// Judging.
+    pub judging: Arc<judging::Service>,
     /// Orders.
     pub orders: Arc<orders::Service>,
     /// Payments.
@@ -38,7 +42,23 @@ impl Services {
         let standings = Arc::new(standings::Service::new(kit.clone()));
         let courses = Arc::new(courses::Service::new(kit.clone(), orders.clone(), rewards.clone()));
         orders.register_seller(courses.clone());
-        Arc::new(Self { kit, accounts, courses, home, orders, payments, rewards, standings })
+        let competitions =
+            competitions::Service::new(kit.clone(), orders.clone(), standings.clone(), rewards.clone());
+        let competitions = Arc::new(competitions);
+        orders.register_seller(competitions.clone());
+        let judging = Arc::new(judging::Service::new(kit.clone(), competitions.clone(), standings.clone()));
+        Arc::new(Self {
+            kit,
+            accounts,
+            courses,
+            home,
+            competitions,
+            judging,
+            orders,
+            payments,
+            rewards,
+            standings,
+        })
     }
 
     /// The services as pages see them.
@@ -48,6 +68,8 @@ impl Services {
             courses: self.courses.clone(),
             course_desks: self.courses.clone(),
             home: self.home.clone(),
+            competitions: self.competitions.clone(),
+            judging: self.judging.clone(),
             orders: self.orders.clone(),
             payments: self.payments.clone(),
             rewards: self.rewards.clone(),

@@ -14,6 +14,8 @@ crate::id! {
     CompetitionId,
     /// A person's place in a competition.
     RegistrationId,
+    /// A file that belongs to a competition.
+    FileId,
 }
 
 /// Declares an enum whose values are single words in the database, in forms and on the wire.

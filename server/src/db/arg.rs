@@ -1,7 +1,10 @@
 //! Values bound to statements.
 
 use domain::accounts::{AccountId, SessionId};
+use domain::competitions::{CompetitionId, FileId, RegistrationId};
+use domain::courses::quiz::QuestionId;
 use domain::courses::{AttemptId, ChapterId, CourseId, LessonId, NoteId, PictureId};
+use domain::judging::SubmissionId;
 use domain::orders::{OrderId, OrderLineId};
 use domain::payments::{AlertId, NoticeId, PaymentId, TransferId};
 use domain::time::Timestamp;
@@ -66,4 +69,9 @@ arg! {
     TransferId => Uuid,
     NoticeId => Uuid,
     AlertId => Uuid,
+    CompetitionId => Uuid,
+    RegistrationId => Uuid,
+    FileId => Uuid,
+    QuestionId => Uuid,
+    SubmissionId => Uuid,
 }

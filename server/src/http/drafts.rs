@@ -6,7 +6,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use domain::locale::Locale;
 use domain::time::Span;
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::identify::cookie;
 use super::{Edge, FORM_LIMIT};
 use crate::error::Result;
+use crate::kit::Kit;
 use crate::sql;
 
 /// The cookie that names a kept form for one page view.
@@ -28,7 +29,7 @@ pub async fn layer(State(edge): State<Edge>, request: Request, next: Next) -> Re
     if request.method() != Method::POST || !path.starts_with("/api/") {
         let mut response = next.run(request).await;
         if had_draft {
-            set_cookie(&edge, &mut response, "", 0);
+            set_cookie(&edge.services.kit, &mut response, "", 0);
         }
         return response;
     }
@@ -53,15 +54,8 @@ pub async fn layer(State(edge): State<Edge>, request: Request, next: Next) -> Re
     }
     match fault {
         Some(fault) => {
-            let page = from.as_ref().and_then(Uri::path_and_query).map(ToString::to_string);
-            let page = page.filter(|page| Locale::of_path(page).is_some()).unwrap_or_else(|| "/".to_owned());
-            let draft = Draft { endpoint: path, fields: kept_fields(&fields), fault };
-            let mut back = see_other(&page);
-            match keep(&edge, &draft).await {
-                Ok(id) => set_cookie(&edge, &mut back, &id.to_string(), LIFE.whole_seconds()),
-                Err(error) => tracing::error!(%error, "a refused form could not be kept"),
-            }
-            back
+            let fields = kept_fields(&fields);
+            back_to_form(&edge.services.kit, from.as_ref(), Draft { endpoint: path, fields, fault }).await
         }
         None => {
             // A redirect after success; leptos marks it for scripts and leaves the status at 200.
@@ -77,6 +71,29 @@ pub async fn layer(State(edge): State<Edge>, request: Request, next: Next) -> Re
             response
         }
     }
+}
+
+/// The answer to a form that was sent to a plain route and refused: for a page, the way back to the form.
+pub async fn refused(kit: &Kit, headers: &HeaderMap, endpoint: &str, fault: Fault) -> Response {
+    if !text(headers, header::ACCEPT).contains("text/html") {
+        let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        return (status, axum::Json(fault)).into_response();
+    }
+    let from = text(headers, header::REFERER).parse::<Uri>().ok();
+    let draft = Draft { endpoint: endpoint.to_owned(), fields: Vec::new(), fault };
+    back_to_form(kit, from.as_ref(), draft).await
+}
+
+/// Leads back to the page of a refused form, which shows it again.
+async fn back_to_form(kit: &Kit, from: Option<&Uri>, draft: Draft) -> Response {
+    let page = from.and_then(Uri::path_and_query).map(ToString::to_string);
+    let page = page.filter(|page| Locale::of_path(page).is_some()).unwrap_or_else(|| "/".to_owned());
+    let mut back = see_other(&page);
+    match keep(kit, &draft).await {
+        Ok(id) => set_cookie(kit, &mut back, &id.to_string(), LIFE.whole_seconds()),
+        Err(error) => tracing::error!(%error, "a refused form could not be kept"),
+    }
+    back
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
@@ -101,7 +118,8 @@ async fn with_status(response: Response) -> (Response, Option<Fault>) {
     (Response::from_parts(parts, Body::from(bytes)), fault)
 }
 
-fn see_other(page: &str) -> Response {
+/// Leads to a page after a form was sent.
+pub fn see_other(page: &str) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;
     if let Ok(location) = HeaderValue::from_str(page) {
@@ -134,8 +152,7 @@ fn serde_urlencoded(bytes: &[u8]) -> Vec<(String, String)> {
         .unwrap_or_default()
 }
 
-async fn keep(edge: &Edge, draft: &Draft) -> Result<Uuid> {
-    let kit = &edge.services.kit;
+async fn keep(kit: &Kit, draft: &Draft) -> Result<Uuid> {
     // Random, not ordered: the id is all that one needs to see what was typed.
     let id = Uuid::from_bytes(kit.bytes());
     let body = serde_json::to_value(draft).map_err(|error| crate::Error::bug(error.to_string()))?;
@@ -178,8 +195,8 @@ pub async fn take(edge: &Edge, method: &Method, path: &str, headers: &HeaderMap)
     taken.await.ok().flatten().map(|row| row.body.0)
 }
 
-fn set_cookie(edge: &Edge, response: &mut Response, value: &str, seconds: i64) {
-    let secure = if edge.services.kit.config.secure_cookies() { "; Secure" } else { "" };
+fn set_cookie(kit: &Kit, response: &mut Response, value: &str, seconds: i64) {
+    let secure = if kit.config.secure_cookies() { "; Secure" } else { "" };
     let text = format!("{COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     if let Ok(text) = HeaderValue::from_str(&text) {
         response.headers_mut().append(header::SET_COOKIE, text);

@@ -24,6 +24,8 @@ pub const PUBLIC: &[&str] = &[
     "/api/courses/course",
     "/api/courses/lesson",
     "/api/home/figures",
+    "/api/competitions/list",
+    "/api/competitions/show",
     "/api/rewards/certificate",
     "/api/rewards/shelf",
     "/api/standings/board",

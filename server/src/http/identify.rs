@@ -80,6 +80,7 @@ fn origin_of(edge: &Edge, request: &Request) -> Origin {
         address: address.map_or_else(|| "unknown".to_owned(), network),
         agent: agent.chars().take(200).collect(),
         token: cookie(request.headers(), name).map(str::to_owned),
+        received_at: edge.services.kit.now(),
     }
 }
 

@@ -4,7 +4,7 @@
 //! gate (deny by default) → language → fault status and form drafts → page cache → routes.
 
 mod cache;
-mod drafts;
+pub mod drafts;
 mod gate;
 mod headers;
 mod health;
@@ -14,6 +14,7 @@ mod limits;
 mod origin;
 pub mod serve;
 mod statics;
+pub mod upload;
 
 use std::sync::Arc;
 
@@ -102,6 +103,8 @@ pub fn router(services: &Arc<Services>) -> Router {
 fn feature_routes(services: &Arc<Services>) -> Router {
     // One line each: `.merge(crate::features::judging::http::routes(services))`
     Router::new()
+        .merge(crate::features::competitions::http::routes(services))
+        .merge(crate::features::judging::http::routes(services))
         .merge(crate::features::payments::http::routes(services))
         .merge(crate::features::standings::http::routes(services.standings.clone()))
         .merge(crate::features::courses::http::routes(services))

@@ -20,6 +20,9 @@ pub fn kinds() -> BTreeMap<&'static str, Begin> {
         // One line per kind: `entry::<judging::jobs::JudgeSubmission>(),`
         entry::<crate::features::accounts::jobs::ForgetExpired>(),
         entry::<crate::features::courses::jobs::SettleCourse>(),
+        entry::<crate::features::competitions::jobs::Advance>(),
+        entry::<crate::features::competitions::jobs::Certify>(),
+        entry::<crate::features::judging::jobs::JudgeSubmission>(),
         entry::<crate::features::orders::jobs::ExpireOrder>(),
         entry::<crate::features::payments::jobs::ApplyNotice>(),
         entry::<crate::features::payments::jobs::ConfirmLater>(),

@@ -1,0 +1,45 @@
+//! What the viewer organises.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{LazyRoute, lazy_route};
+use ui::{EmptyState, PageHead};
+
+use crate::error::Answer;
+use crate::features::competitions::parts::Rows;
+use crate::features::competitions::{CompetitionRow, organised};
+use crate::i18n::{href, t, use_locale};
+use crate::parts::page;
+
+/// The desk of an organiser.
+pub struct OrganisePage {
+    rows: Resource<Answer<Vec<CompetitionRow>>>,
+}
+
+#[lazy_route]
+impl LazyRoute for OrganisePage {
+    fn data() -> Self {
+        Self { rows: Resource::new_blocking(|| (), |()| organised()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let l = use_locale();
+        page(this.rows, move |rows| {
+            let list = if rows.is_empty() {
+                view! { <EmptyState title=t::competitions::organise_none(l) icon="trophy"/> }.into_any()
+            } else {
+                view! { <Rows rows to="/organise"/> }.into_any()
+            };
+            view! {
+                <Title text=t::competitions::organise(l)/>
+                <div class="wrap">
+                    <PageHead title=t::competitions::organise(l) lead=t::competitions::organise_lead(l)>
+                        <a class="button primary" href=href(l, "/organise/new")>{t::competitions::new(l)}</a>
+                    </PageHead>
+                    <section class="section" aria-label=t::competitions::organise(l)>{list}</section>
+                </div>
+            }
+            .into_any()
+        })
+    }
+}

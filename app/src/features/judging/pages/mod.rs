@@ -1,0 +1,4 @@
+//! Pages of judging, one file each.
+
+pub mod quiz;
+pub mod submissions;

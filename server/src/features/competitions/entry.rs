@@ -1,0 +1,109 @@
+//! Entering: a seat is sold like anything else, and held while the payment is on its way.
+
+use app::error::Fault;
+use async_trait::async_trait;
+use domain::accounts::AccountId;
+use domain::actor::Actor;
+use domain::competitions::{CompetitionId, RegistrationState, policy};
+use domain::orders::{OrderId, Thing};
+use domain::time::Timestamp;
+
+use super::Service;
+use super::store::{self, registrations};
+use crate::bus::Tag;
+use crate::db::{Lock, Tx};
+use crate::error::{Error, Result};
+use crate::features::orders::{Offer, Seller};
+
+impl Service {
+    /// Takes a place; the address to go on to: the payment, or the competition itself.
+    pub async fn register(&self, actor: &Actor, slug: &str) -> Result<String> {
+        let competition = self.visible(Some(actor), slug).await?;
+        let page = format!("/competitions/{slug}");
+        let free = competition.design.fee.is_zero();
+        match self.orders.place(actor, Thing::Competition(competition.id)).await {
+            Ok(_) if free => Ok(page),
+            Ok(order) => Ok(format!("/orders/{order}")),
+            Err(Error::Fault(Fault::Denied(denied))) if denied.code == "already_yours" => {
+                Err(Error::denied("already_registered"))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn competition_of(thing: &Thing) -> Result<CompetitionId> {
+    match thing {
+        Thing::Competition(id) => Ok(*id),
+        Thing::Course(_) => Err(Error::bug("a course is not sold by competitions")),
+    }
+}
+
+#[async_trait]
+impl Seller for Service {
+    fn sells(&self, thing: &Thing) -> bool {
+        matches!(thing, Thing::Competition(_))
+    }
+
+    async fn reserve(&self, tx: &mut Tx, buyer: AccountId, thing: &Thing, now: Timestamp) -> Result<Offer> {
+        let id = competition_of(thing)?;
+        tx.lock(Lock::Competition(id.0)).await?;
+        let found = store::in_tx(tx, id).await?.ok_or_else(Error::not_found)?;
+        let registration = registrations::registration_in(tx, id, buyer).await?;
+        let state = registration
+            .map(|registration| registration.state)
+            // The seat of an unpaid order may be taken anew by a later order of the same person.
+            .filter(|state| *state != RegistrationState::AwaitingPayment);
+        let taken = registrations::seats_of_others(tx, id, buyer).await?;
+        policy::may_register(
+            buyer,
+            found.organiser,
+            (found.state, &found.design.timetable),
+            state,
+            (taken, found.design.capacity),
+            now,
+        )?;
+        registrations::hold_seat(tx, self.kit.id(), id, buyer, now).await?;
+        Ok(Offer { title: found.design.title, price: found.design.fee })
+    }
+
+    async fn fulfil(
+        &self,
+        tx: &mut Tx,
+        buyer: AccountId,
+        thing: &Thing,
+        order: OrderId,
+        now: Timestamp,
+    ) -> Result<()> {
+        let id = competition_of(thing)?;
+        tx.lock(Lock::Competition(id.0)).await?;
+        registrations::approve(tx, id, buyer, order, now).await?;
+        let registration =
+            registrations::registration_in(tx, id, buyer).await?.ok_or_else(Error::not_found)?;
+        let name = registrations::display_name(tx, buyer).await?;
+        self.standings.join(tx, id, registration.id, &name).await?;
+        tx.touch(Tag::Competition(id.0));
+        tx.touch(Tag::Competitions);
+        Ok(())
+    }
+
+    async fn release(
+        &self,
+        tx: &mut Tx,
+        buyer: AccountId,
+        thing: &Thing,
+        _order: OrderId,
+        now: Timestamp,
+    ) -> Result<()> {
+        let id = competition_of(thing)?;
+        tx.lock(Lock::Competition(id.0)).await?;
+        registrations::withdraw(tx, id, buyer, now).await?;
+        tx.touch(Tag::Competition(id.0));
+        Ok(())
+    }
+
+    async fn page(&self, thing: &Thing) -> Result<Option<String>> {
+        let found = store::by_id(&self.kit.db, competition_of(thing)?).await?;
+        Ok(found.map(|found| format!("/competitions/{}", found.design.slug)))
+    }
+}
