@@ -25,10 +25,11 @@ pub fn shell() -> impl IntoView {
                 <link rel="stylesheet" href=format!("{package}/leitai.css")/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <Scripts package/>
+                // Not in the body: hydration takes the body's first child for the application's.
+                <script type="application/json" id=context::ELEMENT inner_html=data_block(&page)></script>
                 <MetaTags/>
             </head>
             <body>
-                <script type="application/json" id=context::ELEMENT inner_html=data_block(&page)></script>
                 <App/>
             </body>
         </html>
