@@ -20,6 +20,8 @@ pub struct Figures {
     pub paid: Vec<Money>,
     /// How many people have an account.
     pub people: i64,
+    /// How many lessons were finished.
+    pub lessons: i64,
     /// How many results are proven by a certificate.
     pub proven: i64,
 }

@@ -3,7 +3,11 @@
 use domain::money::Money;
 use leptos::prelude::*;
 
+use ui::Cover;
+
 use super::{Figures, load_figures};
+use crate::features::courses::load_catalogue;
+use crate::features::courses::view::CourseCard;
 use crate::features::standings::SmallBoard;
 use crate::i18n::{href, t, use_locale};
 
@@ -22,6 +26,47 @@ pub fn Hero() -> impl IntoView {
                 </div>
             </div>
             <div class="hero-board"><SmallBoard/></div>
+        </section>
+    }
+}
+
+/// The first courses of the catalogue; nothing where there is none.
+#[component]
+pub fn Learn() -> impl IntoView {
+    let no = String::new;
+    let courses =
+        Resource::new_blocking(|| (), move |()| load_catalogue(no(), no(), no(), no(), no(), no(), no()));
+    view! {
+        <Transition fallback=|| ()>
+            {move || Suspend::new(async move {
+                courses.await.ok().filter(|page| !page.items.is_empty()).map(|page| view! { <Covers cards=page.items/> })
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Covers(cards: Vec<CourseCard>) -> impl IntoView {
+    let l = use_locale();
+    let covers = cards.into_iter().take(8).map(|card| {
+        let title = card.title.get(l).to_owned();
+        let price = if card.price.is_zero() { t::common::free(l).to_owned() } else { card.price.to_string() };
+        view! {
+            <article class="card bare">
+                <Cover title=title.clone() seed=card.slug.clone()/>
+                <h3><a href=href(l, &format!("/courses/{}", card.slug))>{title}</a></h3>
+                <p class="small dim">{t::home::course_line(l, card.author, card.lessons, card.minutes)}</p>
+                <p class="price">{price}</p>
+            </article>
+        }
+    });
+    view! {
+        <section class="section" aria-labelledby="learn-title">
+            <div class="split">
+                <h2 id="learn-title">{t::home::learn_what_wins(l)}</h2>
+                <a href=href(l, "/courses")>{t::home::all_courses(l)}</a>
+            </div>
+            <div class="grid">{covers.collect_view()}</div>
         </section>
     }
 }
@@ -50,6 +95,7 @@ fn Shown(figures: Figures) -> impl IntoView {
             <div class="figures">
                 {(!paid.is_empty()).then(|| view! { <div><b>{paid}</b><span>{t::home::figure_paid(l)}</span></div> })}
                 <div><b>{count(figures.people)}</b><span>{t::home::figure_people(l)}</span></div>
+                <div><b>{count(figures.lessons)}</b><span>{t::home::figure_lessons(l)}</span></div>
                 <div><b>{count(figures.proven)}</b><span>{t::home::figure_proven(l)}</span></div>
             </div>
         </section>

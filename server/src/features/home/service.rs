@@ -26,6 +26,6 @@ impl Home for Service {
         let db = &self.kit.db;
         let counted = store::counts(db).await.map_err(Error::from)?;
         let paid = store::paid(db).await.map_err(Error::from)?;
-        Ok(Figures { paid, people: counted.people, proven: counted.proven })
+        Ok(Figures { paid, people: counted.people, lessons: counted.lessons, proven: counted.proven })
     }
 }

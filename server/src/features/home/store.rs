@@ -10,6 +10,8 @@ use crate::sql;
 pub struct Counts {
     /// Accounts.
     pub people: i64,
+    /// Lessons read or passed.
+    pub lessons: i64,
     /// Certificates that hold.
     pub proven: i64,
 }
@@ -21,10 +23,11 @@ struct Sum {
     total: i64,
 }
 
-/// Accounts and certificates.
+/// Accounts, finished lessons and certificates.
 pub async fn counts(db: &Db) -> Result<Counts, DbError> {
     db.one(sql!(
         "select (select count(*) from accounts) as people,
+                (select count(*) from learning_events where kind in ('read', 'passed')) as lessons,
                 (select count(*) from certificates where revoked_at is null) as proven"
     ))
     .await
