@@ -7,3 +7,4 @@ mod house;
 mod orders;
 mod rewards;
 mod standings;
+mod payments;
