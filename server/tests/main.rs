@@ -5,6 +5,6 @@ mod support;
 mod accounts;
 mod house;
 mod orders;
+mod payments;
 mod rewards;
 mod standings;
-mod payments;
