@@ -84,6 +84,7 @@ fn Board(board: BoardPage) -> impl IntoView {
                 <div>
                     <Filters state address=address.clone() log/>
                     <BoardTable state/>
+                    {move || state.rows.with(Vec::is_empty).then(|| view! { <p class="empty">{empty_text(locale, state)}</p> })}
                     <p class="board-foot">
                         <span>{move || t::standings::counted(locale, state.scored.get(), state.entrants.get())}</span>
                         <span class="number">{move || t::standings::sequence(locale, state.seq.get())}</span>
@@ -153,6 +154,14 @@ const fn check_word(check: &crate::features::standings::view::Check) -> &'static
         Check::Same { .. } => "same",
         Check::Differs { .. } => "differs",
         Check::Failed => "failed",
+    }
+}
+
+/// Why there is no row.
+fn empty_text(locale: Locale, state: BoardView) -> String {
+    match state.find.get() {
+        find if find.trim().is_empty() => t::standings::empty(locale).to_owned(),
+        find => t::standings::nobody_found(locale, find.trim()),
     }
 }
 
