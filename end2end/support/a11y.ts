@@ -15,7 +15,7 @@ export async function expectAccessible(page: Page, scripted?: () => Promise<Page
     await seen.goto(page.url());
   }
   const { violations } = await new AxeBuilder({ page: seen }).analyze();
-  if (scripted) await seen.close();
+  if (scripted) await seen.context().close();
   const told = violations.map((violation) => ({
     rule: violation.id,
     help: violation.help,

@@ -10,7 +10,7 @@ export class Guard {
     for (const status of statuses) this.declared.add(status);
   }
 
-  watch(context: BrowserContext): void {
+  watch(context: BrowserContext, scripts: boolean): void {
     context.on('console', (message) => {
       if (message.type() !== 'error') return;
       // Chromium repeats a failed answer on the console; `response` below judges it.
@@ -22,6 +22,8 @@ export class Guard {
       const why = request.failure()?.errorText ?? '';
       // A page that is left takes its open requests with it; a download ends its navigation.
       if (why === 'net::ERR_ABORTED') return;
+      // Without scripts the browser itself refuses to preload them.
+      if (!scripts && request.resourceType() === 'script') return;
       this.faults.push(`request failed: ${request.method()} ${request.url()}: ${why}`);
     });
     context.on('response', (response) => {

@@ -36,9 +36,7 @@ export class Person {
     await this.ready();
     const scripted = async () => {
       const context = await this.browser.newContext({ javaScriptEnabled: true });
-      const page = await context.newPage();
-      page.once('close', () => void context.close());
-      return page;
+      return context.newPage();
     };
     await expectAccessible(this.page, this.combination.scripts ? undefined : scripted);
   }
@@ -115,6 +113,6 @@ async function newPerson(
   guard: Guard,
 ): Promise<Person> {
   const context = await browser.newContext();
-  guard.watch(context);
+  guard.watch(context, combination.scripts);
   return new Person(await context.newPage(), say, combination, server, guard, browser);
 }
