@@ -1,9 +1,9 @@
 // The fixtures: a server of its own for each worker, a person's window with its guard, the app's texts.
-import { type Browser, type Page, test as base, expect } from '@playwright/test';
+import { type Browser, type Locator, type Page, test as base, expect } from '@playwright/test';
 import { expectAccessible } from './a11y.ts';
 import { Guard } from './console.ts';
 import { type Engine, Server } from './server.ts';
-import { type Language, type Say, speaker } from './text.ts';
+import { type Language, type Say, pattern, speaker } from './text.ts';
 
 export { expect };
 
@@ -49,6 +49,23 @@ export class Person {
 
   async press(name: string): Promise<void> {
     await this.page.getByRole('button', { name, exact: true }).click();
+  }
+
+  /** Presses the button with this text, whatever stands in its placeholders. */
+  async pressLike(key: string): Promise<void> {
+    await this.page.getByRole('button', { name: pattern(this.combination.language, key) }).first().click();
+  }
+
+  /** Waits until something appears that the server does later; without scripts a person loads the page again. */
+  async sees(what: Locator): Promise<void> {
+    if (this.combination.scripts) {
+      await expect(what.first()).toBeVisible({ timeout: 30_000 });
+      return;
+    }
+    await expect(async () => {
+      await this.page.reload();
+      await expect(what.first()).toBeVisible({ timeout: 1000 });
+    }).toPass({ timeout: 30_000 });
   }
 
   async follow(name: string | RegExp): Promise<void> {

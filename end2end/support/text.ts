@@ -38,3 +38,9 @@ export function speaker(language: Language): Say {
     });
   };
 }
+
+/** What a text looks like whatever stands in its placeholders. */
+export function pattern(language: Language, key: string): RegExp {
+  const parts = find(language, key).split(/\{\w+\}/);
+  return new RegExp(`^${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+')}$`);
+}
