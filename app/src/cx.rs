@@ -15,6 +15,7 @@ use crate::features::accounts::Accounts;
 use crate::features::competitions::Competitions;
 use crate::features::courses::{CourseDesks, Courses};
 use crate::features::home::Home;
+use crate::features::jobs::Jobs;
 use crate::features::judging::Judging;
 use crate::features::orders::Orders;
 use crate::features::payments::Payments;
@@ -35,6 +36,8 @@ pub struct Ports {
     pub home: Arc<dyn Home>,
     /// Competitions.
     pub competitions: Arc<dyn Competitions>,
+    /// Jobs that wait for a person.
+    pub jobs: Arc<dyn Jobs>,
     /// Judging.
     pub judging: Arc<dyn Judging>,
     /// Orders.

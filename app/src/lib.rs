@@ -25,6 +25,7 @@ pub mod features {
     pub mod courses;
     pub mod gallery;
     pub mod home;
+    pub mod jobs;
     pub mod judging;
     pub mod orders;
     pub mod payments;

@@ -8,7 +8,9 @@ use leptos_router::components::{Router, Routes};
 
 use crate::context;
 use crate::error::Fault;
-use crate::features::{accounts, competitions, gallery, home, judging, orders, payments, rewards, standings};
+use crate::features::{
+    accounts, competitions, gallery, home, jobs, judging, orders, payments, rewards, standings,
+};
 use crate::frame::Frame;
 use crate::parts::FaultPage;
 
@@ -32,6 +34,7 @@ pub fn App() -> impl IntoView {
                     <gallery::Routes/>
                     <accounts::Routes/>
                     <competitions::Routes/>
+                    <jobs::Routes/>
                     <judging::Routes/>
                     <orders::Routes/>
                     <payments::Routes/>

@@ -69,6 +69,7 @@ impl Services {
             course_desks: self.courses.clone(),
             home: self.home.clone(),
             competitions: self.competitions.clone(),
+            jobs: Arc::new(crate::jobs::Desk::new(self.kit.clone())),
             judging: self.judging.clone(),
             orders: self.orders.clone(),
             payments: self.payments.clone(),

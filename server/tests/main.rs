@@ -4,6 +4,7 @@ mod support;
 
 mod accounts;
 mod house;
+mod jobs;
 mod orders;
 mod payments;
 mod rewards;

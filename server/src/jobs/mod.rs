@@ -4,6 +4,7 @@
 //! worker that dies loses its lease and the job is taken again. A job that keeps failing becomes
 //! `dead` and waits for a person on the page of dead jobs.
 
+mod desk;
 mod queue;
 mod registry;
 mod runner;
@@ -12,6 +13,7 @@ use async_trait::async_trait;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use desk::Desk;
 pub use queue::{DeadJob, dead_jobs, revive};
 pub use registry::kinds;
 pub use runner::{Runner, run_due};

@@ -21,14 +21,13 @@ pub fn Buy(
     #[prop(into)]
     label: String,
 ) -> impl IntoView {
-    let action = ServerAction::<Place>::new();
-    let form = FormState::of(action, Place::PATH);
+    let form = FormState::plain(Place::PATH);
     view! {
-        <ActionForm action>
+        <form method="post" action=Place::url()>
             <FormAlert form/>
             <input type="hidden" name="thing" value=thing.to_string()/>
             <button class="button primary full">{label}</button>
-        </ActionForm>
+        </form>
     }
 }
 

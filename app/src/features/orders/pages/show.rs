@@ -20,24 +20,21 @@ use crate::parts::{When, page};
 /// One order.
 pub struct OrderPage {
     order: Resource<Answer<OrderView>>,
-    begin: ServerAction<Begin>,
-    cancel: ServerAction<Cancel>,
 }
 
 #[lazy_route]
 impl LazyRoute for OrderPage {
     fn data() -> Self {
         let params = use_params_map();
-        let (begin, cancel) = (ServerAction::<Begin>::new(), ServerAction::<Cancel>::new());
-        let source = move || (params.read().get("id").unwrap_or_default(), cancel.version().get());
-        Self { order: Resource::new_blocking(source, |(id, _)| show(id)), begin, cancel }
+        let source = move || params.read().get("id").unwrap_or_default();
+        Self { order: Resource::new_blocking(source, show) }
     }
 
     fn view(this: Self) -> AnyView {
-        let OrderPage { order, begin, cancel } = this;
+        let order = this.order;
         #[cfg(feature = "hydrate")]
         watch_gateway(order);
-        page(order, move |data| whole(data, order, begin, cancel))
+        page(order, move |data| whole(data, order))
     }
 }
 
@@ -58,12 +55,7 @@ fn watch_gateway(order: Resource<Answer<OrderView>>) {
     });
 }
 
-fn whole(
-    data: OrderView,
-    order: Resource<Answer<OrderView>>,
-    begin: ServerAction<Begin>,
-    cancel: ServerAction<Cancel>,
-) -> AnyView {
+fn whole(data: OrderView, order: Resource<Answer<OrderView>>) -> AnyView {
     let locale = use_locale();
     let title = data.lines.first().map(|line| line.title.get(locale).to_owned()).unwrap_or_default();
     let held = (data.waits != Waits::Nobody).then(|| {
@@ -83,7 +75,7 @@ fn whole(
                 {held}
                 {paid}
             </Facts>
-            {actions(locale, &data, begin, cancel)}
+            {actions(locale, &data)}
             {lines(locale, &data)}
             {history(locale, &data)}
         </section>
@@ -115,12 +107,7 @@ fn notices(locale: Locale, data: &OrderView) -> AnyView {
 }
 
 /// What one may do now.
-fn actions(
-    locale: Locale,
-    data: &OrderView,
-    begin: ServerAction<Begin>,
-    cancel: ServerAction<Cancel>,
-) -> AnyView {
+fn actions(locale: Locale, data: &OrderView) -> AnyView {
     let id = data.id.to_string();
     if data.waits == Waits::Nobody {
         let links: Vec<_> = data
@@ -139,7 +126,7 @@ fn actions(
             .collect();
         return view! { <p class="button-row">{links}</p> }.into_any();
     }
-    let (paying, leaving) = (FormState::of(begin, Begin::PATH), FormState::of(cancel, Cancel::PATH));
+    let (paying, leaving) = (FormState::plain(Begin::PATH), FormState::plain(Cancel::PATH));
     let again = data.declined || data.waits == Waits::Gateway;
     let pay: Vec<_> = data
         .gateways
@@ -151,11 +138,11 @@ fn actions(
             let class = if data.waits == Waits::Gateway { "button" } else { "button primary" };
             let (id, gateway) = (id.clone(), gateway.clone());
             view! {
-                <ActionForm action=begin>
+                <form method="post" action=Begin::url()>
                     <input type="hidden" name="order" value=id/>
                     <input type="hidden" name="gateway" value=gateway/>
                     <button class=class>{text}</button>
-                </ActionForm>
+                </form>
             }
         })
         .collect();
@@ -172,10 +159,10 @@ fn actions(
         <div class="button-row">
             {pay}
             {look}
-            <ActionForm action=cancel>
+            <form method="post" action=Cancel::url()>
                 <input type="hidden" name="order" value=id.clone()/>
                 <button class="button quiet">{t::orders::cancel(locale)}</button>
-            </ActionForm>
+            </form>
         </div>
     }
     .into_any()

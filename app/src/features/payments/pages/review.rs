@@ -16,31 +16,26 @@ use crate::parts::{When, page};
 /// Money and notices that wait for a person.
 pub struct ReviewPage {
     review: Resource<Answer<ReviewView>>,
-    close: ServerAction<CloseAlert>,
-    retry: ServerAction<Retry>,
 }
 
 #[lazy_route]
 impl LazyRoute for ReviewPage {
     fn data() -> Self {
-        let (close, retry) = (ServerAction::<CloseAlert>::new(), ServerAction::<Retry>::new());
-        let source = move || (close.version().get(), retry.version().get());
-        Self { review: Resource::new_blocking(source, |_| review()), close, retry }
+        Self { review: Resource::new_blocking(|| (), |()| review()) }
     }
 
     fn view(this: Self) -> AnyView {
-        let ReviewPage { review, close, retry } = this;
-        page(review, move |data| whole(data, close, retry))
+        page(this.review, whole)
     }
 }
 
-fn whole(data: ReviewView, close: ServerAction<CloseAlert>, retry: ServerAction<Retry>) -> AnyView {
+fn whole(data: ReviewView) -> AnyView {
     let locale = use_locale();
     let title = t::payments::review_title(locale);
     let calm = data.alerts.is_empty() && data.stuck.is_empty();
-    let (closing, retrying) = (FormState::of(close, CloseAlert::PATH), FormState::of(retry, Retry::PATH));
-    let alerts: Vec<_> = data.alerts.into_iter().map(|alert| alert_row(locale, alert, close)).collect();
-    let stuck: Vec<_> = data.stuck.into_iter().map(|notice| stuck_row(locale, notice, retry)).collect();
+    let (closing, retrying) = (FormState::plain(CloseAlert::PATH), FormState::plain(Retry::PATH));
+    let alerts: Vec<_> = data.alerts.into_iter().map(|alert| alert_row(locale, alert)).collect();
+    let stuck: Vec<_> = data.stuck.into_iter().map(|notice| stuck_row(locale, notice)).collect();
     let accounts: Vec<_> = data
         .accounts
         .into_iter()
@@ -96,7 +91,7 @@ fn reason_text(locale: Locale, reason: &str) -> String {
     }
 }
 
-fn alert_row(locale: Locale, alert: AlertView, close: ServerAction<CloseAlert>) -> AnyView {
+fn alert_row(locale: Locale, alert: AlertView) -> AnyView {
     let id = alert.id.to_string();
     let field = format!("note-{id}");
     let order = alert.number.map(|number| {
@@ -109,25 +104,25 @@ fn alert_row(locale: Locale, alert: AlertView, close: ServerAction<CloseAlert>) 
                 <p class="title">{reason_text(locale, &alert.reason)} " " <span class="number">{alert.amount.to_string()}</span></p>
                 <p class="dim small"><When at=alert.opened_at/> {order} " · " <code>{alert.event}</code></p>
             </div>
-            <ActionForm action=close attr:class="cluster">
+            <form class="cluster" method="post" action=CloseAlert::url()>
                 <input type="hidden" name="alert" value=id/>
                 <label class="visually-hidden" for=field.clone()>{t::payments::note(locale)}</label>
                 <input id=field name="note" required=true maxlength="500" placeholder=t::payments::note(locale)/>
                 <button class="button small">{t::payments::close(locale)}</button>
-            </ActionForm>
+            </form>
         </li>
     }
     .into_any()
 }
 
-fn stuck_row(locale: Locale, notice: StuckView, retry: ServerAction<Retry>) -> AnyView {
+fn stuck_row(locale: Locale, notice: StuckView) -> AnyView {
     let what = if notice.waiting { t::payments::waiting(locale) } else { t::payments::unreadable(locale) };
     let again = notice.waiting.then(|| {
         view! {
-            <ActionForm action=retry>
+            <form method="post" action=Retry::url()>
                 <input type="hidden" name="notice" value=notice.id.to_string()/>
                 <button class="button small">{t::payments::retry(locale)}</button>
-            </ActionForm>
+            </form>
         }
     });
     view! {

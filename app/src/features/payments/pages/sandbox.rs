@@ -17,7 +17,6 @@ use crate::parts::page;
 /// One attempt in the sandbox.
 pub struct SandboxPage {
     attempt: Resource<Answer<AttemptView>>,
-    choose: ServerAction<Choose>,
 }
 
 #[lazy_route]
@@ -25,16 +24,15 @@ impl LazyRoute for SandboxPage {
     fn data() -> Self {
         let params = use_params_map();
         let source = move || params.read().get("payment").unwrap_or_default();
-        Self { attempt: Resource::new_blocking(source, show), choose: ServerAction::new() }
+        Self { attempt: Resource::new_blocking(source, show) }
     }
 
     fn view(this: Self) -> AnyView {
-        let choose = this.choose;
-        page(this.attempt, move |attempt| whole(attempt, choose))
+        page(this.attempt, whole)
     }
 }
 
-fn whole(attempt: AttemptView, choose: ServerAction<Choose>) -> AnyView {
+fn whole(attempt: AttemptView) -> AnyView {
     let locale = use_locale();
     let back = href(locale, &format!("/orders/{}", attempt.order));
     let title = t::payments::sandbox(locale);
@@ -44,10 +42,10 @@ fn whole(attempt: AttemptView, choose: ServerAction<Choose>) -> AnyView {
         }
         AttemptState::Superseded => view! {
             <Alert kind=AlertKind::Warning>{t::payments::superseded(locale)}</Alert>
-            {choices(&attempt, choose)}
+            {choices(&attempt)}
         }
         .into_any(),
-        _ => choices(&attempt, choose),
+        _ => choices(&attempt),
     };
     view! {
         <Title text=title/>
@@ -68,9 +66,9 @@ fn whole(attempt: AttemptView, choose: ServerAction<Choose>) -> AnyView {
 }
 
 /// What a person may let happen.
-fn choices(attempt: &AttemptView, choose: ServerAction<Choose>) -> AnyView {
+fn choices(attempt: &AttemptView) -> AnyView {
     let locale = use_locale();
-    let form = FormState::of(choose, Choose::PATH);
+    let form = FormState::plain(Choose::PATH);
     let (id, amount) = (attempt.id.to_string(), attempt.amount);
     let choice = move |value: &'static str, class: &'static str, text: String, hint: &'static str| {
         view! {
@@ -82,7 +80,7 @@ fn choices(attempt: &AttemptView, choose: ServerAction<Choose>) -> AnyView {
     };
     view! {
         <FormAlert form/>
-        <ActionForm action=choose>
+        <form method="post" action=Choose::url()>
             <input type="hidden" name="payment" value=id/>
             <ul class="sandbox-choices">
                 {choice(
@@ -110,7 +108,7 @@ fn choices(attempt: &AttemptView, choose: ServerAction<Choose>) -> AnyView {
                     t::payments::hint_twice(locale),
                 )}
             </ul>
-        </ActionForm>
+        </form>
     }
     .into_any()
 }
