@@ -10,7 +10,7 @@ use leptos_router::components::Route;
 use leptos_router::{SsrMode, path};
 
 pub use api::*;
-use parts::{Hero, Learn, Loop};
+use parts::{Hero, Learn, Loop, OnStage};
 
 /// The routes of this feature.
 #[component(transparent)]
@@ -27,6 +27,7 @@ fn HomePage() -> impl IntoView {
         <Title text=""/>
         <div class="wrap">
             <Hero/>
+            <OnStage/>
             <Learn/>
             <Loop/>
         </div>

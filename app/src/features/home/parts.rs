@@ -3,9 +3,10 @@
 use domain::money::Money;
 use leptos::prelude::*;
 
-use ui::Cover;
+use ui::{Cover, Seal};
 
 use super::{Figures, load_figures};
+use crate::features::competitions::{CompetitionRow, Rows, list_competitions};
 use crate::features::courses::load_catalogue;
 use crate::features::courses::view::CourseCard;
 use crate::features::standings::SmallBoard;
@@ -25,7 +26,35 @@ pub fn Hero() -> impl IntoView {
                     <a class="button" href=href(l, "/courses")>{t::home::learn(l)}</a>
                 </div>
             </div>
-            <div class="hero-board"><SmallBoard/></div>
+            <div class="hero-board"><SmallBoard/><Seal/></div>
+        </section>
+    }
+}
+
+/// The competitions that run, are about to, or ended last; nothing where there is none.
+#[component]
+pub fn OnStage() -> impl IntoView {
+    let competitions = Resource::new_blocking(|| (), |()| list_competitions());
+    view! {
+        <Transition fallback=|| ()>
+            {move || Suspend::new(async move {
+                competitions.await.ok().filter(|rows| !rows.is_empty()).map(|rows| view! { <Stage rows/> })
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Stage(rows: Vec<CompetitionRow>) -> impl IntoView {
+    let l = use_locale();
+    let rows = rows.into_iter().take(5).collect();
+    view! {
+        <section class="section" aria-labelledby="stage-title">
+            <div class="split">
+                <h2 id="stage-title">{t::home::on_stage(l)}</h2>
+                <a href=href(l, "/competitions")>{t::home::all_competitions(l)}</a>
+            </div>
+            <Rows rows/>
         </section>
     }
 }

@@ -61,7 +61,7 @@ impl LazyRoute for ShowPage {
                     </PageHead>
                     <TimetableLine timetable=row.timetable phase=row.phase offset=row.offset/>
                     <CompetitionTabs slug=row.slug.clone() kind=row.kind place=Place::Overview/>
-                    <div class="split section">
+                    <div class="columns section">
                         <div class="stack">
                             <section aria-labelledby="rules-title">
                                 <h2 id="rules-title">{t::competitions::rules(l)}</h2>

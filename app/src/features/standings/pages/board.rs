@@ -1,5 +1,6 @@
 //! The live board of a competition.
 
+use domain::competitions::Kind;
 use domain::competitions::rules::{Phase, Timetable};
 use domain::locale::Locale;
 use domain::standings::Stage;
@@ -12,6 +13,7 @@ use ui::{PageHead, Pagination, PhaseLine, PhaseState};
 
 use crate::clock::Clock;
 use crate::error::Answer;
+use crate::features::competitions::{CompetitionTabs, Place};
 use crate::features::standings::parts::aside::{Aside, ConnectionLine, check_text};
 use crate::features::standings::parts::table::BoardTable;
 use crate::features::standings::view::BoardView;
@@ -52,7 +54,7 @@ fn Board(board: BoardPage) -> impl IntoView {
     super::super::live::start(state, &board, locale);
     let title = board.title.get(locale).to_owned();
     let address = href(locale, &format!("/competitions/{}/board", board.slug));
-    let over = href(locale, &format!("/competitions/{}", board.slug));
+    let kind = if board.metric.is_some() { Kind::Prediction } else { Kind::Quiz };
     let log = format!("/live/competitions/{}/log.json", board.slug);
     let eyebrow = match &board.metric {
         Some(metric) => t::standings::eyebrow_metric(locale, metric_text(locale, metric), board.entrants),
@@ -70,8 +72,8 @@ fn Board(board: BoardPage) -> impl IntoView {
             <PhaseLine phases=phases(locale, &board.timetable, board.phase) label=t::standings::timetable(locale)>
                 {next_turn(&board.timetable, board.phase).map(|until| view! { <Clock until/> })}
             </PhaseLine>
+            <CompetitionTabs slug=board.slug.clone() kind place=Place::Board/>
             <p class="cluster board-status">
-                <a href=over>{t::standings::overview(locale)}</a>
                 <span class="chip" class:live=move || state.stage.get() == Stage::Open data-stage=move || state.stage.get().as_str()>
                     {move || stage_text(locale, state.stage.get())}
                 </span>
