@@ -164,9 +164,16 @@ pub fn TextArea(
         <textarea
             id=name name=name rows=rows.to_string() lang=lang
             aria-invalid=invalid(form, name) aria-describedby=format!("{name}-note")
-        >{value}</textarea>
+            inner_html=area_text(&value)
+        ></textarea>
     };
     framed(form, name, label, hint, area.into_any())
+}
+
+/// The text of a `<textarea>` as HTML, for its `inner_html`: leptos (0.8) writes the children of a textarea
+/// without escaping them.
+pub fn area_text(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// A labelled choice of one.

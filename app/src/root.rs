@@ -9,7 +9,7 @@ use leptos_router::components::{Router, Routes};
 use crate::context;
 use crate::error::Fault;
 use crate::features::{
-    accounts, competitions, gallery, home, jobs, judging, orders, payments, rewards, standings,
+    accounts, competitions, courses, gallery, home, jobs, judging, orders, payments, rewards, standings,
 };
 use crate::frame::Frame;
 use crate::parts::FaultPage;
@@ -26,7 +26,7 @@ pub fn App() -> impl IntoView {
     #[cfg(feature = "ssr")]
     set_content_security_policy();
     view! {
-        <Title formatter=|text: String| if text.is_empty() { "Leitai".to_owned() } else { format!("{text} · Leitai") }/>
+        <Title formatter=title/>
         <Router>
             <Frame>
                 <Routes fallback=|| view! { <FaultPage fault=Fault::NotFound/> }>
@@ -35,6 +35,7 @@ pub fn App() -> impl IntoView {
                     <accounts::Routes/>
                     <competitions::Routes/>
                     <jobs::Routes/>
+                    <courses::Routes/>
                     <judging::Routes/>
                     <orders::Routes/>
                     <payments::Routes/>
@@ -44,6 +45,12 @@ pub fn App() -> impl IntoView {
             </Frame>
         </Router>
     }
+}
+
+/// The title of the document. leptos_meta (0.8) writes it into the page without escaping it.
+fn title(text: String) -> String {
+    let text = if text.is_empty() { "Leitai".to_owned() } else { format!("{text} · Leitai") };
+    if cfg!(feature = "ssr") { crate::form::area_text(&text) } else { text }
 }
 
 /// Says which scripts may run: ours, by the nonce of this response.

@@ -3,6 +3,7 @@
 mod support;
 
 mod accounts;
+mod courses;
 mod house;
 mod jobs;
 mod orders;
