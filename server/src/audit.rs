@@ -1,4 +1,4 @@
-//! `leitai audit`: every rule about money that stored rows can show, checked in one pass.
+//! `leitai audit`: every rule about money and standings that stored rows can show, checked in one pass.
 //!
 //! Each rule is one statement that gives the rows which break it. Nothing is repaired here: an entry is
 //! never edited, and a person decides what the other entry should be.
@@ -59,6 +59,9 @@ pub async fn audit(db: &Db) -> Result<Report> {
     charges(db, &mut report).await?;
     attempts(db, &mut report).await?;
     notices(db, &mut report).await?;
+    for (slug, what) in crate::features::standings::audit::faults(db).await? {
+        report.add("a board equals its log", "competitions", slug, what);
+    }
     Ok(report)
 }
 

@@ -6,6 +6,7 @@ mod stream;
 use domain::locale::Bilingual;
 use domain::standings::{Audience, Fact, Snapshot, Stage};
 use domain::time::Span;
+use server::sql;
 
 use crate::both;
 use ground::{Ground, SLUG};
@@ -110,6 +111,21 @@ both! {
                 assert_eq!(lived, ground.recomputed_from_the_published_log().await, "after step {step}");
             }
         }
+    }
+
+    async fn an_audit_finds_a_number_that_is_missing(app: TestApp) {
+        let ground = Ground::new(&app).await;
+        ground.scores(0, 500_000, 500_000).await;
+        ground.scores(1, 600_000, 500_000).await;
+        let db = &app.services.kit.db;
+        assert_eq!(server::audit::audit(db).await.unwrap().findings, []);
+        let mut tx = db.begin().await.unwrap();
+        tx.exactly(1, sql!("delete from score_events where competition_id = $1 and sequence = 6", ground.competition.0))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let findings = server::audit::audit(db).await.unwrap().findings;
+        assert!(findings.iter().any(|finding| finding.what == "event 7 follows event 5"), "{findings:?}");
     }
 
     async fn a_stage_is_reached_by_the_timetable_even_if_no_job_ran(app: TestApp) {
