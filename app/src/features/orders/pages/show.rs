@@ -32,24 +32,16 @@ impl LazyRoute for OrderPage {
 
     fn view(this: Self) -> AnyView {
         let order = this.order;
-        #[cfg(feature = "hydrate")]
-        watch_gateway(order);
         page(order, move |data| whole(data, order))
     }
 }
 
-/// Looks again every two seconds while the gateway has not answered.
+/// Looks again in two seconds; the page is drawn anew with what is found, and so on.
 #[cfg(feature = "hydrate")]
-fn watch_gateway(order: Resource<Answer<OrderView>>) {
+fn look_again_soon(order: Resource<Answer<OrderView>>) {
     Effect::new(move || {
-        let look = move || {
-            let waits =
-                order.with_untracked(|data| matches!(data, Some(Ok(view)) if view.waits == Waits::Gateway));
-            if waits {
-                order.refetch();
-            }
-        };
-        if let Ok(handle) = set_interval_with_handle(look, std::time::Duration::from_secs(2)) {
+        let look = move || order.refetch();
+        if let Ok(handle) = set_timeout_with_handle(look, std::time::Duration::from_secs(2)) {
             on_cleanup(move || handle.clear());
         }
     });
@@ -57,6 +49,10 @@ fn watch_gateway(order: Resource<Answer<OrderView>>) {
 
 fn whole(data: OrderView, order: Resource<Answer<OrderView>>) -> AnyView {
     let locale = use_locale();
+    #[cfg(feature = "hydrate")]
+    if data.waits == Waits::Gateway {
+        look_again_soon(order);
+    }
     let title = data.lines.first().map(|line| line.title.get(locale).to_owned()).unwrap_or_default();
     let held = (data.waits != Waits::Nobody).then(|| {
         let over = Callback::new(move |()| order.refetch());

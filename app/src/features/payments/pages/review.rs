@@ -65,6 +65,7 @@ fn whole(data: ReviewView) -> AnyView {
                 <h2>{t::payments::stuck(locale)}</h2>
                 <ul class="rows">{stuck}</ul>
             })}
+            {(!accounts.is_empty()).then(|| view! {
             <h2>{t::payments::accounts(locale)}</h2>
             <table class="table cards-on-phone">
                 <thead>
@@ -72,6 +73,7 @@ fn whole(data: ReviewView) -> AnyView {
                 </thead>
                 <tbody>{accounts}</tbody>
             </table>
+            })}
             <p class="dim small">{t::payments::rejected(locale, data.rejected)}</p>
         </section>
     }
