@@ -121,9 +121,12 @@ impl Client {
     /// Takes a whole board in place of what was known.
     fn take_snapshot(&mut self, snapshot: &Snapshot<'_>) {
         let board = Board::from_snapshot(snapshot);
-        if self.at_first.is_empty() {
+        if !self.view.awake.get_untracked() {
             self.at_first = ranks(&board);
             self.view.awake.set(true);
+            // Whoever opened a later page stays there.
+            let looking = !self.view.find.get_untracked().is_empty();
+            window::settle(if looking { 0 } else { self.view.above.get_untracked() });
         }
         self.board = Some(board);
         let find = self.view.find.get_untracked();

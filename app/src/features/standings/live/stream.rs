@@ -7,6 +7,7 @@ use domain::standings::{Diff, Snapshot};
 use domain::time::Timestamp;
 use futures_util::StreamExt;
 use futures_util::stream::select_all;
+use gloo_net::eventsource::State;
 use gloo_net::eventsource::futures::EventSource;
 use gloo_net::http::Request;
 use leptos::prelude::*;
@@ -21,6 +22,11 @@ use crate::features::standings::view::Connection;
 const LONGEST: u32 = 30;
 /// After so many broken streams in a row the board is fetched instead.
 const POLL_AFTER: u32 = 3;
+
+/// How many seconds a stream may take to open.
+const PATIENCE: u32 = 5;
+/// After so many seconds without a word the stream is dead: the server shows a sign every fifteen.
+const SILENT: u32 = 45;
 
 /// The state of the connection.
 #[derive(Default)]
@@ -71,6 +77,7 @@ pub fn connect() {
         return;
     };
     with(|client| client.stream.source = Some(source));
+    watch(generation);
     spawn_local(async move {
         let mut events = select_all(events);
         while let Some(event) = events.next().await {
@@ -85,6 +92,36 @@ pub fn connect() {
         }
         broke(generation);
     });
+}
+
+/// Looks every second whether the stream is still there: a browser tries again by itself and says
+/// nothing, and a connection may be dead without anybody noticing.
+fn watch(generation: u32) {
+    let ticks = StoredValue::new(0_u32);
+    let tick = move || {
+        if !is_current(generation) {
+            return;
+        }
+        let count = ticks.get_value() + 1;
+        ticks.set_value(count);
+        let mut dead = false;
+        with(|client| {
+            let open = client.stream.source.as_ref().is_some_and(|source| source.state() == State::Open);
+            let shown = client.view.connection.get_untracked();
+            let silent =
+                count > SILENT && js_sys::Date::now() - client.heard_at > f64::from(SILENT) * 1_000.0;
+            dead = if open { silent } else { shown == Connection::Live || count > PATIENCE };
+            if open && shown == Connection::Connecting {
+                client.set_connection(Connection::Live);
+            }
+        });
+        if dead {
+            broke(generation);
+        }
+    };
+    if let Ok(ticking) = set_interval_with_handle(tick, Duration::from_secs(1)) {
+        with(|client| client.stream.ticking = Some(ticking));
+    }
 }
 
 fn is_current(generation: u32) -> bool {

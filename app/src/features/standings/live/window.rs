@@ -18,6 +18,18 @@ pub fn follow() {
     });
 }
 
+/// Learns the height of rows once they are there, makes room for the others, and goes to a place.
+pub fn settle(place: u32) {
+    request_animation_frame(move || {
+        measure();
+        with(|client| client.show());
+        if place > 0 {
+            // The room is there in the next frame.
+            request_animation_frame(move || scroll_to(place, 0.0));
+        }
+    });
+}
+
 /// Which rows of `total` should be in the document: from, to.
 pub fn in_view(total: u32, height: f64) -> (u32, u32) {
     if total <= ALL {
@@ -55,7 +67,7 @@ fn measure() {
 /// Brings the viewer's own row to the middle of the screen.
 pub fn scroll_to_mine() {
     let Some(client) = open() else { return };
-    let (place, height) = {
+    let place = {
         let client = client.borrow();
         let view = client.view;
         if !view.find.get_untracked().is_empty() {
@@ -64,16 +76,23 @@ pub fn scroll_to_mine() {
         let Some(place) = view.mine.with_untracked(|mine| mine.as_ref().map(|mine| mine.place)) else {
             return;
         };
-        (place, view.row_height.get_untracked().max(40.0))
+        place
     };
+    let middle = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(800.0) / 2.0;
+    scroll_to(place, middle);
+}
+
+/// Scrolls so that a place of the board stands so far below the top of the screen.
+fn scroll_to(place: u32, below: f64) {
+    let Some(client) = open() else { return };
+    let height = client.borrow().view.row_height.get_untracked().max(40.0);
     let top = document()
         .query_selector("#board tbody")
         .ok()
         .flatten()
         .map_or(0.0, |body| body.get_bounding_client_rect().top());
     let scrolled = window().scroll_y().unwrap_or(0.0);
-    let middle = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(800.0) / 2.0;
-    let target = (scrolled + top + f64::from(place) * height - middle).max(0.0);
+    let target = (scrolled + top + f64::from(place) * height - below).max(0.0);
     window().scroll_to_with_x_and_y(0.0, target);
     follow();
 }
