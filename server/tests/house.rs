@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use server::db::Registered;
 
 use crate::both;
+use crate::support::Engine;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -113,4 +114,46 @@ fn every_server_function_is_listed() {
         .collect();
     let text: Vec<_> = found.iter().cloned().collect();
     assert_eq!(listed, found, "endpoints.txt should read:\n{}", text.join("\n"));
+}
+
+/// A column as an engine describes it.
+#[derive(sqlx::FromRow)]
+struct Column {
+    name: String,
+    required: i64,
+}
+
+/// Every column of a migrated database: `table.column required`.
+fn columns(engine: Engine) -> BTreeSet<String> {
+    let found = std::sync::Arc::new(std::sync::Mutex::new(BTreeSet::new()));
+    let kept = found.clone();
+    crate::support::run(engine, move |app| async move {
+        let text = match engine {
+            Engine::Sqlite => {
+                "select m.name || '.' || c.name as name, c.\"notnull\" as required
+                 from sqlite_master m join pragma_table_info(m.name) c
+                 where m.type = 'table' and m.name not like 'sqlite_%' and m.name not like '\\_sqlx%' escape '\\'"
+            }
+            Engine::Postgres => {
+                "select cast(table_name || '.' || column_name as text) as name,
+                        cast(case is_nullable when 'NO' then 1 else 0 end as bigint) as required
+                 from information_schema.columns
+                 where table_schema = 'public' and table_name not like '\\_sqlx%'"
+            }
+        };
+        let rows: Vec<Column> =
+            app.services.kit.db.all(server::db::Sql::new(text, Vec::new())).await.unwrap();
+        let rows = rows.into_iter().map(|row| format!("{} {}", row.name, row.required));
+        kept.lock().unwrap().extend(rows);
+    });
+    let columns = found.lock().unwrap().clone();
+    assert!(columns.len() > 100, "only {} columns", columns.len());
+    columns
+}
+
+#[test]
+fn both_engines_have_the_same_columns() {
+    let (sqlite, postgres) = (columns(Engine::Sqlite), columns(Engine::Postgres));
+    let differ: Vec<_> = sqlite.symmetric_difference(&postgres).collect();
+    assert!(differ.is_empty(), "only on one engine, or nullable on one alone: {differ:#?}");
 }

@@ -405,6 +405,22 @@ both! {
         assert!(named("a paid order has one charge of its amount", &order.to_string()), "{findings:?}");
     }
 
+    async fn a_live_installation_has_no_play_money(app: TestApp) {
+        shop::open(&app);
+        let bob = buyer(&app, "bob", COURSE).await;
+        let mut kit = app.services.kit.clone();
+        kit.demonstration = false;
+        let live = server::Services::new(kit);
+        assert!(live.payments.gateways().is_empty());
+        assert!(live.payments.gateway("sandbox").is_none());
+        assert!(live.payments.begin(&bob.actor, bob.order, "sandbox").await.is_err());
+        let router = server::http::router(&live);
+        let body = Outside::of(&app).body("evt_1", bob.payment, &taken("ch_1", 3_900));
+        let request = Request::post(DOOR).body(Body::from(body)).unwrap();
+        let reply = tower::ServiceExt::oneshot(router, request).await.unwrap();
+        assert_eq!(reply.status().as_u16(), 404);
+    }
+
     async fn staff_closes_an_alert_once_and_with_a_note(app: TestApp) {
         shop::open(&app);
         let mut bob = buyer(&app, "bob", COURSE).await;
