@@ -72,6 +72,14 @@ impl FormState {
         })
     }
 
+    /// Everything that was sent under a name before the form was refused: ticked boxes have one name.
+    pub fn kept_all(self, field: &str) -> Vec<String> {
+        self.draft.with_value(|draft| {
+            let fields = draft.iter().flat_map(|draft| &draft.fields);
+            fields.filter(|(name, _)| name == field).map(|(_, value)| value.clone()).collect()
+        })
+    }
+
     /// Whether a refused form is being shown again.
     pub fn is_kept(self) -> bool {
         self.draft.with_value(Option::is_some)

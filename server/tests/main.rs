@@ -3,9 +3,11 @@
 mod support;
 
 mod accounts;
+mod competitions;
 mod courses;
 mod house;
 mod jobs;
+mod judging;
 mod orders;
 mod payments;
 mod rewards;

@@ -4,6 +4,7 @@ mod app;
 mod people;
 mod postgres;
 pub mod shop;
+pub mod stage;
 
 pub use app::{Engine, TestApp, run};
 pub use people::{Person, Reply};

@@ -62,7 +62,7 @@ impl LazyRoute for ShowPage {
                     <TimetableLine timetable=row.timetable phase=row.phase offset=row.offset/>
                     <CompetitionTabs slug=row.slug.clone() kind=row.kind place=Place::Overview/>
                     <div class="columns section">
-                        <div class="stack">
+                        <div class="stack loose">
                             <section aria-labelledby="rules-title">
                                 <h2 id="rules-title">{t::competitions::rules(l)}</h2>
                                 <div class="prose" inner_html=found.rules_html.clone()></div>

@@ -31,7 +31,7 @@ fn WhatFields(form: FormState, raw: RawCompetition) -> impl IntoView {
     let l = use_locale();
     let kinds = Kind::ALL.iter().map(|kind| option(kind.as_str(), kind_name(*kind, l))).collect();
     view! {
-        <fieldset class="stack">
+        <fieldset class="group">
             <legend>{t::competitions::section_what(l)}</legend>
             <TextInput form name="title_en" label=t::competitions::title_en(l) value=raw.title_en hint=t::competitions::title_hint(l)/>
             <TextInput form name="title_zh" label=t::competitions::title_zh(l) value=raw.title_zh/>
@@ -85,7 +85,7 @@ fn WhenFields(form: FormState, raw: RawCompetition) -> impl IntoView {
     let offsets =
         Offset::ALL.iter().map(|offset| option(offset.minutes().to_string(), offset.to_string())).collect();
     view! {
-        <fieldset class="stack">
+        <fieldset class="group">
             <legend>{t::competitions::section_when(l)}</legend>
             <Select form name="offset" label=t::competitions::offset(l) options=offsets value=raw.offset/>
             <TextInput form name="registration_opens" kind="datetime-local" label=t::competitions::registration_opens(l) value=raw.registration_opens required=true/>
@@ -102,7 +102,7 @@ fn WhoFields(form: FormState, raw: RawCompetition) -> impl IntoView {
     let l = use_locale();
     let currencies = Currency::ALL.iter().map(|currency| option(currency.code(), currency.code())).collect();
     view! {
-        <fieldset class="stack">
+        <fieldset class="group">
             <legend>{t::competitions::section_who(l)}</legend>
             <TextInput form name="fee" label=t::competitions::fee_label(l) value=raw.fee hint=t::competitions::fee_hint(l) inputmode="decimal"/>
             <Select form name="currency" label=t::competitions::currency(l) options=currencies value=raw.currency/>
@@ -132,7 +132,7 @@ fn HowFields(form: FormState, raw: RawCompetition) -> impl IntoView {
         option("shared", t::competitions::ties_shared(l)),
     ];
     view! {
-        <fieldset class="stack">
+        <fieldset class="group">
             <legend>{t::competitions::section_how(l)}</legend>
             <Select form name="counting" label=t::competitions::counting_label(l) options=counting value=raw.counting/>
             <Select form name="ties" label=t::competitions::ties_label(l) options=ties value=raw.ties/>

@@ -14,6 +14,7 @@ use domain::time::Timestamp;
 use leptos::prelude::*;
 use ui::{PhaseLine, PhaseState, Tab, Tabs};
 
+use crate::clock::Clock;
 use crate::features::competitions::CompetitionRow;
 use crate::i18n::{href, t, use_locale};
 
@@ -168,47 +169,10 @@ pub fn TimetableLine(timetable: Timetable, phase: Phase, offset: Offset) -> impl
     };
     view! {
         <PhaseLine phases label=t::competitions::line(l)>
-            {next.map(|to| view! { <Countdown to/> })}
+            {next.map(|until| view! { <Clock until/> })}
         </PhaseLine>
         <p class="dim small">{t::competitions::zone(l, offset)}</p>
     }
-}
-
-/// A clock that counts down to an instant once scripts run; before that there is nothing to read.
-#[component]
-pub fn Countdown(
-    /// When it ends.
-    to: Timestamp,
-) -> impl IntoView {
-    let l = use_locale();
-    let text = RwSignal::new(String::new());
-    #[cfg(feature = "hydrate")]
-    Effect::new(move || {
-        let show = move || {
-            let now = Timestamp::from_micros((js_sys::Date::now() * 1_000.0) as i64);
-            text.set(clock_text(to.since(now).whole_seconds()));
-        };
-        show();
-        if let Ok(handle) = set_interval_with_handle(show, std::time::Duration::from_secs(1)) {
-            on_cleanup(move || handle.clear());
-        }
-    });
-    #[cfg(not(feature = "hydrate"))]
-    let _ = to;
-    view! {
-        <span class="clock" role="timer" aria-label=t::competitions::clock(l) hidden=move || text.read().is_empty()>
-            {move || text.get()}
-        </span>
-    }
-}
-
-/// `2 d 03:04:05`, or `00:00:00` once it is over.
-#[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "the server shows no clock"))]
-fn clock_text(seconds: i64) -> String {
-    let seconds = seconds.max(0);
-    let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
-    let clock = format!("{hours:02}:{:02}:{:02}", seconds / 60 % 60, seconds % 60);
-    if days > 0 { format!("{days} d {clock}") } else { clock }
 }
 
 /// Competitions as rows that one scans.
@@ -256,12 +220,6 @@ fn Row(row: CompetitionRow, to: &'static str) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn clocks_read_well() {
-        assert_eq!(clock_text(2 * 86_400 + 3 * 3_600 + 4 * 60 + 5), "2 d 03:04:05");
-        assert_eq!(clock_text(-1), "00:00:00");
-    }
 
     #[test]
     fn times_are_stated_in_their_zone() {

@@ -12,8 +12,9 @@ use leptos_router::{LazyRoute, lazy_route};
 use ui::PageHead;
 
 use super::submissions::{VerdictCell, score_text};
+use crate::clock::Clock;
 use crate::error::Answer;
-use crate::features::competitions::{CompetitionTabs, Countdown, Place};
+use crate::features::competitions::{CompetitionTabs, Place};
 use crate::features::judging::{AnswerQuiz, AttemptView, QuizView, StartQuiz, quiz};
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
@@ -127,7 +128,7 @@ fn Begun(slug: String, attempt: AttemptView, form: FormState) -> impl IntoView {
     view! {
         <p class="quiz-clock">
             {t::judging::quiz_deadline(l)}" "<When at=attempt.deadline/>" "
-            <Countdown to=attempt.deadline/>
+            <Clock until=attempt.deadline/>
         </p>
         <form class="stack" method="post" action=AnswerQuiz::url()>
             <input type="hidden" name="slug" value=slug/>
@@ -141,7 +142,9 @@ fn Begun(slug: String, attempt: AttemptView, form: FormState) -> impl IntoView {
 #[component]
 fn Question(number: usize, asked: Asked, form: FormState) -> impl IntoView {
     let l = use_locale();
-    let name = format!("answers[{}][]", asked.id);
+    let name = format!("answers[q{}][]", asked.id);
+    let field = name.clone();
+    let error = move || form.fault().get().and_then(|fault| fault.field_text(&field, l));
     let prompt = asked.prompt.get(l).to_owned();
     let legend = format!("{}, {}", t::judging::question(l, number), t::judging::points(l, asked.points));
     let body = match asked.kind {
@@ -158,6 +161,7 @@ fn Question(number: usize, asked: Asked, form: FormState) -> impl IntoView {
         kind => {
             let words = [t::judging::answer_true(l), t::judging::answer_false(l)];
             let several = kind == QuestionKind::Multiple;
+            let kept = form.kept_all(&name);
             let hint = if several { t::judging::choose_several(l) } else { t::judging::choose_one(l) };
             let choices: Vec<_> = asked
                 .choices
@@ -168,9 +172,10 @@ fn Question(number: usize, asked: Asked, form: FormState) -> impl IntoView {
                         QuestionKind::TrueFalse => words.get(index).copied().unwrap_or_default().to_owned(),
                         _ => text.get(l).to_owned(),
                     };
+                    let checked = kept.contains(&index.to_string());
                     view! {
                         <label class="check">
-                            <input type=if several { "checkbox" } else { "radio" } name=name.clone() value=index.to_string()/>
+                            <input type=if several { "checkbox" } else { "radio" } name=name.clone() value=index.to_string() checked=checked/>
                             <span>{text}</span>
                         </label>
                     }
@@ -180,10 +185,11 @@ fn Question(number: usize, asked: Asked, form: FormState) -> impl IntoView {
         }
     };
     view! {
-        <fieldset class="stack quiz-question">
+        <fieldset class="group">
             <legend>{legend}</legend>
             <p class="quiz-prompt">{prompt}</p>
             {body}
+            {move || error().map(|text| view! { <p class="field-error">{text}</p> })}
         </fieldset>
     }
 }
