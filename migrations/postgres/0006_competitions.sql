@@ -49,10 +49,11 @@ create table competition_files (
 create table competition_questions (
     id             uuid   not null primary key,
     competition_id uuid   not null references competitions (id),
+    position       bigint not null,
     body           jsonb  not null,
     created_at     bigint not null
 );
-create index competition_questions_competition on competition_questions (competition_id, created_at);
+create index competition_questions_competition on competition_questions (competition_id, position);
 
 create table registrations (
     id             uuid   not null primary key,

@@ -49,10 +49,11 @@ create table competition_files (
 create table competition_questions (
     id             blob   not null primary key,
     competition_id blob   not null references competitions (id),
+    position       integer not null,
     body           text  not null,
     created_at     integer not null
 ) strict;
-create index competition_questions_competition on competition_questions (competition_id, created_at);
+create index competition_questions_competition on competition_questions (competition_id, position);
 
 create table registrations (
     id             blob   not null primary key,

@@ -110,6 +110,7 @@ impl Service {
         policy::may_edit(found.state)?;
         let question = super::read::question(self.kit.id(), raw)?;
         let mut tx = self.kit.db.begin().await?;
+        tx.lock(Lock::Competition(found.id.0)).await?;
         files::add_question(&mut tx, found.id, &question, self.kit.now()).await?;
         Ok(tx.commit().await?)
     }

@@ -116,28 +116,36 @@ struct Body {
 pub async fn questions(db: &Db, competition: CompetitionId) -> Result<Vec<Question>> {
     let rows: Vec<Body> = db
         .all(sql!(
-            "select body from competition_questions where competition_id = $1 order by created_at, id limit 200",
+            "select body from competition_questions where competition_id = $1 order by position, id limit 200",
             competition
         ))
         .await?;
     Ok(rows.into_iter().map(|row| row.body.0).collect())
 }
 
-/// Adds a question at the end.
+/// Adds a question at the end; the caller holds the competition's lock.
 pub async fn add_question(
     tx: &mut Tx,
     competition: CompetitionId,
     question: &Question,
     now: Timestamp,
 ) -> Result<()> {
+    let last: Count = tx
+        .one(sql!(
+            "select coalesce(max(position), 0) as n from competition_questions where competition_id = $1",
+            competition
+        ))
+        .await?;
     let body = serde_json::to_value(question).map_err(|error| Error::bug(error.to_string()))?;
     Ok(tx
         .exactly(
             1,
             sql!(
-                "insert into competition_questions (id, competition_id, body, created_at) values ($1, $2, $3, $4)",
+                "insert into competition_questions (id, competition_id, position, body, created_at)
+                 values ($1, $2, $3, $4, $5)",
                 question.id,
                 competition,
+                last.n + 1,
                 body,
                 now
             ),
