@@ -6,9 +6,8 @@ use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
 use crate::i18n::t;
 use crate::i18n::use_locale;
-use crate::parts::When;
 
-/// What is left until an instant, ticking; the instant itself where scripts do not run.
+/// What is left until an instant, ticking; nothing where scripts do not run, so say the instant beside it.
 #[component]
 pub fn Clock(
     /// What it counts down to.
@@ -21,7 +20,7 @@ pub fn Clock(
     view! {
         <span class="clock" role="timer" aria-live="off">
             {move || match left.get() {
-                None => view! { <When at=until/> }.into_any(),
+                None => ().into_any(),
                 Some(seconds) => left_text(locale, seconds).into_any(),
             }}
         </span>
