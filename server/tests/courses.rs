@@ -145,8 +145,7 @@ async fn quiz_of(person: &mut Person, made: &Made) -> QuizView {
 async fn answers(person: &mut Person, made: &Made, choice: &str, number: &str, truth: &str) -> Reply {
     let open = quiz_of(person, made).await.open.expect("an attempt is open");
     let id = open.id.to_string();
-    let names: Vec<String> =
-        open.questions.iter().map(|question| format!("answers[{}][]", question.id)).collect();
+    let names: Vec<String> = open.questions.iter().map(|question| question.id.field()).collect();
     let fields = [
         ("attempt", id.as_str()),
         (names[0].as_str(), choice),
@@ -228,7 +227,8 @@ both! {
         }
         bob.posts("/api/courses/finish_lesson", &[("lesson", &made.quiz)]).await.denied("quiz_must_be_passed");
         bob.posts("/api/courses/start_quiz", &[("lesson", &made.quiz)]).await.ok();
-        answers(&mut bob, &made, "0", "1e999", "0").await.status(422);
+        let field = quiz_of(&mut bob, &made).await.open.unwrap().questions[1].id.field();
+        answers(&mut bob, &made, "0", "1e999", "0").await.invalid(&field, "number_shape");
         answers(&mut bob, &made, "0", "0.4", "0").await.ok();
         let quiz = quiz_of(&mut bob, &made).await;
         let marked = quiz.last.unwrap();

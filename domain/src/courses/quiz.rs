@@ -15,6 +15,18 @@ crate::id! {
     QuestionId,
 }
 
+impl QuestionId {
+    /// The key of the question's answers in a form. It begins with a letter, because the reader of forms takes a
+    /// key that begins with a digit for a position in a list.
+    pub fn key(self) -> String {
+        format!("q{self}")
+    }
+    /// The name of the form field for an answer.
+    pub fn field(self) -> String {
+        format!("answers[{}][]", self.key())
+    }
+}
+
 /// How a question is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -323,8 +335,7 @@ pub fn read_answers(asked: &[Asked], raw: &BTreeMap<String, Vec<String>>) -> Res
     let mut invalid = Invalid::default();
     let mut answers = Answers::new();
     for question in asked {
-        let name = question.id.to_string();
-        let field = format!("answers[{name}][]");
+        let (name, field) = (question.id.key(), question.id.field());
         let given: Vec<&str> = raw
             .get(&name)
             .map(|values| values.iter().map(|value| value.trim()).filter(|value| !value.is_empty()).collect())

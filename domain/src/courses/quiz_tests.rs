@@ -26,7 +26,7 @@ fn question(number: u8, kind: QuestionKind, right: &[bool]) -> Question {
 }
 
 fn raw(question: &Question, values: &[&str]) -> BTreeMap<String, Vec<String>> {
-    BTreeMap::from([(question.id.to_string(), values.iter().map(|value| (*value).to_owned()).collect())])
+    BTreeMap::from([(question.id.key(), values.iter().map(|value| (*value).to_owned()).collect())])
 }
 
 fn points(question: &Question, values: &[&str]) -> u32 {

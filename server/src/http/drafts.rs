@@ -28,6 +28,9 @@ pub async fn layer(State(edge): State<Edge>, request: Request, next: Next) -> Re
     let path = request.uri().path().to_owned();
     if request.method() != Method::POST || !path.starts_with("/api/") {
         let mut response = next.run(request).await;
+        if path.starts_with("/api/") {
+            response = with_status(response).await.0;
+        }
         if had_draft {
             set_cookie(&edge.services.kit, &mut response, "", 0);
         }

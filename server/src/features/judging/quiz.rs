@@ -7,8 +7,8 @@ use domain::actor::Actor;
 use domain::competitions::RegistrationState;
 use domain::competitions::input::Task;
 use domain::competitions::rules::Phase;
-use domain::courses::quiz::{Answers, Asked, read_answers};
-use domain::invalid::{Denied, Invalid};
+use domain::courses::quiz::{Asked, read_answers};
+use domain::invalid::Denied;
 use domain::time::{Span, Timestamp};
 
 use super::Service;
@@ -103,7 +103,7 @@ impl Service {
         received_at: Timestamp,
     ) -> Result<()> {
         let (found, _) = self.find_quiz(actor, slug).await?;
-        let answers = read_form(&self.asked(&found).await?, raw)?;
+        let answers = read_answers(&self.asked(&found).await?, raw)?;
         let content = serde_json::to_vec(&answers).map_err(|error| Error::bug(error.to_string()))?;
         let mut tx = self.kit.db.begin().await?;
         tx.lock(Lock::Competition(found.id.0)).await?;
@@ -121,18 +121,4 @@ impl Service {
         store::end_attempt(&mut tx, registration.id, id).await?;
         Ok(tx.commit().await?)
     }
-}
-
-/// Reads the answers of the form, whose names are `answers[q<question>][]`.
-///
-/// The letter is needed: what begins with a digit is taken for the place in a list where forms are read.
-fn read_form(asked: &[Asked], raw: &BTreeMap<String, Vec<String>>) -> Result<Answers, Invalid> {
-    let plain = |name: &String| name.strip_prefix('q').unwrap_or(name).to_owned();
-    let raw = raw.iter().map(|(name, values)| (plain(name), values.clone())).collect();
-    read_answers(asked, &raw).map_err(|mut invalid| {
-        for fault in &mut invalid.0 {
-            fault.field = fault.field.replace("answers[", "answers[q");
-        }
-        invalid
-    })
 }

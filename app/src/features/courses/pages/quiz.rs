@@ -94,7 +94,7 @@ fn points_text(locale: Locale, points: u32) -> String {
 #[component]
 fn Question(number: u32, question: AskedView, form: FormState) -> impl IntoView {
     let locale = use_locale();
-    let name = format!("answers[{}][]", question.id);
+    let name = question.id.field();
     let how = match question.kind {
         QuestionKind::Single | QuestionKind::TrueFalse => t::courses::choose_one(locale),
         QuestionKind::Multiple => t::courses::choose_all(locale),

@@ -142,7 +142,7 @@ fn Begun(slug: String, attempt: AttemptView, form: FormState) -> impl IntoView {
 #[component]
 fn Question(number: usize, asked: Asked, form: FormState) -> impl IntoView {
     let l = use_locale();
-    let name = format!("answers[q{}][]", asked.id);
+    let name = asked.id.field();
     let field = name.clone();
     let error = move || form.fault().get().and_then(|fault| fault.field_text(&field, l));
     let prompt = asked.prompt.get(l).to_owned();
