@@ -32,6 +32,15 @@ enum Command {
         #[arg(long)]
         demo_live: bool,
     },
+    /// Fill an empty data folder with the demonstration world.
+    Demo {
+        /// Where its chance comes from: the same seed and start make the same world.
+        #[arg(long, default_value_t = crate::demo::SEED)]
+        seed: u64,
+        /// The instant at which it stands, in seconds since 1970; now, where nothing is given.
+        #[arg(long)]
+        start: Option<i64>,
+    },
     /// Bring the schema up to date and stop.
     Migrate,
     /// Accounts: create one, give or take a role.
@@ -113,14 +122,38 @@ fn start_log(config: &Config) {
 }
 
 async fn run(command: Option<Command>, config: Config) -> Result<ExitCode> {
+    if let Some(Command::Demo { seed, start }) = command {
+        return demo(config, seed, start).await;
+    }
     let kit = boot::open(config, Arc::new(SystemClock), Arc::new(SystemEntropy::new())).await?;
     match command.unwrap_or(Command::Serve { demo_live: false }) {
         Command::Serve { demo_live } => serve::run(Services::new(kit), demo_live).await?,
+        // Made above, on a kit of its own.
+        Command::Demo { .. } => {}
         Command::Migrate => kit.db.migrate().await?,
         Command::Account { act } => account(&Services::new(kit), act).await?,
         Command::Audit => return audit(&kit).await,
         Command::Backup { folder } => backup(&kit, &folder).await?,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes the demonstration world and says who is in it.
+async fn demo(config: Config, seed: u64, start: Option<i64>) -> Result<ExitCode> {
+    use crate::clock::Clock;
+    let (data, begun) = (config.data.clone(), std::time::Instant::now());
+    let start = start.map_or_else(|| SystemClock.now(), domain::time::Timestamp::from_seconds);
+    let made = crate::demo::make(config, seed, start).await?;
+    println!(
+        "Made {} people, {} courses, {} competitions and {} submissions in {:.1} s, in {}.",
+        made.accounts,
+        made.courses,
+        made.competitions,
+        made.submissions,
+        begun.elapsed().as_secs_f64(),
+        data.display()
+    );
+    println!("{}", crate::demo::people::introduction());
     Ok(ExitCode::SUCCESS)
 }
 

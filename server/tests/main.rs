@@ -5,6 +5,7 @@ mod support;
 mod accounts;
 mod competitions;
 mod courses;
+mod demo;
 mod house;
 mod jobs;
 mod judging;

@@ -6,7 +6,7 @@ use domain::locale::Locale;
 pub const PASSWORD: &str = "open-stage-demo";
 
 /// Somebody of the demonstration.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Person {
     /// The username.
     pub username: &'static str,
@@ -101,6 +101,18 @@ pub const COMPETITORS: [Person; 60] = [
     en("malik", "Malik Johnson", "Atlanta"),
     en("anahera", "Anahera Ngata", "Gisborne"),
 ];
+
+/// Who is who, for those who have just made a demonstration.
+pub fn introduction() -> String {
+    let line = |role: &str, person: &Person| format!("  {role:<14} {}\n", person.username);
+    let mut text = format!("Log in on this machine with the password {PASSWORD} as\n");
+    text += &line("administrator", &STEWARD);
+    text += &line("organiser", &ORGANISER);
+    EXPERTS.iter().for_each(|expert| text += &line("author", expert));
+    text += &line("learner", &LEARNER);
+    COMPETITORS.iter().take(2).for_each(|person| text += &line("competitor", person));
+    text + "  and 58 more competitors."
+}
 
 /// Everybody, in the order in which they register.
 pub fn everybody() -> impl Iterator<Item = &'static Person> {

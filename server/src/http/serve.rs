@@ -23,7 +23,8 @@ pub async fn run(services: Arc<Services>, demo_live: bool) -> Result<()> {
     let runner = tokio::spawn(Runner::new(Arc::clone(&services), config.workers).run(stopped.clone()));
     announce(&services).await?;
     schedule(&services).await?;
-    let _ = demo_live;
+    let bots = (demo_live && services.kit.demonstration)
+        .then(|| tokio::spawn(crate::demo::run_bots(Arc::clone(&services), stopped.clone())));
     let app = router(&services).into_make_service_with_connect_info::<SocketAddr>();
     let mut wanted = stopped.clone();
     let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
@@ -37,6 +38,9 @@ pub async fn run(services: Arc<Services>, demo_live: bool) -> Result<()> {
     // Open streams have been told; what has not ended by then is cut.
     let _ = tokio::time::timeout(Duration::from_secs(10), serving).await;
     let _ = tokio::time::timeout(Duration::from_secs(15), runner).await;
+    if let Some(bots) = bots {
+        let _ = tokio::time::timeout(Duration::from_secs(5), bots).await;
+    }
     relay.abort();
     services.kit.db.close().await;
     Ok(())

@@ -6,7 +6,7 @@ pub mod http;
 pub mod jobs;
 mod port;
 mod read;
-mod service;
+pub mod service;
 pub mod store;
 mod timetable;
 

@@ -1,0 +1,171 @@
+//! What happens in the demonstration, and when.
+
+use domain::time::{Span, Timestamp};
+
+use super::career::Career;
+use super::dice::Dice;
+use super::people::{self, COMPETITORS, Person};
+use super::script::{CompetitionScript, CourseScript};
+
+/// Something that somebody does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Somebody registers, and gets the roles that belong to them.
+    Register(&'static Person),
+    /// A course is written and published.
+    Teach(usize),
+    /// A competition is designed and published.
+    Announce(usize),
+    /// Somebody takes a place in a competition, and pays.
+    Enter(usize, &'static Person),
+    /// Somebody hands predictions in.
+    Submit(usize, &'static Person),
+    /// Somebody opens the questions of a quiz race.
+    BeginRace(usize, &'static Person),
+    /// Somebody hands the answers in.
+    EndRace(usize, &'static Person),
+    /// The results of a competition become final.
+    Finalise(usize),
+    /// Somebody buys or begins a course.
+    Enrol(usize, &'static Person),
+    /// Somebody learns so many lessons of a course.
+    Learn(usize, &'static Person, usize),
+}
+
+/// The deeds of a world with their instants.
+pub struct Plan {
+    start: Timestamp,
+    seed: u64,
+    deeds: Vec<(Timestamp, Deed)>,
+}
+
+impl Plan {
+    /// Everything that happens in the world of a seed before `start`, in the order of time.
+    pub fn of(
+        seed: u64,
+        start: Timestamp,
+        courses: &[CourseScript],
+        competitions: &[&CompetitionScript],
+    ) -> Vec<(Timestamp, Deed)> {
+        let mut plan = Self { start, seed, deeds: Vec::new() };
+        for (number, person) in people::everybody().enumerate() {
+            plan.add(-1_440 + 3 * i64::try_from(number).unwrap_or(0), Deed::Register(person));
+        }
+        for (index, course) in courses.iter().enumerate() {
+            plan.course(index, course);
+        }
+        for (index, competition) in competitions.iter().enumerate() {
+            plan.competition(index, competition);
+        }
+        // A stable sort: what was planned first happens first at the same instant.
+        plan.deeds.sort_by_key(|(at, _)| *at);
+        plan.deeds
+    }
+
+    fn hour(&self, hours: i64) -> Timestamp {
+        self.start.plus(Span::hours(hours))
+    }
+    fn add(&mut self, hours: i64, deed: Deed) {
+        let at = self.hour(hours);
+        self.deeds.push((at, deed));
+    }
+
+    /// A course is published every five days, and some of the people learn it, most of them to its end.
+    fn course(&mut self, index: usize, course: &CourseScript) {
+        let published = -1_200 + 120 * i64::try_from(index).unwrap_or(0);
+        self.add(published, Deed::Teach(index));
+        let lessons: usize = course.chapters.iter().map(|chapter| chapter.lessons.len()).sum();
+        for (number, person) in (0_u64..).zip(&COMPETITORS) {
+            let mut dice = Dice::branch(self.seed ^ 0xC0, number * 100 + index as u64);
+            if !dice.happens(if course.is_free() { 0.35 } else { 0.2 }) {
+                continue;
+            }
+            let enrolled = dice.between(published as f64 + 2.0, -30.0) as i64;
+            self.add(enrolled, Deed::Enrol(index, person));
+            let learnt = if dice.happens(0.6) { lessons } else { dice.below(lessons) };
+            self.add(enrolled + 20, Deed::Learn(index, person, learnt));
+        }
+        if course.slug == "regression-errors" {
+            self.add(-50, Deed::Enrol(index, &people::LEARNER));
+            self.add(-26, Deed::Learn(index, &people::LEARNER, 2));
+        }
+    }
+
+    fn competition(&mut self, index: usize, script: &CompetitionScript) {
+        let hours = script.hours;
+        self.add(hours.registration_opens - 24, Deed::Announce(index));
+        let is_race = script.dataset.is_none();
+        for (number, person) in (0_u64..).zip(&COMPETITORS) {
+            let mut dice = Dice::branch(self.seed ^ 0xCE, number * 100 + index as u64);
+            if !dice.happens(if is_race { 0.6 } else { 0.92 }) {
+                continue;
+            }
+            let last = hours.registration_closes.min(-1).min(hours.starts + 48);
+            let entered = dice.between(hours.registration_opens as f64, last as f64) as i64;
+            self.add(entered, Deed::Enter(index, person));
+            let (from, to) = (entered.max(hours.starts), hours.ends.min(0));
+            if is_race {
+                self.race(index, person, (from, to), &mut dice);
+            } else {
+                self.career(index, person, (from, to), &mut dice);
+            }
+        }
+        if let Some(finalised) = hours.finalised {
+            self.add(finalised, Deed::Finalise(index));
+        }
+    }
+
+    /// An instant between two hours, to the second, never the last minute.
+    fn instant(&self, (from, to): (i64, i64), dice: &mut Dice) -> Timestamp {
+        let seconds = dice.between((from * 3_600 + 60) as f64, (to * 3_600 - 60) as f64);
+        self.start.plus(Span::seconds(seconds as i64))
+    }
+
+    fn race(&mut self, index: usize, person: &'static Person, hours: (i64, i64), dice: &mut Dice) {
+        if dice.happens(0.3) {
+            return;
+        }
+        let begun = self.instant((hours.0, hours.1 - 1), dice);
+        self.deeds.push((begun, Deed::BeginRace(index, person)));
+        let took = Span::seconds(dice.between(240.0, 880.0) as i64);
+        self.deeds.push((begun.plus(took), Deed::EndRace(index, person)));
+    }
+
+    fn career(&mut self, index: usize, person: &'static Person, hours: (i64, i64), dice: &mut Dice) {
+        let days = usize::try_from((hours.1 - hours.0) / 24).unwrap_or(0);
+        let many = Career::new(self.seed ^ index as u64, number_of(person)).submissions(days);
+        for _ in 0..many {
+            let at = self.instant(hours, dice);
+            self.deeds.push((at, Deed::Submit(index, person)));
+        }
+    }
+}
+
+/// The number of a competitor; everybody else has the one after the last.
+pub fn number_of(person: &Person) -> u64 {
+    let others = COMPETITORS.iter().take_while(|other| other.username != person.username);
+    u64::try_from(others.count()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::assets::{COMPETITIONS, COURSES};
+    use crate::demo::script::read;
+
+    #[test]
+    fn a_plan_is_ordered_repeatable_and_over_in_time() {
+        let start = Timestamp::from_seconds(1_795_000_000);
+        let courses: Vec<CourseScript> = COURSES.iter().map(|files| read(files.course).unwrap()).collect();
+        let competitions: Vec<CompetitionScript> =
+            COMPETITIONS.iter().map(|files| read(files.competition).unwrap()).collect();
+        let refs: Vec<&CompetitionScript> = competitions.iter().collect();
+        let plan = Plan::of(7, start, &courses, &refs);
+        assert_eq!(plan, Plan::of(7, start, &courses, &refs));
+        assert_ne!(plan, Plan::of(8, start, &courses, &refs));
+        assert!(plan.is_sorted_by_key(|(at, _)| *at));
+        assert!(plan.iter().all(|(at, _)| *at <= start));
+        let submissions = plan.iter().filter(|(_, deed)| matches!(deed, Deed::Submit(..))).count();
+        assert!((500..1_800).contains(&submissions), "{submissions}");
+    }
+}
