@@ -8,6 +8,7 @@ use app::features::judging::Judging;
 use app::features::standings::Standings;
 use domain::actor::Actor;
 use domain::orders::OrderId;
+use domain::time::Span;
 
 use super::assets::CompetitionFiles;
 use super::career::Career;
@@ -96,6 +97,8 @@ impl Stage {
             }
         }
         for question in &contest.script.questions {
+            // Questions are asked in the order in which they were added.
+            self.clock.advance(Span::from_micros(1_000));
             desk.add_question(&organiser, &slug, &raw(question)).await?;
         }
         desk.publish(&organiser, &slug).await?;
@@ -149,16 +152,14 @@ impl Stage {
         let knowledge = dice.between(0.35, 1.0);
         let view = Judging::quiz(self.services.judging.as_ref(), &actor, &script.slug).await?;
         let attempt = view.attempt.ok_or_else(|| Error::bug("no attempt was begun"))?;
-        let answers: BTreeMap<String, Vec<String>> = attempt
-            .asked
-            .iter()
-            .zip(&script.questions)
-            .map(|(asked, question)| {
-                let right = dice.happens(knowledge);
-                let answer = if right { question.right_answer() } else { question.wrong_answer() };
-                (asked.id.to_string(), answer)
-            })
-            .collect();
+        let mut answers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for question in &script.questions {
+            let right = dice.happens(knowledge);
+            let answer = if right { question.right_answer() } else { question.wrong_answer() };
+            if let Some(asked) = attempt.asked.iter().find(|asked| asked.prompt == question.prompt) {
+                answers.insert(asked.id.to_string(), answer);
+            }
+        }
         let now = self.services.kit.now();
         self.services.judging.answer_quiz(&actor, &script.slug, &answers, now).await?;
         self.made.submissions += 1;

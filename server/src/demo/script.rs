@@ -87,7 +87,8 @@ pub struct QuestionScript {
     /// `single`, `multiple`, `true_false` or `number`.
     pub kind: String,
     points: u32,
-    prompt: Bilingual,
+    /// What is asked.
+    pub prompt: Bilingual,
     #[serde(default)]
     feedback: Bilingual,
     answer: Option<toml::Value>,
