@@ -80,7 +80,7 @@ impl Plan {
             if !dice.happens(if course.is_free() { 0.35 } else { 0.2 }) {
                 continue;
             }
-            let enrolled = dice.between(published as f64 + 2.0, -30.0) as i64;
+            let enrolled = dice.between(published as f64 + 2.0, -30.0).floor() as i64;
             self.add(enrolled, Deed::Enrol(index, person));
             let learnt = if dice.happens(0.6) { lessons } else { dice.below(lessons) };
             self.add(enrolled + 20, Deed::Learn(index, person, learnt));
@@ -100,8 +100,9 @@ impl Plan {
             if !dice.happens(if is_race { 0.6 } else { 0.92 }) {
                 continue;
             }
-            let last = hours.registration_closes.min(-1).min(hours.starts + 48);
-            let entered = dice.between(hours.registration_opens as f64, last as f64) as i64;
+            // Early enough for what follows, and never in the last hours before the world is made.
+            let last = hours.registration_closes.min(-4).min(hours.starts + 48);
+            let entered = dice.between(hours.registration_opens as f64, last as f64).floor() as i64;
             self.add(entered, Deed::Enter(index, person));
             let (from, to) = (entered.max(hours.starts), hours.ends.min(0));
             if is_race {
