@@ -4,6 +4,8 @@
     reason = "a tool on a developer's machine reads the environment and the time of day by itself"
 )]
 
+mod bench;
+mod bench_paper;
 mod build;
 mod dist;
 mod files;
@@ -37,6 +39,8 @@ enum Task {
     Test(test::Options),
     /// Build the release: one binary and its hashed, compressed site folder, in target/dist/leitai.
     Dist,
+    /// Measure pages, viewers, standings, first load and judging; writes docs/BENCHMARKS.md.
+    Bench(bench::Options),
     /// Build the site folder alone.
     Site {
         /// Optimised and compressed, as in a release.
@@ -51,6 +55,7 @@ fn main() -> ExitCode {
         Task::Watch(options) => watch::watch(&options),
         Task::Test(options) => test::test(&options),
         Task::Dist => dist::dist(),
+        Task::Bench(options) => bench::bench(&options),
         Task::Site { release } => build::site(build::Mode::of(release)).map(|site| {
             println!("site {} in {}", site.hash, site.root.display());
         }),

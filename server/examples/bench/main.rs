@@ -9,6 +9,7 @@
 
 mod bare;
 mod load;
+mod stage;
 mod standings;
 mod viewers;
 
@@ -42,6 +43,8 @@ enum Command {
     BarePage { file: PathBuf },
     /// A bare axum broadcaster; every line on its input is the size of an event to send.
     BareStream,
+    /// The real server with a running competition; obeys its input.
+    Stage,
     /// Requests an address over and over on kept connections.
     Load { address: String, connections: usize, seconds: u64 },
     /// Holds viewers on a stream and measures how late each event reaches each of them.
@@ -55,6 +58,7 @@ fn main() {
         Command::Standings => standings::measure(),
         Command::BarePage { file } => runtime.block_on(bare::page(&file)),
         Command::BareStream => runtime.block_on(bare::stream()),
+        Command::Stage => runtime.block_on(stage::run()),
         Command::Load { address, connections, seconds } => {
             runtime.block_on(load::measure(&address, connections, seconds));
         }

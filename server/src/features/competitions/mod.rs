@@ -10,6 +10,8 @@ pub mod service;
 pub mod store;
 mod timetable;
 
+pub use service::Purpose;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
