@@ -23,7 +23,8 @@ function all(): Combination[] {
 const sizes = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
 
 export default defineConfig({
-  testDir: 'tests',
+  // `PICTURES=1 npx playwright test` makes the README's picture in place of testing.
+  testDir: process.env.PICTURES ? 'pictures' : 'tests',
   outputDir: 'test-results',
   // A journey's steps follow each other; files run beside each other.
   fullyParallel: false,
@@ -51,7 +52,7 @@ export default defineConfig({
       ],
     },
   },
-  projects: (process.env.FULL ? all() : named).map((combination) => ({
+  projects: (process.env.PICTURES ? named.slice(0, 1) : process.env.FULL ? all() : named).map((combination) => ({
     name: [
       combination.scripts ? 'scripts' : 'plain',
       combination.language,

@@ -1,10 +1,14 @@
 //! `cargo xtask run`: from a fresh clone to an address in the browser.
 
 use crate::build::{self, Mode};
-use crate::shell::{Context, Outcome, at, command, run as run_command};
+use crate::files;
+use crate::shell::{Context, Outcome, at, command, tee};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// Who lives in the demonstration world, as `leitai demo` told it.
+const PEOPLE: &str = "demonstration.txt";
 
 /// What may be chosen.
 #[derive(clap::Args)]
@@ -60,7 +64,9 @@ pub fn prepare(options: &Options) -> Outcome<Command> {
     };
     if !options.empty && is_empty(&data) {
         println!("making the demonstration world in {}", data.display());
-        run_command(&mut with_settings(&["demo"]))?;
+        make_world(&mut with_settings(&["demo"]), &data)?;
+    } else if let Ok(people) = std::fs::read_to_string(data.join(PEOPLE)) {
+        println!("{people}");
     }
     println!();
     println!("Leitai      http://127.0.0.1:{}", options.port);
@@ -68,6 +74,19 @@ pub fn prepare(options: &Options) -> Outcome<Command> {
     println!("stop        Ctrl-C");
     println!();
     Ok(with_settings(if options.empty { &["serve"] } else { &["serve", "--demo-live"] }))
+}
+
+/// Makes the demonstration world, and keeps what it says of its people for the next start.
+fn make_world(demo: &mut Command, data: &Path) -> Outcome {
+    let mut said = String::new();
+    let keep = |line: &str| {
+        said.push_str(line);
+        said.push('\n');
+    };
+    if !tee(demo, keep)? {
+        return Err("the demonstration world could not be made".into());
+    }
+    files::write(&data.join(PEOPLE), said)
 }
 
 fn is_empty(folder: &Path) -> bool {
