@@ -200,6 +200,18 @@ both! {
         assert_eq!(stage::page(&ada, "tumour").await.row.entrants, 3);
     }
 
+    async fn a_freeze_hides_who_comes_after_it(app: TestApp) {
+        let mut ada = app.expert("ada").await;
+        stage::competition(&mut ada, "tumour", &[("freezes", "2026-09-01T12:00")]).await;
+        let bob = stage::entrant(&app, "bob", "tumour").await;
+        app.wait(Span::hours(4));
+        app.runs_jobs().await;
+        let before = stage::page(&bob, "tumour").await.row;
+        stage::entrant(&app, "cyd", "tumour").await;
+        assert_eq!(stage::page(&bob, "tumour").await.row, before, "nothing public changes after the freeze");
+        assert_eq!((before.phase, before.entrants), (Phase::Frozen, 1));
+    }
+
     async fn the_end_belongs_to_the_organiser(app: TestApp) {
         let mut ada = app.expert("ada").await;
         stage::competition(&mut ada, "tumour", &[]).await;

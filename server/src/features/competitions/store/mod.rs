@@ -32,7 +32,7 @@ pub struct Competition {
     pub design: NewCompetition,
     /// The seed of the split into public and private rows.
     pub split_seed: i64,
-    /// How many are in; where a statement counts them.
+    /// How many are in, where a statement counts them; for the public, who came before the freeze.
     pub entrants: i64,
 }
 
@@ -139,7 +139,8 @@ pub async fn by_slug(db: &Db, slug: &str) -> Result<Option<Competition>> {
     let row: Option<Row> = db
         .maybe(sql!(
             "select c.*, (select count(*) from registrations r
-                          where r.competition_id = c.id and r.state = 'approved') as entrants
+                          where r.competition_id = c.id and r.state = 'approved'
+                          and (c.freezes is null or c.state = 'finalised' or r.approved_at < c.freezes)) as entrants
              from competitions c where c.slug = $1",
             slug
         ))
@@ -152,7 +153,8 @@ pub async fn by_id(db: &Db, id: CompetitionId) -> Result<Option<Competition>> {
     let row: Option<Row> = db
         .maybe(sql!(
             "select c.*, (select count(*) from registrations r
-                          where r.competition_id = c.id and r.state = 'approved') as entrants
+                          where r.competition_id = c.id and r.state = 'approved'
+                          and (c.freezes is null or c.state = 'finalised' or r.approved_at < c.freezes)) as entrants
              from competitions c where c.id = $1",
             id
         ))
@@ -177,7 +179,8 @@ pub async fn public(db: &Db) -> Result<Vec<Competition>> {
     all(db
         .all(sql!(
             "select c.*, (select count(*) from registrations r
-                          where r.competition_id = c.id and r.state = 'approved') as entrants
+                          where r.competition_id = c.id and r.state = 'approved'
+                          and (c.freezes is null or c.state = 'finalised' or r.approved_at < c.freezes)) as entrants
              from competitions c where c.state <> 'draft' order by c.starts desc, c.id desc limit 200"
         ))
         .await?)
@@ -211,7 +214,8 @@ pub async fn entered(db: &Db, account: AccountId) -> Result<Vec<Competition>> {
     all(db
         .all(sql!(
             "select c.*, (select count(*) from registrations r
-                          where r.competition_id = c.id and r.state = 'approved') as entrants
+                          where r.competition_id = c.id and r.state = 'approved'
+                          and (c.freezes is null or c.state = 'finalised' or r.approved_at < c.freezes)) as entrants
              from competitions c join registrations m on m.competition_id = c.id
              where m.account_id = $1 and m.state in ('awaiting_payment', 'under_review', 'approved')
              order by m.created_at desc, c.id desc limit 200",
