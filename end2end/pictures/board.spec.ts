@@ -10,7 +10,7 @@ test('the live board', async ({ browser }) => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, deviceScaleFactor: 2 });
     const page = await context.newPage();
     await page.goto(`${server.url}/en/competitions`);
-    const running = page.getByRole('region', { name: 'Running now' }).getByRole('link').first();
+    const running = page.getByRole('region', { name: 'Running now' }).getByRole('listitem').filter({ hasText: 'Prediction' }).getByRole('link').first();
     await page.goto(`${server.url}${await running.getAttribute('href')}/board`);
     await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
     await expect(page.getByText('Live', { exact: true }).first()).toBeVisible();

@@ -157,7 +157,7 @@ impl Stage {
             let right = dice.happens(knowledge);
             let answer = if right { question.right_answer() } else { question.wrong_answer() };
             if let Some(asked) = attempt.asked.iter().find(|asked| asked.prompt == question.prompt) {
-                answers.insert(asked.id.to_string(), answer);
+                answers.insert(asked.id.key(), answer);
             }
         }
         let now = self.services.kit.now();

@@ -89,7 +89,7 @@ impl Stage {
                 .map(|(asked, question)| {
                     let right = dice.happens(knowledge);
                     let answer = if right { question.right_answer() } else { question.wrong_answer() };
-                    (asked.id.to_string(), answer)
+                    (asked.id.key(), answer)
                 })
                 .collect();
             self.services.courses.answer_quiz(actor, open.id, &answers).await?;
