@@ -17,6 +17,8 @@ pub fn Clock(
     let left = RwSignal::new(None::<i64>);
     #[cfg(feature = "hydrate")]
     tick(until, left);
+    #[cfg(not(feature = "hydrate"))]
+    let _ = until;
     view! {
         <span class="clock" role="timer" aria-live="off">
             {move || match left.get() {

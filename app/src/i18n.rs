@@ -4,7 +4,6 @@ use domain::locale::Locale;
 use leptos::prelude::*;
 
 /// Every text, one function each, made from `locales/` by the build script.
-#[expect(clippy::all, clippy::pedantic, reason = "generated")]
 pub mod t {
     include!(concat!(env!("OUT_DIR"), "/text.rs"));
 }

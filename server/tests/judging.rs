@@ -142,7 +142,7 @@ both! {
     async fn two_at_once_do_not_exceed_the_daily_limit(app: TestApp) {
         let (_, bob) = stage_with(&app, &[("daily_limit", "1")]).await;
         let csv = predictions(|_| false);
-        let mut tabs = vec![bob.clone(), bob.clone(), bob.clone(), bob.clone()];
+        let mut tabs = [bob.clone(), bob.clone(), bob.clone(), bob.clone()];
         let tries = tabs.iter_mut().map(|tab| submits(tab, "tumour", &csv));
         let replies = futures_util::future::join_all(tries).await;
         assert_eq!(replies.iter().filter(|reply| reply.status.is_redirection()).count(), 1);

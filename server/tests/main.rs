@@ -1,5 +1,14 @@
 //! Stories: what people do, through the public door, on both engines.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a story that meets what it did not expect must fail loudly"
+)]
+#![recursion_limit = "512"]
+
 mod support;
 
 mod accounts;

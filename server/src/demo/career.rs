@@ -37,7 +37,7 @@ impl Career {
 
     /// Better models, more columns and less carelessness with practice; now and then a bad idea.
     fn recipe(&self, halves: &Halves, attempt: u64, dice: &mut Dice) -> Recipe {
-        let practice = 1.0 - (-self.diligence * attempt as f64 / 6.0).exp();
+        let practice = 1.0 - (-self.diligence * attempt as f64 / 9.0).exp();
         let skill = (0.25 + 0.75 * self.talent) * practice;
         let width = halves.columns.len();
         let mut columns: Vec<usize> = (0..width).collect();

@@ -141,7 +141,7 @@ impl Stage {
     /// Opens the questions of a quiz race.
     pub(super) async fn begin_race(&self, index: usize, person: &Person) -> Result<()> {
         let actor = self.actor(person.username)?;
-        Ok(self.services.judging.start_quiz(&actor, &self.contest(index)?.script.slug).await?)
+        self.services.judging.start_quiz(&actor, &self.contest(index)?.script.slug).await
     }
 
     /// Answers the questions of a quiz race, as well as the person can.

@@ -62,6 +62,11 @@ fn learnt(halves: &Halves, recipe: &Recipe) -> Vec<f64> {
                 let belongs = |target: &f64| (*target - class as f64).abs() < 0.5;
                 table.targets.iter().map(|target| f64::from(u8::from(belongs(target)))).collect()
             };
+            if let (Model::Neighbours(k), 2) = (recipe.model, classes) {
+                // Of two classes the neighbours are asked once.
+                let share = learners::neighbours(&table.train, &belongs(1), k);
+                return table.test.iter().map(|row| f64::from(u8::from(share(row) > 0.5))).collect();
+            }
             let scorers: Vec<Scorer> =
                 (0..classes).map(|class| fit(recipe.model, &table.train, &belongs(class))).collect();
             let best = |row: &[f64]| greatest(scorers.iter().map(|scorer| scorer(row)));

@@ -104,7 +104,8 @@ impl Plan {
             let last = hours.registration_closes.min(-4).min(hours.starts + 48);
             let entered = dice.between(hours.registration_opens as f64, last as f64).floor() as i64;
             self.add(entered, Deed::Enter(index, person));
-            let (from, to) = (entered.max(hours.starts), hours.ends.min(0));
+            // What is over ended on a full hour, so up to an hour before the count from the start says.
+            let (from, to) = (entered.max(hours.starts), (hours.ends - 1).min(0));
             if is_race {
                 self.race(index, person, (from, to), &mut dice);
             } else {

@@ -271,7 +271,9 @@ impl QuestionScript {
 impl CompetitionScript {
     /// The form of the competition in a world made at `start`.
     pub fn form(&self, (en, zh): (&str, &str), start: Timestamp) -> Result<RawCompetition> {
-        let local = |hours: i64| Offset::CHINA.write(start.plus(Span::hours(hours)));
+        // Timetables stand on full hours.
+        let hour = Timestamp::from_seconds(start.seconds().div_euclid(3_600) * 3_600);
+        let local = |hours: i64| Offset::CHINA.write(hour.plus(Span::hours(hours)));
         let count = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
         Ok(RawCompetition {
             slug: self.slug.clone(),

@@ -46,10 +46,7 @@ impl Stage {
         let scripts: Vec<&CompetitionScript> = self.contests.iter().map(|contest| &contest.script).collect();
         for (at, deed) in Plan::of(self.seed, self.start, &self.courses, &scripts) {
             self.turn_to(at).await?;
-            self.act(deed).await.map_err(|error| {
-                tracing::error!(?deed, "the demonstration stumbled");
-                error
-            })?;
+            self.act(deed).await.inspect_err(|_| tracing::error!(?deed, "the demonstration stumbled"))?;
         }
         self.turn_to(self.start).await?;
         Ok(self.made)

@@ -221,7 +221,8 @@ impl Ground {
         .await
         .unwrap();
         // Transactions take their time: the later number may be committed first.
-        tokio::time::sleep(std::time::Duration::from_millis(if step % 3 == 0 { 60 } else { 5 })).await;
+        tokio::time::sleep(std::time::Duration::from_millis(if step.is_multiple_of(3) { 60 } else { 5 }))
+            .await;
         tx.commit().await.unwrap();
     }
 }

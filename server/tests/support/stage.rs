@@ -53,7 +53,7 @@ pub async fn posts(person: &mut Person, path: &str, fields: &[(String, String)])
 
 /// The target of a row.
 fn target(row: usize) -> usize {
-    usize::from(row % 3 == 0)
+    usize::from(row.is_multiple_of(3))
 }
 
 /// The truth: `ROWS` rows of 0 and 1.

@@ -122,7 +122,6 @@ pub async fn create_course(title_en: String, title_zh: String) -> Answer<()> {
 
 /// Changes what a course says of itself.
 #[server(endpoint = "courses/describe")]
-#[expect(clippy::too_many_arguments, reason = "one argument a field of the form")]
 pub async fn describe_course(
     course: String,
     title_en: String,
@@ -217,7 +216,6 @@ pub async fn arrange_lesson(lesson: String, verb: String) -> Answer<()> {
 
 /// Changes a lesson, or shows it rendered where `then` is `preview`.
 #[server(endpoint = "courses/write_lesson")]
-#[expect(clippy::too_many_arguments, reason = "one argument a field of the form")]
 pub async fn write_lesson(
     lesson: String,
     title_en: String,
@@ -251,7 +249,6 @@ pub async fn render_markdown(markdown: String) -> Answer<String> {
 
 /// Adds a question to a quiz, or changes one.
 #[server(endpoint = "courses/write_question")]
-#[expect(clippy::too_many_arguments, reason = "one argument a field of the form")]
 pub async fn write_question(
     lesson: String,
     question: String,

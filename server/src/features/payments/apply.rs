@@ -102,7 +102,6 @@ impl Service {
     }
 
     /// The whole amount is here: the attempt is confirmed, the order paid, the money booked.
-    #[expect(clippy::too_many_arguments, reason = "everything that one settlement is about")]
     async fn settle(
         &self,
         tx: &mut Tx,

@@ -129,7 +129,10 @@ pub async fn running(db: &Db, now: Timestamp) -> Result<Vec<String>> {
     let rows: Vec<Row> = db
         .all(sql!(
             "select slug from competitions where state = 'published' and starts <= $1
-             order by case when ends >= $1 then 0 else 1 end, starts desc, id limit 3",
+             order by case when ends >= $1 then 0 else 1 end,
+                 (select count(*) from registrations
+                  where registrations.competition_id = competitions.id and registrations.state = 'approved') desc,
+                 starts desc, id limit 3",
             now
         ))
         .await?;

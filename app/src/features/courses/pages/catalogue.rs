@@ -4,6 +4,7 @@ use domain::courses::category::CATEGORIES;
 use domain::courses::{Level, PriceFilter, Sort};
 use domain::locale::Locale;
 use leptos::prelude::*;
+use leptos::web_sys::{HtmlInputElement, HtmlSelectElement};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use leptos_router::params::ParamsMap;
@@ -140,13 +141,13 @@ fn Filters(query: Memo<ParamsMap>) -> impl IntoView {
         move |text: String| go("q".to_owned(), text)
     });
     let on_input = move |event: leptos::ev::Event| {
-        let field = event_target::<leptos::web_sys::HtmlInputElement>(&event);
+        let field = event_target::<HtmlInputElement>(&event);
         if field.name() == "q" {
             typed(field.value());
         }
     };
     let on_change = move |event: leptos::ev::Event| {
-        let field = event_target::<leptos::web_sys::HtmlSelectElement>(&event);
+        let field = event_target::<HtmlSelectElement>(&event);
         // The search box has answered already.
         if field.tag_name() == "SELECT" {
             go(field.name(), field.value());

@@ -5,6 +5,7 @@ use domain::courses::{LessonId, LessonKind, PictureId};
 use domain::locale::Locale;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos::web_sys::HtmlTextAreaElement;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
@@ -106,7 +107,7 @@ fn Text(desk: LessonDesk, form: FormState, preview: Resource<(String, String)>) 
             });
         });
     let on_input = move |event: leptos::ev::Event| {
-        let field = event_target::<leptos::web_sys::HtmlTextAreaElement>(&event);
+        let field = event_target::<HtmlTextAreaElement>(&event);
         let name = field.name();
         if name.starts_with("body_") {
             render((name == "body_zh", field.value()));

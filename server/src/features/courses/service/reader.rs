@@ -72,7 +72,7 @@ impl Service {
             .collect();
         if filter.sort.is_none() {
             // The order within one weight is that of the list, which is stable.
-            found.sort_by(|left, right| right.0.cmp(&left.0));
+            found.sort_by_key(|right| std::cmp::Reverse(right.0));
         }
         let skipped: usize = after.parse().unwrap_or(0);
         let rest = found.len().saturating_sub(skipped);
