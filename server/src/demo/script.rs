@@ -354,12 +354,11 @@ mod tests {
         let mut faults = Vec::new();
         for text in lessons.chain(rules) {
             let html = markdown::render(text).to_string();
-            // Emphasis beside full-width punctuation is easily lost; stars then stay in the text.
-            let stray = |line: &&str| line.contains("**") || line.contains("$$") || line.contains("|--");
+            // Emphasis beside full-width punctuation is easily lost; stars then stay in the text. Stars of
+            // highlighted code are meant.
+            let signs = ["**", "*<", "$$", "|--", "merror"];
+            let stray = |line: &&str| !line.contains("hl-") && signs.iter().any(|sign| line.contains(sign));
             faults.extend(html.lines().filter(stray).map(str::to_owned));
-            faults.extend(
-                html.lines().filter(|line| line.contains("*<") || line.contains("merror")).map(str::to_owned),
-            );
             assert_eq!(text.matches("```").count() % 2, 0);
         }
         assert!(faults.is_empty(), "{}", faults.join("\n"));
