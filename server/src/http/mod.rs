@@ -12,6 +12,7 @@ mod identify;
 mod language;
 mod limits;
 mod origin;
+mod patience;
 pub mod serve;
 mod statics;
 pub mod upload;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use app::{App, shell};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -80,6 +81,7 @@ pub fn router(services: &Arc<Services>) -> Router {
         .fallback(move |request: axum::extract::Request| not_found(request))
         .with_state(edge.clone());
     let pages = statics::before(pages, &config.site_root)
+        .layer(from_fn(patience::layer))
         .layer(from_fn_with_state(edge.clone(), cache::layer))
         .layer(from_fn_with_state(edge.clone(), drafts::layer));
     Router::new()

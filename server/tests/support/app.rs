@@ -44,7 +44,8 @@ pub fn run<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(TestApp) -
         let (folder, url) = (app.folder.clone(), app.services.kit.config.database_url.clone());
         let db = app.services.kit.db.clone();
         story(app).await;
-        db.close().await;
+        // A connection on its way back must not keep the whole suite waiting.
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(10), db.close()).await;
         if engine == Engine::Postgres {
             postgres::drop_database(&url).await;
         }
