@@ -47,15 +47,18 @@ create table charges (
 );
 create unique index charges_order_once on charges (order_id) where outcome = 'order';
 
--- The sums of the transfers of an account, kept in the transaction that books them.
+-- The sums of the transfers of an account, kept in the transaction that books them. What is pending counts
+-- against the limit of an account at once.
 create table ledger_accounts (
-    name      text    not null,
-    currency  text    not null check (currency in ('CNY', 'USD')),
-    liability boolean not null,
-    debits    bigint  not null check (debits >= 0),
-    credits   bigint  not null check (credits >= 0),
+    name            text    not null,
+    currency        text    not null check (currency in ('CNY', 'USD')),
+    liability       boolean not null,
+    debits          bigint  not null check (debits >= 0),
+    credits         bigint  not null check (credits >= 0),
+    debits_pending  bigint  not null default 0 check (debits_pending >= 0),
+    credits_pending bigint  not null default 0 check (credits_pending >= 0),
     primary key (name, currency),
-    constraint ledger_accounts_overdraft_check check (not liability or debits <= credits)
+    constraint ledger_accounts_overdraft_check check (not liability or debits + debits_pending <= credits)
 );
 
 create table transfers (
@@ -69,13 +72,31 @@ create table transfers (
     order_id   uuid    references orders (id),
     line_id    uuid    references order_lines (id),
     payment_id uuid    references payments (id),
+    kind       text    not null default 'single' check (kind in ('single', 'pending', 'post', 'void')),
+    pending_id uuid    references transfers (id),
+    matures_at bigint,
     created_at bigint  not null,
+    constraint transfers_kind_check check ((kind in ('post', 'void')) = (pending_id is not null)),
     constraint transfers_legs_check check (debit <> credit),
     foreign key (debit, currency) references ledger_accounts (name, currency),
     foreign key (credit, currency) references ledger_accounts (name, currency)
 );
 create index transfers_order on transfers (order_id);
 create index transfers_group on transfers (group_id);
+create index transfers_line on transfers (line_id);
+create index transfers_debit on transfers (debit, currency, created_at);
+create index transfers_credit on transfers (credit, currency, created_at);
+create index transfers_time on transfers (created_at, id);
+-- A pending transfer is posted or voided at most once.
+create unique index transfers_pending_once on transfers (pending_id) where pending_id is not null;
+
+-- Ids of transfers that were refused because of a balance: they fail for ever, so that a late repetition
+-- surprises nobody.
+create table failed_transfers (
+    id        uuid    not null primary key,
+    fault     text    not null,
+    failed_at bigint  not null
+);
 
 -- Something about money that a person must look at.
 create table money_alerts (
@@ -100,3 +121,5 @@ create trigger charges_append_only before update or delete on charges for each r
 create trigger charges_no_truncate before truncate on charges for each statement execute function refuse_change();
 create trigger transfers_append_only before update or delete on transfers for each row execute function refuse_change();
 create trigger transfers_no_truncate before truncate on transfers for each statement execute function refuse_change();
+create trigger failed_transfers_append_only before update or delete on failed_transfers for each row execute function refuse_change();
+create trigger failed_transfers_no_truncate before truncate on failed_transfers for each statement execute function refuse_change();

@@ -47,15 +47,18 @@ create table charges (
 ) strict;
 create unique index charges_order_once on charges (order_id) where outcome = 'order';
 
--- The sums of the transfers of an account, kept in the transaction that books them.
+-- The sums of the transfers of an account, kept in the transaction that books them. What is pending counts
+-- against the limit of an account at once.
 create table ledger_accounts (
-    name      text    not null,
-    currency  text    not null check (currency in ('CNY', 'USD')),
-    liability integer not null check (liability in (0, 1)),
-    debits    integer not null check (debits >= 0),
-    credits   integer not null check (credits >= 0),
+    name            text    not null,
+    currency        text    not null check (currency in ('CNY', 'USD')),
+    liability       integer not null check (liability in (0, 1)),
+    debits          integer not null check (debits >= 0),
+    credits         integer not null check (credits >= 0),
+    debits_pending  integer not null default 0 check (debits_pending >= 0),
+    credits_pending integer not null default 0 check (credits_pending >= 0),
     primary key (name, currency),
-    constraint ledger_accounts_overdraft_check check (liability = 0 or debits <= credits)
+    constraint ledger_accounts_overdraft_check check (liability = 0 or debits + debits_pending <= credits)
 ) strict;
 
 create table transfers (
@@ -69,13 +72,31 @@ create table transfers (
     order_id   blob    references orders (id),
     line_id    blob    references order_lines (id),
     payment_id blob    references payments (id),
+    kind       text    not null default 'single' check (kind in ('single', 'pending', 'post', 'void')),
+    pending_id blob    references transfers (id),
+    matures_at integer,
     created_at integer not null,
+    constraint transfers_kind_check check ((kind in ('post', 'void')) = (pending_id is not null)),
     constraint transfers_legs_check check (debit <> credit),
     foreign key (debit, currency) references ledger_accounts (name, currency),
     foreign key (credit, currency) references ledger_accounts (name, currency)
 ) strict;
 create index transfers_order on transfers (order_id);
 create index transfers_group on transfers (group_id);
+create index transfers_line on transfers (line_id);
+create index transfers_debit on transfers (debit, currency, created_at);
+create index transfers_credit on transfers (credit, currency, created_at);
+create index transfers_time on transfers (created_at, id);
+-- A pending transfer is posted or voided at most once.
+create unique index transfers_pending_once on transfers (pending_id) where pending_id is not null;
+
+-- Ids of transfers that were refused because of a balance: they fail for ever, so that a late repetition
+-- surprises nobody.
+create table failed_transfers (
+    id        blob    not null primary key,
+    fault     text    not null,
+    failed_at integer not null
+) strict;
 
 -- Something about money that a person must look at.
 create table money_alerts (
@@ -100,3 +121,5 @@ create trigger charges_no_update before update on charges begin select raise(abo
 create trigger charges_no_delete before delete on charges begin select raise(abort, 'charges is append-only'); end;
 create trigger transfers_no_update before update on transfers begin select raise(abort, 'transfers is append-only'); end;
 create trigger transfers_no_delete before delete on transfers begin select raise(abort, 'transfers is append-only'); end;
+create trigger failed_transfers_no_update before update on failed_transfers begin select raise(abort, 'failed_transfers is append-only'); end;
+create trigger failed_transfers_no_delete before delete on failed_transfers begin select raise(abort, 'failed_transfers is append-only'); end;
