@@ -76,7 +76,7 @@ create table transfers (
     pending_id uuid    references transfers (id),
     matures_at bigint,
     created_at bigint  not null,
-    constraint transfers_kind_check check ((kind in ('post', 'void')) = (pending_id is not null)),
+    constraint transfers_resolves_check check ((kind in ('post', 'void')) = (pending_id is not null)),
     constraint transfers_legs_check check (debit <> credit),
     foreign key (debit, currency) references ledger_accounts (name, currency),
     foreign key (credit, currency) references ledger_accounts (name, currency)
