@@ -1,14 +1,22 @@
 create table payments (
-    id         uuid    not null primary key,
-    order_id   uuid    not null references orders (id),
-    gateway    text    not null,
-    currency   text    not null check (currency in ('CNY', 'USD')),
-    amount     bigint  not null check (amount > 0),
-    state      text    not null check (state in ('created', 'pending', 'unknown', 'superseded', 'failed', 'confirmed')),
-    created_at bigint  not null,
-    changed_at bigint  not null
+    id            uuid    not null primary key,
+    order_id      uuid    not null references orders (id),
+    gateway       text    not null,
+    currency      text    not null check (currency in ('CNY', 'USD')),
+    amount        bigint  not null check (amount > 0),
+    state         text    not null check (state in ('created', 'pending', 'unknown', 'superseded', 'failed', 'confirmed')),
+    title         text    not null,
+    locale        text    not null check (locale in ('en', 'zh')),
+    expires_at    bigint  not null,
+    -- The gateway's own name of the attempt, and where the buyer pays; known once the gateway has made it.
+    reference     text,
+    checkout_kind text    check (checkout_kind in ('page', 'redirect', 'qr')),
+    checkout      text,
+    created_at    bigint  not null,
+    changed_at    bigint  not null
 );
 create index payments_order on payments (order_id, created_at);
+create index payments_state on payments (state, changed_at);
 
 -- What a gateway sent, byte for byte, once.
 create table notices (
@@ -98,20 +106,22 @@ create table failed_transfers (
     failed_at bigint  not null
 );
 
--- Something about money that a person must look at.
+-- Something about money that a person must look at; the key keeps one thing from being told twice.
 create table money_alerts (
     id         uuid    not null primary key,
+    key        text    not null,
     reason     text    not null,
-    notice_id  uuid    not null references notices (id),
+    detail     text    not null,
+    notice_id  uuid    references notices (id),
     payment_id uuid    references payments (id),
     order_id   uuid    references orders (id),
     currency   text    not null check (currency in ('CNY', 'USD')),
     amount     bigint  not null,
     opened_at  bigint  not null,
-    closed_at  bigint,
+    closed_at  bigint ,
     closed_by  uuid    references accounts (id),
     note       text    not null default '',
-    constraint money_alerts_notice_id_key unique (notice_id)
+    constraint money_alerts_key_key unique (key)
 );
 create index money_alerts_order on money_alerts (order_id);
 

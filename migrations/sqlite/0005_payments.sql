@@ -1,14 +1,22 @@
 create table payments (
-    id         blob    not null primary key,
-    order_id   blob    not null references orders (id),
-    gateway    text    not null,
-    currency   text    not null check (currency in ('CNY', 'USD')),
-    amount     integer not null check (amount > 0),
-    state      text    not null check (state in ('created', 'pending', 'unknown', 'superseded', 'failed', 'confirmed')),
-    created_at integer not null,
-    changed_at integer not null
+    id            blob    not null primary key,
+    order_id      blob    not null references orders (id),
+    gateway       text    not null,
+    currency      text    not null check (currency in ('CNY', 'USD')),
+    amount        integer not null check (amount > 0),
+    state         text    not null check (state in ('created', 'pending', 'unknown', 'superseded', 'failed', 'confirmed')),
+    title         text    not null,
+    locale        text    not null check (locale in ('en', 'zh')),
+    expires_at    integer not null,
+    -- The gateway's own name of the attempt, and where the buyer pays; known once the gateway has made it.
+    reference     text,
+    checkout_kind text    check (checkout_kind in ('page', 'redirect', 'qr')),
+    checkout      text,
+    created_at    integer not null,
+    changed_at    integer not null
 ) strict;
 create index payments_order on payments (order_id, created_at);
+create index payments_state on payments (state, changed_at);
 
 -- What a gateway sent, byte for byte, once.
 create table notices (
@@ -98,11 +106,13 @@ create table failed_transfers (
     failed_at integer not null
 ) strict;
 
--- Something about money that a person must look at.
+-- Something about money that a person must look at; the key keeps one thing from being told twice.
 create table money_alerts (
     id         blob    not null primary key,
+    key        text    not null,
     reason     text    not null,
-    notice_id  blob    not null references notices (id),
+    detail     text    not null,
+    notice_id  blob    references notices (id),
     payment_id blob    references payments (id),
     order_id   blob    references orders (id),
     currency   text    not null check (currency in ('CNY', 'USD')),
@@ -111,7 +121,7 @@ create table money_alerts (
     closed_at  integer,
     closed_by  blob    references accounts (id),
     note       text    not null default '',
-    constraint money_alerts_notice_id_key unique (notice_id)
+    constraint money_alerts_key_key unique (key)
 ) strict;
 create index money_alerts_order on money_alerts (order_id);
 

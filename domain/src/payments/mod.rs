@@ -19,4 +19,6 @@ crate::id! {
     NoticeId,
     /// Something about money that a person must look at.
     AlertId,
+    /// Money that goes back to a buyer.
+    RefundId,
 }

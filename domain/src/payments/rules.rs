@@ -18,7 +18,7 @@ pub enum AttemptState {
     Pending,
     /// Nobody knows: the gateway must be asked.
     Unknown,
-    /// The buyer began another attempt.
+    /// Closed: the buyer began another attempt, or the time was over.
     Superseded,
     /// The gateway declined.
     Failed,
@@ -65,6 +65,8 @@ pub enum Told {
     Pending,
     /// It declined.
     Declined,
+    /// It closed it: nothing was paid, and nothing can be paid any more.
+    Closed,
     /// It took money: which charge, how much.
     Confirmed {
         /// The gateway's name for the money it took.
@@ -167,6 +169,7 @@ pub fn decide(case: &Case, told: &Told) -> Verdict {
     match told {
         Told::Pending => move_attempt(case.attempt, AttemptState::Pending),
         Told::Declined => move_attempt(case.attempt, AttemptState::Failed),
+        Told::Closed => move_attempt(case.attempt, AttemptState::Superseded),
         Told::Confirmed { amount, .. } => match case.booked {
             Some(booked) if booked == *amount => Verdict::Nothing(Unchanged::Repeated),
             Some(_) => Verdict::Quarantine(Parked::Contradiction),
@@ -182,6 +185,10 @@ pub fn decide(case: &Case, told: &Told) -> Verdict {
 }
 
 fn move_attempt(now: AttemptState, told: AttemptState) -> Verdict {
+    // Whatever a gateway says ends the time of not knowing.
+    if now == AttemptState::Unknown {
+        return Verdict::Attempt(told);
+    }
     match told.cmp(&now) {
         std::cmp::Ordering::Greater => Verdict::Attempt(told),
         std::cmp::Ordering::Equal => Verdict::Nothing(Unchanged::Repeated),

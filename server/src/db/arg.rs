@@ -6,7 +6,7 @@ use domain::courses::quiz::QuestionId;
 use domain::courses::{AttemptId, ChapterId, CourseId, LessonId, NoteId, PictureId};
 use domain::judging::SubmissionId;
 use domain::orders::{OrderId, OrderLineId};
-use domain::payments::{AlertId, NoticeId, PaymentId, TransferId};
+use domain::payments::{AlertId, NoticeId, PaymentId, RefundId, TransferId};
 use domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -69,6 +69,7 @@ arg! {
     TransferId => Uuid,
     NoticeId => Uuid,
     AlertId => Uuid,
+    RefundId => Uuid,
     CompetitionId => Uuid,
     RegistrationId => Uuid,
     FileId => Uuid,

@@ -16,7 +16,7 @@ use super::plan::{Deed, Plan};
 use super::script::{CompetitionScript, CourseScript, read};
 use crate::clock::HandClock;
 use crate::error::{Error, Result};
-use crate::features::payments::service::Choice;
+use crate::features::payments::Choice;
 use crate::jobs::run_due;
 use crate::services::Services;
 

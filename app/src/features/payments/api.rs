@@ -83,7 +83,7 @@ pub struct StuckView {
 #[cfg(feature = "ssr")]
 #[async_trait]
 pub trait Payments: Send + Sync {
-    /// Begins to pay an order; gives the path of the page where it is paid.
+    /// Begins to pay an order; gives the path, or the gateway's address, where it is paid.
     async fn begin(&self, actor: &Actor, order: String, gateway: String) -> Answer<String>;
     /// An attempt at an own order in the sandbox.
     async fn show(&self, actor: &Actor, payment: String) -> Answer<AttemptView>;
@@ -102,7 +102,11 @@ pub trait Payments: Send + Sync {
 pub async fn begin(order: String, gateway: String) -> Answer<()> {
     let cx = Cx::current();
     let page = cx.ports.payments.begin(cx.actor()?, order, gateway).await?;
-    cx.redirect(&page);
+    if page.starts_with('/') {
+        cx.redirect(&page)
+    } else {
+        cx.redirect_to(&page)
+    }
     Ok(())
 }
 

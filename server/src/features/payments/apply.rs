@@ -1,12 +1,14 @@
 //! Applying a notice: judged under the locks of its account and order, written in one transaction.
 
-use domain::orders::Step;
+use domain::orders::{OrderId, Step};
 use domain::payments::{
     AttemptState, Case, NoticeId, Parked, PaymentId, Told, Unchanged, Verdict, decide, park, sale,
 };
 use domain::time::Timestamp;
 
 use super::Service;
+use super::gateway::Hint;
+use super::jobs::AskGateway;
 use super::ledger::{self, Belongs};
 use super::store::{self, Attempt, Charge, NewAlert, Stored};
 use crate::db::{Lock, Tx};
@@ -25,15 +27,44 @@ impl Service {
             who: "gateway",
             what: format!("{} is not configured", stored.gateway),
         })?;
-        let now = self.kit.now();
-        let Some(notice) = gateway.read(&stored.body) else {
-            let mut tx = self.kit.db.begin().await?;
-            store::finish_notice(&mut tx, id, "unreadable", None, None, now).await?;
-            return Ok(tx.commit().await?);
-        };
-        let owner = store::owner(&self.kit.db, notice.payment, &stored.gateway).await?;
+        match gateway.read(&stored.body) {
+            None => self.finish(id, "unreadable", None).await,
+            Some(Hint::Other) => self.finish(id, "ignored", Some("no_concern")).await,
+            Some(Hint::Told { payment, told }) => self.tell(&stored, Some(payment), &told).await,
+            Some(Hint::Payment { payment, claimed }) => {
+                // A notice is only a reason to ask; where there is nobody to ask about, its word must do.
+                let known = match payment {
+                    Some(id) => store::attempt(&self.kit.db, id).await?,
+                    None => None,
+                };
+                let known = known.filter(|attempt| attempt.gateway == stored.gateway);
+                let Some(attempt) = known else { return self.tell(&stored, None, &claimed).await };
+                let told = gateway
+                    .query(&attempt)
+                    .await
+                    .map_err(|unsure| Error::Outside { who: "gateway", what: unsure.0 })?;
+                self.tell(&stored, Some(attempt.id), &told).await
+            }
+            Some(Hint::Reversal { of, reference }) => {
+                self.reverse(&stored, gateway.as_ref(), &of, &reference).await
+            }
+        }
+    }
+
+    async fn finish(&self, id: NoticeId, state: &str, reason: Option<&str>) -> Result<()> {
         let mut tx = self.kit.db.begin().await?;
-        let payment = owner.map(|_| notice.payment);
+        store::finish_notice(&mut tx, id, state, reason, None, self.kit.now()).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Applies what is known of an attempt under the locks of its account and order.
+    async fn tell(&self, stored: &Stored, payment: Option<PaymentId>, told: &Told) -> Result<()> {
+        let now = self.kit.now();
+        let owner = match payment {
+            Some(id) => store::owner(&self.kit.db, id, &stored.gateway).await?,
+            None => None,
+        };
+        let mut tx = self.kit.db.begin().await?;
         let outcome = match owner {
             Some(owner) => {
                 // The account first, as everywhere: then two changes never wait for each other in a circle.
@@ -41,20 +72,20 @@ impl Service {
                 tx.lock(Lock::Order(owner.order_id.0)).await?;
                 let order = orders::order_in(&mut tx, owner.order_id).await?.ok_or_else(Error::not_found)?;
                 let attempt =
-                    store::attempt_in(&mut tx, notice.payment).await?.ok_or_else(Error::not_found)?;
-                self.judge(&mut tx, &stored, &order, &attempt, &notice.told, now).await?
+                    store::attempt_in(&mut tx, owner.payment_id).await?.ok_or_else(Error::not_found)?;
+                self.judge(&mut tx, stored, &order, &attempt, told, now).await?
             }
-            None => self.strange(&mut tx, &stored, &notice.told, now).await?,
+            None => self.strange(&mut tx, stored, told, now).await?,
         };
-        if !store::finish_notice(&mut tx, id, outcome.0, outcome.1, payment, now).await? {
+        let payment = owner.map(|owner| owner.payment_id);
+        if !store::finish_notice(&mut tx, stored.id, outcome.0, outcome.1, payment, now).await? {
             // Somebody else was faster: what was written here is undone.
             return Ok(());
         }
-        tx.commit().await?;
-        Ok(())
+        Ok(tx.commit().await?)
     }
 
-    async fn judge(
+    pub(super) async fn judge(
         &self,
         tx: &mut Tx,
         stored: &Stored,
@@ -65,7 +96,7 @@ impl Service {
     ) -> Result<Outcome> {
         let booked = match told {
             Told::Confirmed { charge, .. } => store::booked(tx, &stored.gateway, charge).await?,
-            Told::Pending | Told::Declined => None,
+            Told::Pending | Told::Declined | Told::Closed => None,
         };
         let case = Case { order: order.state, demanded: attempt.amount, attempt: attempt.state, booked };
         let verdict = match decide(&case, told) {
@@ -118,7 +149,7 @@ impl Service {
         if attempt.state != AttemptState::Confirmed {
             store::set_attempt(tx, attempt.id, attempt.state, AttemptState::Confirmed, now).await?;
         }
-        store::supersede(tx, order.id, Some(attempt.id), now).await?;
+        self.ask_about_others(tx, order.id, attempt.id).await?;
         let lines = orders::lines_in(tx, order.id).await?;
         let ledger_lines: Vec<_> = lines.iter().map(orders::OrderLine::for_ledger).collect();
         let belongs = Belongs { order: Some(order.id), payment: Some(attempt.id) };
@@ -137,6 +168,16 @@ impl Service {
         let by = format!("notice:{}", stored.id);
         self.orders.pay(tx, order, &lines, step, Cause { actor: None, by: &by }, now).await?;
         Ok(("applied", None))
+    }
+
+    /// Another attempt of the order that may still bring money is closed at its gateway: soon, by its job.
+    async fn ask_about_others(&self, tx: &mut Tx, order: OrderId, but: PaymentId) -> Result<()> {
+        for other in store::attempts_in(tx, order).await? {
+            if other.id != but && other.state.is_open() {
+                tx.enqueue(&AskGateway { payment: other.id, turn: 0 }).await?;
+            }
+        }
+        Ok(())
     }
 
     /// A notice about an attempt that is not ours, or not this gateway's.
@@ -194,12 +235,16 @@ impl Service {
         why: Parked,
         now: Timestamp,
     ) -> Result<()> {
-        let Told::Confirmed { amount, .. } = told else { return Err(Error::bug("an alert without money")) };
+        let Told::Confirmed { amount, charge } = told else {
+            return Err(Error::bug("an alert without money"));
+        };
         tracing::warn!(notice = %stored.id, reason = why.as_str(), %amount, "money waits for a person");
         let alert = NewAlert {
             id: self.kit.id(),
             reason: why.as_str(),
-            notice: stored.id,
+            key: &format!("notice:{}", stored.id),
+            detail: &stored.detail(charge),
+            notice: Some(stored.id),
             payment: of.map(|(_, attempt)| attempt.id),
             order: of.map(|(order, _)| order.id),
             amount: *amount,

@@ -30,8 +30,7 @@ async fn notify(
     let (parts, body): (_, Body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, LIMIT).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
     match services.payments.receive(gateway.as_ref(), &parts.headers, &bytes).await {
-        Ok(Ok(_)) => StatusCode::OK.into_response(),
-        Ok(Err(_)) => StatusCode::BAD_REQUEST.into_response(),
+        Ok(received) => gateway.acknowledge(received.is_ok()),
         Err(error) => {
             // The gateway will send it again.
             tracing::error!(%error, gateway = name, "a notice could not be stored");

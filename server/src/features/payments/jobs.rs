@@ -38,3 +38,20 @@ impl Job for ConfirmLater {
         Ok(services.payments.confirm_later(self.payment, &self.event).await?)
     }
 }
+
+/// Asks a gateway about an attempt that is not settled.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AskGateway {
+    /// The attempt.
+    pub payment: PaymentId,
+    /// How often it was asked about before.
+    pub turn: usize,
+}
+
+#[async_trait]
+impl Job for AskGateway {
+    const KIND: &'static str = "payments.ask_gateway";
+    async fn run(self, services: &Services) -> Result<(), JobError> {
+        Ok(services.payments.ask(self.payment, self.turn).await?)
+    }
+}

@@ -1,24 +1,31 @@
 //! Payments: attempts at gateways, the door for their notices, and the ledger.
 //!
-//! A notice is verified on its raw bytes, stored once, acknowledged, and applied by a job. What it does to
-//! the order and to the money is decided by [`domain::payments::decide`] under the lock of the order, and
-//! written in one transaction.
+//! A notice is verified on its raw bytes, stored once, acknowledged, and applied by a job that asks the
+//! gateway for the truth. What that truth does to the order and to the money is decided by
+//! [`domain::payments::decide`] under the lock of the order, and written in one transaction. No gateway is
+//! ever called while a transaction is open.
 
 mod apply;
+mod ask;
+mod begin;
 pub mod gateway;
 pub mod http;
 pub mod jobs;
 pub mod ledger;
+mod play;
 mod port;
+mod reversals;
 pub mod sandbox;
 pub mod service;
 pub mod signature;
 pub mod store;
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, PoisonError, RwLock};
 
 pub use gateway::{Gateway, Rejected};
+pub use play::Choice;
+pub use reversals::{Reversals, Reversed};
 pub use service::Receipt;
 
 use crate::features::orders;
@@ -29,6 +36,8 @@ pub struct Service {
     kit: Kit,
     orders: Arc<orders::Service>,
     sandbox: Option<Arc<sandbox::Sandbox>>,
+    gateways: RwLock<Vec<Arc<dyn Gateway>>>,
+    reversals: RwLock<Option<Arc<dyn Reversals>>>,
     rejected: AtomicU64,
 }
 
@@ -38,6 +47,36 @@ impl Service {
     /// The sandbox exists in a demonstration alone: play money never opens anything in a live installation.
     pub fn new(kit: Kit, orders: Arc<orders::Service>) -> Self {
         let sandbox = kit.demonstration.then(|| Arc::new(sandbox::Sandbox::new(kit.key("sandbox notices"))));
-        Self { kit, orders, sandbox, rejected: AtomicU64::new(0) }
+        let gateways = sandbox.iter().map(|sandbox| Arc::clone(sandbox) as Arc<dyn Gateway>).collect();
+        Self {
+            kit,
+            orders,
+            sandbox,
+            gateways: RwLock::new(gateways),
+            reversals: RwLock::default(),
+            rejected: AtomicU64::new(0),
+        }
+    }
+
+    /// Adds a gateway; called at start.
+    pub fn register(&self, gateway: Arc<dyn Gateway>) {
+        self.gateways.write().unwrap_or_else(PoisonError::into_inner).push(gateway);
+    }
+
+    /// Names who deals with money that goes back; called at start.
+    pub fn register_reversals(&self, reversals: Arc<dyn Reversals>) {
+        *self.reversals.write().unwrap_or_else(PoisonError::into_inner) = Some(reversals);
+    }
+
+    /// The gateway of a name, where this installation has it.
+    pub fn gateway(&self, name: &str) -> Option<Arc<dyn Gateway>> {
+        let gateways = self.gateways.read().unwrap_or_else(PoisonError::into_inner);
+        gateways.iter().find(|gateway| gateway.name() == name).cloned()
+    }
+
+    /// Every gateway at which a buyer may pay in a currency.
+    pub fn gateways(&self, currency: domain::money::Currency) -> Vec<Arc<dyn Gateway>> {
+        let gateways = self.gateways.read().unwrap_or_else(PoisonError::into_inner);
+        gateways.iter().filter(|gateway| gateway.takes(currency)).cloned().collect()
     }
 }

@@ -12,8 +12,8 @@ use domain::payments::{AlertId, Balance, LedgerAccount, NoticeId, PaymentId};
 use domain::text::line;
 use domain::time::Span;
 
-use super::service::Choice;
-use super::{Service, store};
+use super::gateway::Checkout;
+use super::{Choice, Service, store};
 use crate::error::{Error, Result};
 use crate::features::orders::port::{id_of, number};
 
@@ -51,7 +51,7 @@ impl Service {
             amount: Money::new(row.amount, row.currency),
             number: row.order_id.map(|order| number(OrderId(order))),
             username: row.username,
-            event: format!("{} {}", row.gateway, row.event_id),
+            event: row.detail,
             opened_at: row.opened_at,
         });
         let stuck = store::stuck_notices(db, self.kit.now().minus(PATIENCE), SHOWN).await?;
@@ -97,7 +97,12 @@ impl Service {
 impl Payments for Service {
     async fn begin(&self, actor: &Actor, order: String, gateway: String) -> Answer<String> {
         let payment = Self::begin(self, actor, id_of(&order)?, &gateway).await?;
-        Ok(self.gateway(&gateway).ok_or(Fault::NotFound)?.page(payment))
+        let attempt = store::attempt(&self.kit.db, payment).await?.ok_or(Fault::NotFound)?;
+        Ok(match attempt.checkout {
+            Some(Checkout::Page(path)) => path,
+            Some(Checkout::Redirect(address)) => address,
+            Some(Checkout::Qr(_)) | None => format!("/orders/{}", attempt.order),
+        })
     }
     async fn show(&self, actor: &Actor, payment: String) -> Answer<AttemptView> {
         Ok(self.attempt_view(actor, id_of(&payment)?).await?)

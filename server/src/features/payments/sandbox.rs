@@ -1,5 +1,6 @@
 //! The built-in gateway of a demonstration: a person chooses what happens, the notice is a real one.
 
+use async_trait::async_trait;
 use axum::http::{HeaderMap, HeaderValue};
 use domain::money::{Currency, Money};
 use domain::payments::{PaymentId, Told};
@@ -8,8 +9,9 @@ use ring::hmac;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::gateway::{Gateway, Notice, Rejected};
+use super::gateway::{Checkout, Demand, Gateway, Hint, Opened, RefundDemand, RefundTold, Rejected, Unsure};
 use super::signature;
+use super::store::Attempt;
 
 /// The header that carries the signature.
 pub const HEADER: &str = "leitai-signature";
@@ -56,6 +58,7 @@ impl Sandbox {
         let (kind, charge, amount) = match told {
             Told::Pending => ("payment.pending", None, None),
             Told::Declined => ("payment.declined", None, None),
+            Told::Closed => ("payment.closed", None, None),
             Told::Confirmed { charge, amount } => ("payment.confirmed", Some(charge.clone()), Some(*amount)),
         };
         let data = Data {
@@ -78,12 +81,16 @@ impl Sandbox {
     }
 }
 
+#[async_trait]
 impl Gateway for Sandbox {
     fn name(&self) -> &'static str {
         "sandbox"
     }
-    fn page(&self, payment: PaymentId) -> String {
-        format!("/pay/sandbox/{payment}")
+    fn takes(&self, _currency: Currency) -> bool {
+        true
+    }
+    async fn create(&self, demand: &Demand) -> Result<Opened, Unsure> {
+        Ok(Checkout::Page(format!("/pay/sandbox/{}", demand.attempt)).into())
     }
     fn verify(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<String, Rejected> {
         let header = headers.get(HEADER).and_then(|value| value.to_str().ok()).ok_or(Rejected::Signature)?;
@@ -91,18 +98,32 @@ impl Gateway for Sandbox {
         let head: Head = serde_json::from_slice(body).map_err(|_| Rejected::Unreadable)?;
         if head.id.is_empty() || head.id.len() > 200 { Err(Rejected::Unreadable) } else { Ok(head.id) }
     }
-    fn read(&self, body: &[u8]) -> Option<Notice> {
+    fn read(&self, body: &[u8]) -> Option<Hint> {
         let wire: Wire = serde_json::from_slice(body).ok()?;
         let told = match wire.r#type.as_str() {
             "payment.pending" => Told::Pending,
             "payment.declined" => Told::Declined,
+            "payment.closed" => Told::Closed,
             "payment.confirmed" => {
                 let amount = Money::new(wire.data.amount.filter(|minor| *minor > 0)?, wire.data.currency?);
                 Told::Confirmed { charge: wire.data.charge.filter(|charge| !charge.is_empty())?, amount }
             }
             _ => return None,
         };
-        Some(Notice { payment: PaymentId(wire.data.payment), told })
+        Some(Hint::Told { payment: PaymentId(wire.data.payment), told })
+    }
+    /// The sandbox remembers nothing: its notices are all there is to know.
+    async fn query(&self, _attempt: &Attempt) -> Result<Told, Unsure> {
+        Ok(Told::Pending)
+    }
+    async fn close(&self, _attempt: &Attempt) -> Result<Told, Unsure> {
+        Ok(Told::Closed)
+    }
+    async fn refund(&self, _refund: &RefundDemand) -> Result<RefundTold, Unsure> {
+        Ok(RefundTold::Succeeded)
+    }
+    async fn query_refund(&self, _refund: &RefundDemand) -> Result<RefundTold, Unsure> {
+        Ok(RefundTold::Succeeded)
     }
 }
 
@@ -121,11 +142,11 @@ mod tests {
         let payment = PaymentId(Uuid::from_u128(9));
         let confirmed =
             Told::Confirmed { charge: "ch_1".to_owned(), amount: Money::new(3900, Currency::Cny) };
-        for told in [Told::Pending, Told::Declined, confirmed] {
+        for told in [Told::Pending, Told::Declined, Told::Closed, confirmed] {
             let body = sandbox.body("evt_1", payment, &told, now);
             let headers = sandbox.headers(now, &body);
             assert_eq!(sandbox.verify(&headers, &body, now), Ok("evt_1".to_owned()));
-            assert_eq!(sandbox.read(&body), Some(Notice { payment, told }));
+            assert_eq!(sandbox.read(&body), Some(Hint::Told { payment, told }));
         }
     }
 

@@ -1,0 +1,175 @@
+//! Attempts to pay: written first, made at the gateway afterwards, never both at once.
+//!
+//! An attempt is `created` in a transaction that also records the job which will ask about it, so that
+//! nothing is forgotten when this process dies; then the gateway is called; then its answer is written.
+
+use domain::actor::Actor;
+use domain::invalid::{Denied, Invalid};
+use domain::orders::{OrderId, Step};
+use domain::payments::{AttemptState, PaymentId, Told};
+use domain::time::Timestamp;
+
+use super::Service;
+use super::ask::FIRST_TURN;
+use super::gateway::{Checkout, Gateway, Opened, Unsure};
+use super::jobs::AskGateway;
+use super::store::{self, Attempt};
+use crate::db::{Lock, Tx};
+use crate::error::{Error, Result};
+use crate::features::orders;
+use crate::features::orders::store::Order;
+
+/// How often earlier attempts are closed before a person is told to try again.
+const ROUNDS: usize = 3;
+
+/// What stands after looking at the attempts of an order.
+enum Stand {
+    /// This attempt may be made, or exists already.
+    Ready(Box<Attempt>),
+    /// These attempts elsewhere must be closed first.
+    InTheWay(Vec<Attempt>),
+}
+
+impl Service {
+    /// Begins to pay an order, or goes on with the attempt that is open at this gateway.
+    ///
+    /// An attempt that is open elsewhere is closed at its gateway first, so that nobody pays twice; where it
+    /// turns out to be paid, the order is, and nothing new begins.
+    pub async fn begin(&self, actor: &Actor, id: OrderId, gateway: &str) -> Result<PaymentId> {
+        let gateway = self.gateway(gateway).ok_or_else(|| Invalid::field("gateway", "unknown_gateway"))?;
+        for _ in 0..ROUNDS {
+            match self.stand(actor, id, gateway.as_ref()).await? {
+                Stand::Ready(attempt) => {
+                    if attempt.checkout.is_none() {
+                        self.open(gateway.as_ref(), &attempt).await?;
+                    }
+                    return Ok(attempt.id);
+                }
+                Stand::InTheWay(attempts) => {
+                    for attempt in attempts {
+                        self.put_away(&attempt).await?;
+                    }
+                }
+            }
+        }
+        Err(Denied::new("payment_still_open").into())
+    }
+
+    /// Finds the open attempt of an order at a gateway, or writes one, where nothing is in the way.
+    async fn stand(&self, actor: &Actor, id: OrderId, gateway: &dyn Gateway) -> Result<Stand> {
+        let title = store::title(&self.kit.db, id).await?.get(actor.locale).to_owned();
+        let now = self.kit.now();
+        let mut tx = self.kit.db.begin().await?;
+        tx.lock(Lock::Order(id.0)).await?;
+        let order =
+            orders::store::order_in(&mut tx, id).await?.filter(|order| order.account == actor.account);
+        let order = order.ok_or_else(Error::not_found)?;
+        order.state.after(Step::AwaitPayment)?;
+        if order.expires_at < now {
+            return Err(Denied::new("order_expired").into());
+        }
+        if !gateway.takes(order.total.currency) {
+            return Err(Invalid::field("gateway", "unknown_gateway").into());
+        }
+        let open: Vec<Attempt> = store::attempts_in(&mut tx, id)
+            .await?
+            .into_iter()
+            .filter(|attempt| attempt.state.is_open())
+            .collect();
+        let (here, elsewhere): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|attempt| attempt.gateway == gateway.name());
+        if !elsewhere.is_empty() {
+            return Ok(Stand::InTheWay(elsewhere));
+        }
+        if let Some(open) = here.into_iter().next() {
+            return Ok(Stand::Ready(Box::new(open)));
+        }
+        let attempt = self.write(&mut tx, &order, actor, gateway.name(), title, now).await?;
+        tx.commit().await?;
+        Ok(Stand::Ready(Box::new(attempt)))
+    }
+
+    async fn write(
+        &self,
+        tx: &mut Tx,
+        order: &Order,
+        actor: &Actor,
+        gateway: &str,
+        title: String,
+        now: Timestamp,
+    ) -> Result<Attempt> {
+        let attempt = Attempt {
+            id: self.kit.id(),
+            order: order.id,
+            buyer: order.account,
+            gateway: gateway.to_owned(),
+            amount: order.total,
+            state: AttemptState::Created,
+            title,
+            locale: actor.locale,
+            created_at: now,
+            expires_at: order.expires_at,
+            reference: None,
+            checkout: None,
+        };
+        store::add_attempt(tx, &attempt).await?;
+        self.orders.await_payment(tx, order, actor, now).await?;
+        tx.enqueue_at(&AskGateway { payment: attempt.id, turn: 0 }, now.plus(FIRST_TURN)).await?;
+        Ok(attempt)
+    }
+
+    /// Makes an attempt at its gateway and writes down where it can be paid.
+    async fn open(&self, gateway: &dyn Gateway, attempt: &Attempt) -> Result<()> {
+        match gateway.create(&attempt.demand()).await {
+            Ok(Opened::At { checkout, reference }) => {
+                self.opened(attempt, Some((&checkout, reference.as_deref())), AttemptState::Pending).await
+            }
+            Ok(Opened::Refused(why)) => {
+                tracing::error!(gateway = gateway.name(), payment = %attempt.id, why, "a payment was refused");
+                self.opened(attempt, None, AttemptState::Failed).await?;
+                Err(Denied::new("gateway_refuses").into())
+            }
+            Err(Unsure(why)) => {
+                tracing::warn!(gateway = gateway.name(), payment = %attempt.id, why, "nobody knows of a payment");
+                self.opened(attempt, None, AttemptState::Unknown).await?;
+                Err(Denied::new("gateway_silent").into())
+            }
+        }
+    }
+
+    /// Writes what the gateway answered, unless something outranked it meanwhile.
+    async fn opened(
+        &self,
+        attempt: &Attempt,
+        at: Option<(&Checkout, Option<&str>)>,
+        to: AttemptState,
+    ) -> Result<()> {
+        let now = self.kit.now();
+        let mut tx = self.kit.db.begin().await?;
+        tx.lock(Lock::Order(attempt.order.0)).await?;
+        let known = store::attempt_in(&mut tx, attempt.id).await?.ok_or_else(Error::not_found)?;
+        if let Some((checkout, reference)) = at {
+            store::set_checkout(&mut tx, known.id, checkout, reference, now).await?;
+        }
+        // Another call for the same attempt may have got its answer where this one got none.
+        let outdated = to == AttemptState::Unknown && known.checkout.is_some();
+        if known.state.is_open() && known.state != to && !outdated {
+            store::set_attempt(&mut tx, known.id, known.state, to, now).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Closes an attempt at its gateway, so that it can no longer be paid.
+    async fn put_away(&self, attempt: &Attempt) -> Result<()> {
+        let still_open = || Error::from(Denied::new("payment_still_open"));
+        let gateway = self.gateway(&attempt.gateway).ok_or_else(still_open)?;
+        match gateway.close(attempt).await {
+            Ok(Told::Pending) => Err(still_open()),
+            Ok(told) => self.learn(attempt.id, &told, "close").await,
+            Err(Unsure(why)) => {
+                tracing::warn!(gateway = gateway.name(), payment = %attempt.id, why, "a payment stays open");
+                Err(still_open())
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Statements about charges, and the accounts of the house.
+
+use domain::money::{Currency, Money};
+use domain::orders::OrderId;
+use domain::payments::{NoticeId, PaymentId};
+use domain::time::Timestamp;
+use uuid::Uuid;
+
+use crate::db::{Db, Tx};
+use crate::error::Result;
+use crate::sql;
+
+#[derive(sqlx::FromRow)]
+struct Sum {
+    amount: i64,
+    #[sqlx(try_from = "String")]
+    currency: Currency,
+}
+
+/// With which amount a charge was booked, if it was.
+pub async fn booked(tx: &mut Tx, gateway: &str, charge: &str) -> Result<Option<Money>> {
+    let row: Option<Sum> = tx
+        .maybe(sql!(
+            "select amount, currency from charges where gateway = $1 and charge = $2",
+            gateway,
+            charge
+        ))
+        .await?;
+    Ok(row.map(|row| Money::new(row.amount, row.currency)))
+}
+
+/// Money that a gateway took, and what became of it.
+pub struct Charge<'a> {
+    /// Who took it.
+    pub gateway: &'a str,
+    /// The gateway's name for it.
+    pub charge: &'a str,
+    /// The attempt that it belongs to.
+    pub payment: Option<PaymentId>,
+    /// The order of that attempt.
+    pub order: Option<OrderId>,
+    /// The notice that said so.
+    pub notice: NoticeId,
+    /// How much.
+    pub amount: Money,
+    /// Whether it pays the order; else it lies in suspense.
+    pub pays: bool,
+    /// The transfers.
+    pub group: Uuid,
+}
+
+/// Notes that money was taken and booked.
+pub async fn add_charge(tx: &mut Tx, charge: &Charge<'_>, now: Timestamp) -> Result<()> {
+    let sql = sql!(
+        "insert into charges
+             (gateway, charge, payment_id, order_id, notice_id, currency, amount, outcome, group_id, booked_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        charge.gateway,
+        charge.charge,
+        charge.payment,
+        charge.order,
+        charge.notice,
+        charge.amount.currency.code(),
+        charge.amount.minor,
+        if charge.pays { "order" } else { "suspense" },
+        charge.group,
+        now
+    );
+    Ok(tx.exactly(1, sql).await?)
+}
+
+/// An account of the ledger and its sums.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct AccountRow {
+    /// Its name.
+    pub name: String,
+    /// Its currency.
+    #[sqlx(try_from = "String")]
+    pub currency: Currency,
+    /// Everything debited.
+    pub debits: i64,
+    /// Everything credited.
+    pub credits: i64,
+}
+
+/// The accounts of the ledger that do not belong to a person or competition.
+pub async fn house_accounts(db: &Db) -> Result<Vec<AccountRow>> {
+    Ok(db
+        .all(sql!(
+            "select name, currency, debits, credits from ledger_accounts
+             where name not like 'customer:%' and name not like 'payable:%' and name not like 'prize:%'
+             order by currency, name"
+        ))
+        .await?)
+}

@@ -1,0 +1,130 @@
+//! Statements about notices: stored once, then applied.
+
+use domain::payments::{NoticeId, PaymentId};
+use domain::time::Timestamp;
+use uuid::Uuid;
+
+use crate::db::{Db, Tx};
+use crate::error::Result;
+use crate::sql;
+
+/// A notice as it was received.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Stored {
+    /// The notice.
+    #[sqlx(try_from = "Uuid")]
+    pub id: NoticeId,
+    /// Who sent it.
+    pub gateway: String,
+    /// Its raw bytes.
+    pub body: Vec<u8>,
+}
+
+impl Stored {
+    /// The gateway's charge, or the notice where it names none: for people who look at an alert.
+    pub fn detail(&self, charge: &str) -> String {
+        format!("{} {charge}", self.gateway)
+    }
+}
+
+/// Whether an event of a gateway is stored.
+pub async fn notice_of_event(db: &Db, gateway: &str, event: &str) -> Result<Option<NoticeId>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        #[sqlx(try_from = "Uuid")]
+        id: NoticeId,
+    }
+    let row: Option<Row> =
+        db.maybe(sql!("select id from notices where gateway = $1 and event_id = $2", gateway, event)).await?;
+    Ok(row.map(|row| row.id))
+}
+
+/// Stores a notice once; says whether it is new.
+pub async fn add_notice(tx: &mut Tx, notice: &Stored, event: &str, now: Timestamp) -> Result<bool> {
+    let added = tx
+        .run(sql!(
+            "insert into notices (id, gateway, event_id, body, received_at) values ($1, $2, $3, $4, $5)
+             on conflict (gateway, event_id) do nothing",
+            notice.id,
+            &notice.gateway,
+            event,
+            notice.body.clone(),
+            now
+        ))
+        .await?;
+    if added == 0 {
+        return Ok(false);
+    }
+    let sql = sql!(
+        "insert into notice_states (notice_id, state, changed_at) values ($1, 'received', $2)",
+        notice.id,
+        now
+    );
+    tx.exactly(1, sql).await?;
+    Ok(true)
+}
+
+/// A notice that waits to be applied.
+pub async fn waiting_notice(db: &Db, id: NoticeId) -> Result<Option<Stored>> {
+    Ok(db
+        .maybe(sql!(
+            "select n.id, n.gateway, n.body from notices n join notice_states s on s.notice_id = n.id
+             where n.id = $1 and s.state = 'received'",
+            id
+        ))
+        .await?)
+}
+
+/// Says what became of a notice that waited; says whether it still did.
+pub async fn finish_notice(
+    tx: &mut Tx,
+    id: NoticeId,
+    state: &str,
+    reason: Option<&str>,
+    payment: Option<PaymentId>,
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = tx
+        .run(sql!(
+            "update notice_states set state = $2, reason = $3, payment_id = $4, changed_at = $5
+             where notice_id = $1 and state = 'received'",
+            id,
+            state,
+            reason,
+            payment,
+            now
+        ))
+        .await?;
+    Ok(changed == 1)
+}
+
+/// A notice that was not applied, as staff sees it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct StuckRow {
+    /// The notice.
+    #[sqlx(try_from = "Uuid")]
+    pub id: NoticeId,
+    /// The gateway.
+    pub gateway: String,
+    /// The gateway's id of the event.
+    pub event_id: String,
+    /// What became of it.
+    pub state: String,
+    /// When it came.
+    #[sqlx(try_from = "i64")]
+    pub received_at: Timestamp,
+}
+
+/// Notices that nobody could read, and those that wait for longer than they should.
+pub async fn stuck_notices(db: &Db, before: Timestamp, limit: i64) -> Result<Vec<StuckRow>> {
+    Ok(db
+        .all(sql!(
+            "select n.id, n.gateway, n.event_id, s.state, n.received_at
+             from notice_states s join notices n on n.id = s.notice_id
+             where s.state = 'unreadable' or (s.state = 'received' and s.changed_at < $1)
+             order by n.received_at desc, n.id limit $2",
+            before,
+            limit
+        ))
+        .await?)
+}
