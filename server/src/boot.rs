@@ -28,7 +28,8 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entrop
     };
     let demonstration = installation(&db, &config, clock.as_ref()).await?;
     let files = Files::open(config.data.join("files"))?;
-    Ok(Kit { db, clock, entropy, config: Arc::new(config), files, demonstration, secret: Arc::new(secret) })
+    let (secret, ids) = (Arc::new(secret), Arc::default());
+    Ok(Kit { db, clock, entropy, config: Arc::new(config), files, demonstration, secret, ids })
 }
 
 fn outside(who: &'static str, error: &std::io::Error) -> Error {

@@ -50,10 +50,10 @@ enum Command {
     },
     /// Check every rule about money that stored rows can show; ends with 1 where one is broken.
     Audit,
-    /// Copy the database and the files into a folder.
+    /// Copy the database and the uploaded files into one new tar archive.
     Backup {
-        /// The folder to make.
-        folder: PathBuf,
+        /// The archive to make.
+        file: PathBuf,
     },
 }
 
@@ -125,6 +125,9 @@ async fn run(command: Option<Command>, config: Config) -> Result<ExitCode> {
     if let Some(Command::Demo { seed, start }) = command {
         return demo(config, seed, start).await;
     }
+    // Whoever asks for the schema to be brought up to date gets it, whatever the setting says.
+    let migrate = config.migrate || matches!(command, Some(Command::Migrate));
+    let config = Config { migrate, ..config };
     let kit = boot::open(config, Arc::new(SystemClock), Arc::new(SystemEntropy::new())).await?;
     match command.unwrap_or(Command::Serve { demo_live: false }) {
         Command::Serve { demo_live } => serve::run(Services::new(kit), demo_live).await?,
@@ -133,7 +136,7 @@ async fn run(command: Option<Command>, config: Config) -> Result<ExitCode> {
         Command::Migrate => kit.db.migrate().await?,
         Command::Account { act } => account(&Services::new(kit), act).await?,
         Command::Audit => return audit(&kit).await,
-        Command::Backup { folder } => backup(&kit, &folder).await?,
+        Command::Backup { file } => backup(&kit, &file).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -200,29 +203,14 @@ fn outside(error: &std::io::Error) -> Error {
     Error::Outside { who: "the file system", what: error.to_string() }
 }
 
-/// Copies a consistent database and every file; on Postgres it names the tool for the database.
-async fn backup(kit: &Kit, folder: &std::path::Path) -> Result<()> {
-    std::fs::create_dir_all(folder).map_err(|error| outside(&error))?;
+/// Makes a backup; on Postgres it names the tool for the database.
+async fn backup(kit: &Kit, file: &std::path::Path) -> Result<()> {
+    crate::backup::write(kit, file).await?;
     if kit.db.is_postgres() {
+        println!("The uploaded files are in {}.", file.display());
         println!("The database is on Postgres: copy it with pg_dump --format=custom.");
     } else {
-        kit.db.copy_sqlite(&folder.join("leitai.sqlite")).await?;
-    }
-    copy_folder(kit.files.folder(), &folder.join("files")).map_err(|error| outside(&error))?;
-    println!("Copied to {}.", folder.display());
-    Ok(())
-}
-
-fn copy_folder(from: &std::path::Path, to: &std::path::Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
+        println!("The database and the uploaded files are in {}.", file.display());
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ pub const KEYS: [(&str, &str, &str); 16] = [
     ("SITE_ROOT", "target/site", "folder of scripts, styles and static files"),
     ("DEMONSTRATION", "0", "1 makes a new data folder a demonstration, for ever"),
     ("SECRET", "", "64 hexadecimal digits; required on Postgres, made in the data folder on SQLite"),
-    ("WORKERS", "4", "how many jobs to do at once"),
+    ("WORKERS", "4", "how many jobs to do at once; 0 leaves them to other processes"),
     ("REQUESTS_PER_MINUTE", "600", "of one address or account; 0 for no limit"),
     ("LOGINS_PER_ADDRESS", "25", "failed logins of one address within five minutes"),
     ("LOG", "info", "filter of the log, such as info,server=debug"),
@@ -59,7 +59,7 @@ pub struct Config {
     pub demonstration: bool,
     /// The secret from the environment, if given.
     pub secret: Option<[u8; 32]>,
-    /// How many jobs to do at once.
+    /// How many jobs to do at once; 0 leaves them to other processes.
     pub workers: usize,
     /// Requests of one address or account in a minute; 0 for no limit.
     pub requests_per_minute: u32,
@@ -106,7 +106,7 @@ impl Config {
             requests_per_minute: reader.number("REQUESTS_PER_MINUTE"),
             logins_per_address: reader.number("LOGINS_PER_ADDRESS"),
             log: reader.text("LOG"),
-            log_json: reader.text("LOG_FORMAT") == "json",
+            log_json: reader.log_format(),
             cheap_passwords: false,
         };
         if reader.faults.is_empty() { Ok(config) } else { Err(reader.faults) }
@@ -183,6 +183,13 @@ impl<G: Fn(&str) -> Option<String>> Reader<G> {
     fn number<T: std::str::FromStr + Default>(&mut self, key: &'static str) -> T {
         self.parsed(key, T::default())
     }
+    fn log_format(&mut self) -> bool {
+        let format = self.text("LOG_FORMAT");
+        if !matches!(format.as_str(), "text" | "json") {
+            self.fault("LOG_FORMAT", format!("is {format:?}; write text or json"));
+        }
+        format == "json"
+    }
     fn secret(&mut self) -> Option<[u8; 32]> {
         let text = self.text("SECRET");
         if text.is_empty() {
@@ -212,7 +219,7 @@ impl<G: Fn(&str) -> Option<String>> Reader<G> {
 /// Reads 64 hexadecimal digits.
 pub fn decode_hex(text: &str) -> Option<[u8; 32]> {
     let mut out = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     for (index, byte) in out.iter_mut().enumerate() {
@@ -243,9 +250,11 @@ mod tests {
             ("DATABASE_URL", "mysql://x"),
             ("PUBLIC_URL", "http://example.org"),
             ("WORKERS", "many"),
+            ("LOG_FORMAT", "yaml"),
+            ("SECRET", &"+f".repeat(32)),
         ]);
         let keys: Vec<_> = faults.err().unwrap().into_iter().map(|fault| fault.key).collect();
-        assert_eq!(keys, ["DATABASE_URL", "PUBLIC_URL", "ADDRESS", "WORKERS"]);
+        assert_eq!(keys, ["DATABASE_URL", "SECRET", "PUBLIC_URL", "ADDRESS", "WORKERS", "LOG_FORMAT"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 #![recursion_limit = "512"]
 
 pub mod audit;
+pub mod backup;
 pub mod boot;
 pub mod bus;
 pub mod cli;

@@ -34,12 +34,12 @@ pub struct Services {
 impl Services {
     /// Builds every service.
     pub fn new(kit: Kit) -> Arc<Self> {
-        let accounts = Arc::new(accounts::Service::new(kit.clone()));
+        let standings = Arc::new(standings::Service::new(kit.clone()));
+        let accounts = Arc::new(accounts::Service::new(kit.clone(), standings.clone()));
         let home = Arc::new(home::Service::new(kit.clone()));
         let orders = Arc::new(orders::Service::new(kit.clone()));
         let payments = Arc::new(payments::Service::new(kit.clone(), orders.clone()));
         let rewards = Arc::new(rewards::Service::new(kit.clone()));
-        let standings = Arc::new(standings::Service::new(kit.clone()));
         let courses = Arc::new(courses::Service::new(kit.clone(), orders.clone(), rewards.clone()));
         orders.register_seller(courses.clone());
         let competitions =

@@ -1,5 +1,8 @@
 //! Stories of accounts.
 
+use app::cx::Origin;
+use app::error::Fault;
+use app::features::accounts::Accounts;
 use axum::body::Body;
 use axum::http::{Request, header};
 use domain::actor::Role;
@@ -37,6 +40,10 @@ both! {
         let huge = "x".repeat(10_240);
         let fields = [("username", huge.as_str()), ("email", "x@example.org"), ("password", PASSWORD)];
         app.stranger().posts("/api/accounts/register", &fields).await.invalid("username", "too_long");
+        let fields = [("username", "other"), ("email", &format!("{huge}@example.org")), ("password", &huge)];
+        app.stranger().posts("/api/accounts/register", &fields).await.invalid("email", "too_long").invalid("password", "too_long");
+        let fields = [("username", "other"), ("email", "x\u{1b}@example.org"), ("password", PASSWORD)];
+        app.stranger().posts("/api/accounts/register", &fields).await.invalid("email", "control_character");
         let fields = [("username", "other"), ("email", "PAYPAL@example.org"), ("password", PASSWORD)];
         app.stranger().posts("/api/accounts/register", &fields).await.invalid("email", "email_taken");
     }
@@ -53,6 +60,37 @@ both! {
         answers.dedup();
         assert_eq!(answers.len(), 1, "{answers:?}");
         assert_eq!(app.services.accounts.passwords.verifications() - before, 4);
+        // Every single path costs one: the right password, by name and by address, and a banned account.
+        let costs = async |name: &str, password: &str| {
+            let before = app.services.accounts.passwords.verifications();
+            let reply = app.stranger().posts("/api/accounts/log_in", &[("name", name), ("password", password)]).await;
+            (reply.status.as_u16(), app.services.accounts.passwords.verifications() - before)
+        };
+        assert_eq!(costs("ada", PASSWORD).await, (302, 1));
+        assert_eq!(costs("ada@example.org", PASSWORD).await, (302, 1));
+        assert_eq!(costs("nobody", PASSWORD).await, (409, 1));
+        assert_eq!(costs("ada", server::demo::PASSWORD).await, (409, 1));
+        let mut grace = app.admin("grace").await;
+        grace.posts("/api/accounts/set_ban", &[("username", "ada"), ("banned", "true")]).await.ok();
+        assert_eq!(costs("ada", PASSWORD).await, (409, 1));
+    }
+
+    async fn guessing_is_slowed_by_network_whatever_the_name(app: TestApp) {
+        app.learner("ada").await;
+        let tries = async |name: &str, password: &str, address: &str| {
+            let origin = Origin { address: address.to_owned(), ..Origin::default() };
+            app.services.accounts.log_in(name, password, &origin).await
+        };
+        let network = "2001:db8:1:2::/64";
+        for number in 0..25 {
+            let refused = tries(&format!("nobody{number}"), "wrong", network).await;
+            assert!(matches!(refused, Err(Fault::Denied(_))), "{refused:?}");
+        }
+        let slowed = tries("ada", PASSWORD, network).await;
+        assert!(matches!(slowed, Err(Fault::TooMany { retry_after: 1..=300 })), "{slowed:?}");
+        tries("ada", PASSWORD, "2001:db8:1:3::/64").await.expect("the network next door is free");
+        app.wait(Span::minutes(5));
+        tries("ada", PASSWORD, network).await.expect("five minutes later it is free again");
     }
 
     async fn guessing_is_slowed_by_account_and_by_address(app: TestApp) {
@@ -180,6 +218,12 @@ both! {
             ("interests", "chess, 围棋"), ("career_goal", "analyst"), ("locale", "zh"),
         ];
         ada.posts("/api/accounts/update_profile", &fields).await.invalid("skills", "skill_shape");
+        let huge = "x".repeat(10_240);
+        for (name, code) in [(huge.as_str(), "too_long"), ("A\u{202E}da", "control_character"), (" ", "required")] {
+            fields[0] = ("display_name", name);
+            ada.posts("/api/accounts/update_profile", &fields).await.invalid("display_name", code);
+        }
+        fields[0] = ("display_name", "Ada Lovelace");
         fields[3] = ("skills", "SQL: 3");
         ada.posts("/api/accounts/update_profile", &fields).await.ok();
         app.stranger().gets("/en/people/ada").await.status(200).shows("Ada Lovelace").shows("围棋").hides("analyst");

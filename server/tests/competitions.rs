@@ -27,6 +27,12 @@ async fn id_of(app: &TestApp, slug: &str) -> CompetitionId {
     store::by_slug(&app.services.kit.db, slug).await.unwrap().unwrap().id
 }
 
+/// Ten kilobytes in one word.
+const HUGE: &str = match std::str::from_utf8(&[b'x'; 10_240]) {
+    Ok(text) => text,
+    Err(_) => panic!("x is text"),
+};
+
 both! {
     async fn an_organiser_publishes_through_plain_pages(app: TestApp) {
         let mut ada = app.expert("ada").await;
@@ -93,6 +99,10 @@ both! {
             (&[("fee", "1.999")], "fee", "amount"),
             (&[("capacity", "-1")], "capacity", "number_between"),
             (&[("title_en", ""), ("title_zh", "")], "title_en", "required"),
+            (&[("title_en", HUGE)], "title_en", "too_long"),
+            (&[("summary_en", HUGE)], "summary_en", "too_long"),
+            (&[("slug", HUGE)], "slug", "too_long"),
+            (&[("title_zh", "肿瘤\u{202E}")], "title_zh", "control_character"),
         ] {
             posts(&mut ada, "/api/competitions/create", &refused(change)).await.invalid(field, code);
         }
@@ -124,6 +134,15 @@ both! {
         posts(&mut ada, "/api/competitions/update", &fields).await.ok();
         let constant = b"id,target\n1,5\n2,5\n3,5\n";
         uploads(&mut ada, "/api/competitions/auc/truth", "truth", constant).await.invalid("truth", "truth_unscorable");
+        let numbers = b"id,target\n1,5\n2,6.5\n3,8\n4,1\n5,2\n6,3\n7,4\n8,9\n9,7\n10,11\n11,12\n12,13\n";
+        uploads(&mut ada, "/api/competitions/auc/truth", "truth", numbers).await.status(303);
+        let mut fields = form("auc", &[("metric", "auc")]);
+        fields.push(("competition".to_owned(), "auc".to_owned()));
+        posts(&mut ada, "/api/competitions/update", &fields).await.ok();
+        let publish = [("competition", "auc")];
+        ada.posts("/api/competitions/publish", &publish).await.invalid("publish", "publish_needs_truth");
+        uploads(&mut ada, "/api/competitions/auc/truth", "truth", stage::truth().as_bytes()).await.status(303);
+        ada.posts("/api/competitions/publish", &publish).await.ok();
     }
 
     async fn free_entry_is_approved_at_once_and_opens_the_data(app: TestApp) {

@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use server::db::Registered;
 
@@ -36,6 +39,34 @@ both! {
         }
         assert!(count >= 50, "only {count} statements are registered");
         assert!(bad.is_empty(), "{}", bad.join("\n"));
+    }
+
+    // Finding the routes keeps every resource of the process from loading: it may happen but once.
+    async fn a_page_answers_while_other_routers_are_built(app: TestApp) {
+        let (services, building) = (app.services.clone(), Arc::new(AtomicBool::new(true)));
+        let builder = {
+            let building = building.clone();
+            std::thread::spawn(move || {
+                while building.load(Ordering::Relaxed) {
+                    drop(server::http::router(&services));
+                }
+            })
+        };
+        let mut stalled = None;
+        for number in 0..10 {
+            let (mut stranger, page) = (app.stranger(), format!("/en/certificates?code=none{number}"));
+            let reply = tokio::time::timeout(Duration::from_secs(20), stranger.gets(&page)).await;
+            match reply {
+                Ok(reply) => drop(reply.status(200).shows("There is no certificate with this code")),
+                Err(_) => stalled = Some(number),
+            }
+            if stalled.is_some() {
+                break;
+            }
+        }
+        building.store(false, Ordering::Relaxed);
+        builder.join().unwrap();
+        assert_eq!(stalled, None, "a page never came");
     }
 }
 
@@ -125,7 +156,7 @@ struct Column {
 
 /// Every column of a migrated database: `table.column required`.
 fn columns(engine: Engine) -> BTreeSet<String> {
-    let found = std::sync::Arc::new(std::sync::Mutex::new(BTreeSet::new()));
+    let found = Arc::new(std::sync::Mutex::new(BTreeSet::new()));
     let kept = found.clone();
     crate::support::run(engine, move |app| async move {
         let text = match engine {

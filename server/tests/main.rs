@@ -12,10 +12,12 @@
 mod support;
 
 mod accounts;
+mod binary;
 mod competitions;
 mod courses;
 mod demo;
 mod house;
+mod http;
 mod jobs;
 mod judging;
 mod orders;

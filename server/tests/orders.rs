@@ -141,6 +141,18 @@ both! {
         orders(&mut eve, LAST).await;
     }
 
+    async fn what_happened_at_one_instant_is_told_in_its_order(app: TestApp) {
+        shop::open(&app);
+        let mut bob = app.learner("bob").await;
+        for _ in 0..12 {
+            let order = orders(&mut bob, COURSE).await;
+            bob.posts("/api/orders/cancel", &[("order", &order.to_string())]).await.ok();
+            let told = store::history(&app.services.kit.db, order).await.unwrap();
+            assert_eq!(told.iter().map(|told| told.event.as_str()).collect::<Vec<_>>(), ["placed", "cancelled"]);
+            assert_eq!(told[0].at, told[1].at);
+        }
+    }
+
     async fn prices_and_states_of_the_body_are_ignored(app: TestApp) {
         shop::open(&app);
         let mut bob = app.learner("bob").await;

@@ -16,12 +16,14 @@ mod event;
 mod order;
 mod reducer;
 mod rules;
+mod stage;
 mod wire;
 
-pub use board::{Board, Cell, Entrant, Row, Stage, Versus, Why};
+pub use board::{Board, Cell, Entrant, Row, Versus, Why};
 pub use event::{Event, Fact, ScoreEvent};
 pub use reducer::{Audience, Reducer};
 pub use rules::{Key, Mode, Rules};
+pub use stage::Stage;
 pub use wire::{Diff, Gap, Named, Placed, Snapshot, WIRE_VERSION};
 
 #[cfg(test)]

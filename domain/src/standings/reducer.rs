@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::board::{Board, Cell, Stage};
+use super::board::{Board, Cell};
 use super::event::{Event, Fact, ScoreEvent};
 use super::rules::Rules;
+use super::stage::Stage;
 use crate::competitions::{Counting, RegistrationId};
 use crate::time::Timestamp;
 

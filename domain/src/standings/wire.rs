@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::board::{Cell, Entrant, Stage};
+use super::board::{Cell, Entrant};
 use super::rules::Rules;
+use super::stage::Stage;
 use crate::time::Timestamp;
 
 /// The version of the shapes in this module; a client that does not know it reloads its page.

@@ -28,6 +28,7 @@ use std::time::Duration;
 pub use arg::Arg;
 pub use error::DbError;
 pub use sql::{Registered, Sql};
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
@@ -134,6 +135,9 @@ impl Db {
         let db = Self { pools, around };
         if migrate {
             db.migrate().await?;
+        } else if !db.is_current().await {
+            let what = "the schema is of another version: run `leitai migrate`, or leave MIGRATE out";
+            return Err(DbError::Other(sqlx::Error::Configuration(what.into())));
         }
         Ok(db)
     }
@@ -172,11 +176,28 @@ impl Db {
         Ok(Pools::Postgres(pool))
     }
 
+    /// The migrations of the engine, as this binary holds them.
+    fn migrations(&self) -> Migrator {
+        match &self.pools {
+            Pools::Sqlite { .. } => sqlx::migrate!("../migrations/sqlite"),
+            Pools::Postgres(_) => sqlx::migrate!("../migrations/postgres"),
+        }
+    }
+
+    /// Whether exactly the migrations of this binary were applied.
+    async fn is_current(&self) -> bool {
+        let applied = Sql::new("select count(*) as n from _sqlx_migrations where success = true", Vec::new());
+        let known = self.migrations().iter().count();
+        // Without the table nothing was ever applied.
+        self.one::<Count>(applied).await.is_ok_and(|applied| usize::try_from(applied.n) == Ok(known))
+    }
+
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<(), DbError> {
+        let migrations = self.migrations();
         let done = match &self.pools {
-            Pools::Sqlite { writer, .. } => sqlx::migrate!("../migrations/sqlite").run(writer).await,
-            Pools::Postgres(pool) => sqlx::migrate!("../migrations/postgres").run(pool).await,
+            Pools::Sqlite { writer, .. } => migrations.run(writer).await,
+            Pools::Postgres(pool) => migrations.run(pool).await,
         };
         done.map_err(|error| DbError::Other(error.into()))
     }

@@ -8,7 +8,6 @@ use app::features::judging::Judging;
 use app::features::standings::Standings;
 use domain::actor::Actor;
 use domain::orders::OrderId;
-use domain::time::Span;
 
 use super::assets::CompetitionFiles;
 use super::career::Career;
@@ -97,8 +96,6 @@ impl Stage {
             }
         }
         for question in &contest.script.questions {
-            // Questions are asked in the order in which they were added.
-            self.clock.advance(Span::from_micros(1_000));
             desk.add_question(&organiser, &slug, &raw(question)).await?;
         }
         desk.publish(&organiser, &slug).await?;

@@ -12,19 +12,18 @@ mod identify;
 mod language;
 mod limits;
 mod origin;
-mod patience;
 pub mod serve;
 mod statics;
 pub mod upload;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use app::{App, shell};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use leptos::prelude::provide_context;
-use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
@@ -37,6 +36,13 @@ use crate::services::Services;
 
 /// The largest body of an ordinary form; uploads have their own limit on their own routes.
 const FORM_LIMIT: usize = 1024 * 1024;
+
+/// The pages' routes, found once in a process.
+///
+/// Finding them runs the application while leptos keeps *every* resource of the process from loading,
+/// and a resource that is asked for in that moment never answers: a page of another router in the same
+/// process (another story, say) would hang for ever. Every router waits here before its first page.
+static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
 /// What the layers need.
 #[derive(Clone)]
@@ -75,13 +81,11 @@ pub fn router(services: &Arc<Services>) -> Router {
         move || provide_context(ports.clone())
     };
     let not_found = render_app_async_with_context(with_ports.clone(), shell);
-    let routes = generate_route_list(App);
     let pages = Router::new()
-        .leptos_routes_with_context(&edge, routes, with_ports, shell)
+        .leptos_routes_with_context(&edge, ROUTES.clone(), with_ports, shell)
         .fallback(move |request: axum::extract::Request| not_found(request))
         .with_state(edge.clone());
     let pages = statics::before(pages, &config.site_root)
-        .layer(from_fn(patience::layer))
         .layer(from_fn_with_state(edge.clone(), cache::layer))
         .layer(from_fn_with_state(edge.clone(), drafts::layer));
     Router::new()

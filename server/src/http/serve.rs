@@ -20,8 +20,9 @@ pub async fn run(services: Arc<Services>, demo_live: bool) -> Result<()> {
     })?;
     let (stop, stopped) = watch::channel(false);
     let relay = tokio::spawn(services.kit.db.clone().relay());
-    let runner = tokio::spawn(Runner::new(Arc::clone(&services), config.workers).run(stopped.clone()));
-    announce(&services).await?;
+    let runner = (config.workers > 0)
+        .then(|| tokio::spawn(Runner::new(Arc::clone(&services), config.workers).run(stopped.clone())));
+    announce(&services, listener.local_addr().unwrap_or(config.address)).await?;
     schedule(&services).await?;
     let bots = (demo_live && services.kit.demonstration)
         .then(|| tokio::spawn(crate::demo::run_bots(Arc::clone(&services), stopped.clone())));
@@ -37,7 +38,9 @@ pub async fn run(services: Arc<Services>, demo_live: bool) -> Result<()> {
     services.standings.live.close();
     // Open streams have been told; what has not ended by then is cut.
     let _ = tokio::time::timeout(Duration::from_secs(10), serving).await;
-    let _ = tokio::time::timeout(Duration::from_secs(15), runner).await;
+    if let Some(runner) = runner {
+        let _ = tokio::time::timeout(Duration::from_secs(15), runner).await;
+    }
     if let Some(bots) = bots {
         let _ = tokio::time::timeout(Duration::from_secs(5), bots).await;
     }
@@ -56,9 +59,9 @@ async fn schedule(services: &Services) -> Result<()> {
 }
 
 /// Says where to go, and how to set an empty installation up.
-async fn announce(services: &Services) -> Result<()> {
+async fn announce(services: &Services, address: SocketAddr) -> Result<()> {
     let config = &services.kit.config;
-    println!("Leitai serves {} (listening on {})", config.public_url, config.address);
+    println!("Leitai serves {} (listening on {address})", config.public_url);
     if let Some(token) = services.accounts.open_set_up().await? {
         println!(
             "No administrator yet. Set the installation up at {}/en/set-up?token={token}",

@@ -12,6 +12,7 @@ use domain::text::{block, line};
 use super::service::{Service, username_key};
 use super::{sessions, store};
 use crate::bus::Tag;
+use crate::db::Lock;
 use crate::error::{Error, Result};
 
 impl Service {
@@ -25,8 +26,14 @@ impl Service {
 
     pub(super) async fn change_profile(&self, actor: &Actor, input: ProfileInput) -> Result<()> {
         let change = parse(input)?;
+        let name = change.display_name.clone();
         let mut tx = self.kit.db.begin().await?;
+        tx.lock(Lock::Account(actor.account)).await?;
+        let before = store::display_name(&mut tx, actor.account).await?;
         store::update_profile(&mut tx, actor.account, change).await?;
+        if name != before {
+            self.standings.rename(&mut tx, actor.account, &name).await?;
+        }
         tx.touch(Tag::People);
         tx.commit().await?;
         Ok(())

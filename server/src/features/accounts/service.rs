@@ -1,5 +1,7 @@
 //! Registering, logging in and out, roles.
 
+use std::sync::Arc;
+
 use app::cx::Origin;
 use app::error::{Answer, Fault};
 use app::features::accounts::{AccountRow, Accounts, Profile, ProfileInput, Registration, Settings};
@@ -19,6 +21,7 @@ use crate::bus::{Note, Tag};
 use crate::config::is_loopback;
 use crate::demo;
 use crate::error::{Error, OrDuplicate, Result};
+use crate::features::standings;
 use crate::kit::Kit;
 
 /// Failed logins of one account within an hour.
@@ -27,6 +30,7 @@ const LOGINS_PER_ACCOUNT: i64 = 25;
 /// Accounts.
 pub struct Service {
     pub(super) kit: Kit,
+    pub(super) standings: Arc<standings::Service>,
     /// Password hashing.
     pub passwords: Passwords,
 }
@@ -42,10 +46,10 @@ fn email_key(email: &str) -> String {
 }
 
 impl Service {
-    /// The service of a kit.
-    pub fn new(kit: Kit) -> Self {
+    /// The service of a kit; a new name also goes to the boards on which an account stands.
+    pub fn new(kit: Kit, standings: Arc<standings::Service>) -> Self {
         let passwords = Passwords::new(kit.config.cheap_passwords);
-        Self { kit, passwords }
+        Self { kit, standings, passwords }
     }
 
     /// The actor of a session's token, with the theme that the account remembers.

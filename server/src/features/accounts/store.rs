@@ -299,6 +299,17 @@ pub struct ProfileChange {
     pub locale: Locale,
 }
 
+/// The name that others read, inside a change.
+pub async fn display_name(tx: &mut Tx, id: AccountId) -> Result<String, DbError> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        display_name: String,
+    }
+    let row: Row = tx.one(sql!("select display_name from accounts where id = $1", id)).await?;
+    Ok(row.display_name)
+}
+
+/// Changes what an account says of itself.
 pub async fn update_profile(tx: &mut Tx, id: AccountId, change: ProfileChange) -> Result<(), DbError> {
     tx.exactly(
         1,

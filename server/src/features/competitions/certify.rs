@@ -25,7 +25,8 @@ impl Service {
         if found.state != State::Finalised {
             return Ok(());
         }
-        let table = self.standings.table(&mut tx, id, Audience::Jury { private: true }).await?;
+        // What everybody sees: whoever was taken off the board gets no certificate and takes no rank.
+        let table = self.standings.table(&mut tx, id, Audience::Public).await?;
         let entrants: HashMap<_, _> = registrations::entrants(&mut tx, id)
             .await?
             .into_iter()

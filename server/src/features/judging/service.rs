@@ -138,7 +138,7 @@ impl Service {
         let mut rows = Vec::new();
         if let Some(registration) = &registration {
             let stored = store::of_entrant(db, registration.id).await?;
-            let counts = counting(&found, &stored, phase);
+            let counts = counting(&found, &stored);
             for submission in &stored {
                 rows.push(self.row(submission, counts, phase).await?);
             }
@@ -196,7 +196,7 @@ impl Service {
 }
 
 /// The submission that counts: the chosen one, or else the best in public, the earlier of equals.
-fn counting(found: &Competition, rows: &[Submission], _phase: Phase) -> Option<SubmissionId> {
+fn counting(found: &Competition, rows: &[Submission]) -> Option<SubmissionId> {
     let chosen = rows.iter().find(|row| row.chosen && found.design.counting == Counting::Chosen);
     let direction = found.design.task.direction();
     let best = || {

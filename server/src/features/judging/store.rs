@@ -6,7 +6,7 @@ use domain::judging::{Score, Scores, SubmissionId, Verdict};
 use domain::time::{Span, Timestamp};
 use uuid::Uuid;
 
-use crate::db::{Count, Db, Tx};
+use crate::db::{Count, Db, Sql, Tx};
 use crate::error::Result;
 use crate::sql;
 
@@ -99,6 +99,16 @@ pub async fn add(tx: &mut Tx, new: &Submission, content: Vec<u8>) -> Result<()> 
     Ok(())
 }
 
+fn between(registration: RegistrationId, from: Timestamp, before: Timestamp) -> Sql {
+    sql!(
+        "select count(*) as n from submissions where registration_id = $1 and received_at >= $2
+         and received_at < $3 and verdict <> 'JE'",
+        registration,
+        from,
+        before
+    )
+}
+
 /// How many submissions of an entrant arrived within a span and count; those that failed by our fault do not.
 pub async fn count_between(
     tx: &mut Tx,
@@ -106,16 +116,7 @@ pub async fn count_between(
     from: Timestamp,
     before: Timestamp,
 ) -> Result<i64> {
-    let count: Count = tx
-        .one(sql!(
-            "select count(*) as n from submissions where registration_id = $1 and received_at >= $2
-             and received_at < $3 and verdict <> 'JE'",
-            registration,
-            from,
-            before
-        ))
-        .await?;
-    Ok(count.n)
+    Ok(tx.one::<Count>(between(registration, from, before)).await?.n)
 }
 
 /// The same for a page.
@@ -125,16 +126,7 @@ pub async fn seen_between(
     from: Timestamp,
     before: Timestamp,
 ) -> Result<i64> {
-    let count: Count = db
-        .one(sql!(
-            "select count(*) as n from submissions where registration_id = $1 and received_at >= $2
-             and received_at < $3 and verdict <> 'JE'",
-            registration,
-            from,
-            before
-        ))
-        .await?;
-    Ok(count.n)
+    Ok(db.one::<Count>(between(registration, from, before)).await?.n)
 }
 
 /// A submission.
@@ -295,26 +287,21 @@ impl From<AttemptRow> for Attempt {
     }
 }
 
+fn attempt_sql(registration: RegistrationId) -> Sql {
+    sql!(
+        "select started_at, deadline, submission_id from quiz_attempts where registration_id = $1",
+        registration
+    )
+}
+
 /// The attempt of an entrant.
 pub async fn attempt(db: &Db, registration: RegistrationId) -> Result<Option<Attempt>> {
-    let row: Option<AttemptRow> = db
-        .maybe(sql!(
-            "select started_at, deadline, submission_id from quiz_attempts where registration_id = $1",
-            registration
-        ))
-        .await?;
-    Ok(row.map(Into::into))
+    Ok(db.maybe::<AttemptRow>(attempt_sql(registration)).await?.map(Into::into))
 }
 
 /// The attempt of an entrant inside a transaction.
 pub async fn attempt_in(tx: &mut Tx, registration: RegistrationId) -> Result<Option<Attempt>> {
-    let row: Option<AttemptRow> = tx
-        .maybe(sql!(
-            "select started_at, deadline, submission_id from quiz_attempts where registration_id = $1",
-            registration
-        ))
-        .await?;
-    Ok(row.map(Into::into))
+    Ok(tx.maybe::<AttemptRow>(attempt_sql(registration)).await?.map(Into::into))
 }
 
 /// Begins the one attempt of an entrant; an attempt that was begun goes on.

@@ -3,7 +3,9 @@
 use domain::accounts::AccountId;
 use domain::actor::Actor;
 use domain::invalid::Denied;
-use domain::orders::{self, Access, GetItBy, HOLD, MAX_OPEN, OrderId, OrderLineId, OrderState, Step, Thing};
+use domain::orders::{
+    self, Access, Entitlement, GetItBy, HOLD, MAX_OPEN, OrderId, OrderLineId, OrderState, Step, Thing,
+};
 use domain::time::{Span, Timestamp};
 use uuid::Uuid;
 
@@ -217,7 +219,12 @@ impl Service {
         Ok(held.map_or(decided, |order| Access::Denied(GetItBy::Paying(order))))
     }
 
-    /// The same, inside a transaction and for an account; says nothing of open orders.
+    /// Every right of an account, for a page that shows many things.
+    pub async fn rights(&self, account: AccountId) -> Result<Vec<Entitlement>> {
+        store::rights(&self.kit.db, account).await
+    }
+
+    /// Whether an account may use a thing, inside a transaction; says nothing of open orders.
     pub async fn access_in(
         &self,
         tx: &mut Tx,

@@ -362,7 +362,28 @@ pub async fn entitlements(db: &Db, account: AccountId, thing: &Thing) -> Result<
     Ok(rows.into_iter().map(|row| row.into_right(*thing)).collect())
 }
 
-/// The same, read inside a transaction.
+/// Every right of an account: the lines of its paid orders.
+pub async fn rights(db: &Db, account: AccountId) -> Result<Vec<Entitlement>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        thing_kind: String,
+        thing_id: Uuid,
+        #[sqlx(flatten)]
+        right: EntitlementRow,
+    }
+    let rows: Vec<Row> = db
+        .all(sql!(
+            "select l.thing_kind, l.thing_id, o.id as order_id, l.price, o.paid_at
+             from order_lines l join orders o on o.id = l.order_id
+             where o.account_id = $1 and o.state in ('paid', 'partially_refunded') order by o.id, l.position",
+            account
+        ))
+        .await?;
+    let right = |row: Row| Thing::of(&row.thing_kind, row.thing_id).map(|thing| row.right.into_right(thing));
+    Ok(rows.into_iter().filter_map(right).collect())
+}
+
+/// The rights of an account to a thing, read inside a transaction.
 pub async fn entitlements_in(tx: &mut Tx, account: AccountId, thing: &Thing) -> Result<Vec<Entitlement>> {
     let rows: Vec<EntitlementRow> = tx
         .all(sql!(

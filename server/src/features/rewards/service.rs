@@ -1,10 +1,13 @@
 //! Certificates: handing out once, checking by code.
 
+use std::collections::HashMap;
+
 use app::error::{Answer, Fault};
 use app::features::rewards::{CertificateView, Rewards};
 use app::i18n::href;
 use async_trait::async_trait;
 use domain::accounts::AccountId;
+use domain::courses::CourseId;
 use domain::locale::Locale;
 use domain::rewards::{CertificateCode, CertificateKind, CertificateRow, NewCertificate};
 use fast_qr::convert::svg::SvgBuilder;
@@ -43,6 +46,11 @@ impl Service {
         kind: CertificateKind,
     ) -> Result<Option<CertificateCode>> {
         Ok(store::code_for(&self.kit.db, account, kind).await?)
+    }
+
+    /// The codes of an account's certificates for courses.
+    pub async fn course_codes(&self, account: AccountId) -> Result<HashMap<CourseId, CertificateCode>> {
+        Ok(store::course_codes(&self.kit.db, account).await?.into_iter().collect())
     }
 
     async fn view(&self, code: &str, locale: Locale) -> Result<CertificateView> {

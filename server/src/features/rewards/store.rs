@@ -125,6 +125,24 @@ pub async fn code_for(
     Ok(row.and_then(|row| CertificateCode::parse(&row.code)))
 }
 
+/// The codes of an account's valid certificates for courses.
+pub async fn course_codes(db: &Db, account: AccountId) -> Result<Vec<(CourseId, CertificateCode)>, DbError> {
+    #[derive(sqlx::FromRow)]
+    struct Code {
+        #[sqlx(try_from = "Uuid")]
+        thing_id: CourseId,
+        code: String,
+    }
+    let rows: Vec<Code> = db
+        .all(sql!(
+            "select thing_id, code from certificates
+             where account_id = $1 and kind = 'course' and revoked_at is null order by thing_id",
+            account
+        ))
+        .await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.thing_id, CertificateCode::parse(&row.code)?))).collect())
+}
+
 /// The valid certificates of an account, latest first; at most 100.
 pub async fn of_account(db: &Db, username_key: &str) -> Result<Vec<CertificateRow>, DbError> {
     let rows: Vec<Row> = db

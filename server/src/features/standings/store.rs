@@ -195,7 +195,8 @@ pub async fn entries_of(tx: &mut Tx, account: AccountId) -> Result<Vec<(Competit
         .all(sql!(
             "select standings_entrants.competition_id, standings_entrants.entrant_id from standings_entrants
              join registrations on registrations.id = standings_entrants.entrant_id
-             where registrations.account_id = $1 order by standings_entrants.entrant_id",
+             where registrations.account_id = $1
+             order by standings_entrants.competition_id, standings_entrants.entrant_id",
             account
         ))
         .await?;

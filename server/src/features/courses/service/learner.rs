@@ -1,18 +1,21 @@
 //! What a learner does: enrol, finish lessons, keep notes.
 
+use std::collections::HashMap;
+
 use app::features::courses::view::{Enrolled, LearningRow};
 use domain::accounts::AccountId;
 use domain::actor::Actor;
 use domain::courses::policy;
-use domain::courses::rules::{LearningEvent, Progress};
+use domain::courses::rules::{LearningEvent, Progress, Step};
 use domain::courses::{CourseId, EventKind, LessonId, LessonKind, NoteId, input};
 use domain::invalid::Denied;
 use domain::locale::Bilingual;
-use domain::orders::{OrderId, Thing};
+use domain::orders::{OrderId, Thing, access};
 use domain::rewards::{CertificateKind, NewCertificate};
 use domain::time::Timestamp;
 
 use super::super::{Service, store};
+use super::views;
 use crate::bus::Tag;
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
@@ -193,22 +196,35 @@ impl Service {
         Ok(course.map_or_else(|| "/learning".to_owned(), |course| lesson_path(&course.slug, note.lesson_id)))
     }
 
+    /// The courses that somebody learns, those whose right has ended left out.
     pub(in super::super) async fn learnt_by(&self, actor: &Actor) -> Result<Vec<LearningRow>> {
-        let mut rows = Vec::new();
-        for learnt in store::learnt_by(&self.kit.db, actor.account).await? {
-            let Ok(seen) = self.seen(Some(actor), store::course(&self.kit.db, learnt.id).await?).await else {
-                // A course whose right has ended, and which is not in the catalogue any more.
-                continue;
-            };
-            let Some(progress) = &seen.progress else { continue };
-            rows.push(LearningRow {
-                slug: learnt.slug,
-                title: learnt.title,
-                progress: self.progress_view(actor, &seen, progress).await?,
-                enrolled_at: learnt.enrolled_at,
-            });
+        let (db, account, now) = (&self.kit.db, actor.account, self.kit.now());
+        let learnt = store::learnt_by(db, account).await?;
+        let rights = self.orders.rights(account).await?;
+        let mut certificates = self.rewards.course_codes(account).await?;
+        let mut steps: HashMap<CourseId, Vec<Step>> = HashMap::new();
+        for (course, step) in store::steps_of(db, account).await? {
+            steps.entry(course).or_default().push(step);
         }
-        Ok(rows)
+        let mut events: HashMap<CourseId, Vec<LearningEvent>> = HashMap::new();
+        for (course, event) in store::events_of(db, account).await? {
+            events.entry(course).or_default().push(event);
+        }
+        let open = |course: &store::LearntCourse| {
+            !course.bought || access(&rights, &Thing::Course(course.id), now).is_allowed()
+        };
+        let row = |course: store::LearntCourse| {
+            let steps = steps.remove(&course.id).unwrap_or_default();
+            let progress = Progress::of(&steps, &events.remove(&course.id).unwrap_or_default());
+            let certificate = certificates.remove(&course.id).filter(|_| progress.completed_at.is_some());
+            LearningRow {
+                slug: course.slug,
+                title: course.title,
+                progress: views::progress(&steps, &progress, certificate),
+                enrolled_at: course.enrolled_at,
+            }
+        };
+        Ok(learnt.into_iter().filter(open).map(row).collect())
     }
 }
 

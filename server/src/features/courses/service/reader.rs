@@ -167,14 +167,7 @@ impl Service {
             None => None,
             Some(_) => self.rewards.code_for(actor.account, CertificateKind::Course(seen.course.id)).await?,
         };
-        let next = seen.lessons.iter().find(|lesson| !progress.done.contains(&lesson.id));
-        Ok(ProgressView {
-            done: progress.count(),
-            total: progress.total,
-            completed_at: progress.completed_at,
-            next: next.or(seen.lessons.first()).map(|lesson| lesson.id),
-            certificate: certificate.map(|code| code.to_string()),
-        })
+        Ok(views::progress(&seen.steps(), progress, certificate))
     }
 
     pub(in super::super) async fn show_lesson(

@@ -1,12 +1,13 @@
 //! Makes what pages show of what is stored.
 
 use app::features::courses::view::{
-    AskedView, MarkedChoice, MarkedQuestionView, MarkedView, OutlineChapter, OutlineLesson,
+    AskedView, MarkedChoice, MarkedQuestionView, MarkedView, OutlineChapter, OutlineLesson, ProgressView,
 };
 use domain::courses::LessonId;
 use domain::courses::quiz::{Answer, MarkedQuestion, Question, QuestionKind, mark};
-use domain::courses::rules::Progress;
+use domain::courses::rules::{Progress, Step};
 use domain::locale::{Bilingual, Locale};
+use domain::rewards::CertificateCode;
 
 use super::super::store;
 use crate::markdown;
@@ -42,6 +43,22 @@ pub(super) fn outline(
             .collect(),
     };
     chapters.iter().map(chapter).filter(|chapter| !chapter.lessons.is_empty()).collect()
+}
+
+/// How far a learner has come, with the code of the certificate where there is one.
+pub(super) fn progress(
+    steps: &[Step],
+    progress: &Progress,
+    certificate: Option<CertificateCode>,
+) -> ProgressView {
+    let next = steps.iter().find(|step| !progress.done.contains(&step.lesson));
+    ProgressView {
+        done: progress.count(),
+        total: progress.total,
+        completed_at: progress.completed_at,
+        next: next.or(steps.first()).map(|step| step.lesson),
+        certificate: certificate.map(|code| code.to_string()),
+    }
 }
 
 /// Markdown in the reader's language as safe HTML, and the language that it is written in.

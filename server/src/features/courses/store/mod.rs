@@ -2,11 +2,13 @@
 
 mod catalogue;
 mod learning;
+mod learnt;
 mod outline;
 mod pictures;
 
 pub(super) use catalogue::*;
 pub(super) use learning::*;
+pub(super) use learnt::*;
 pub(super) use outline::*;
 pub(super) use pictures::*;
 
