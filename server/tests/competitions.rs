@@ -134,6 +134,9 @@ both! {
         posts(&mut ada, "/api/competitions/update", &fields).await.ok();
         let constant = b"id,target\n1,5\n2,5\n3,5\n";
         uploads(&mut ada, "/api/competitions/auc/truth", "truth", constant).await.invalid("truth", "truth_unscorable");
+        let mut fields = form("auc", &[("metric", "rmse")]);
+        fields.push(("competition".to_owned(), "auc".to_owned()));
+        posts(&mut ada, "/api/competitions/update", &fields).await.ok();
         let numbers = b"id,target\n1,5\n2,6.5\n3,8\n4,1\n5,2\n6,3\n7,4\n8,9\n9,7\n10,11\n11,12\n12,13\n";
         uploads(&mut ada, "/api/competitions/auc/truth", "truth", numbers).await.status(303);
         let mut fields = form("auc", &[("metric", "auc")]);

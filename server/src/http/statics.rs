@@ -4,9 +4,9 @@ use std::path::Path;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderValue, Method, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
@@ -27,13 +27,15 @@ pub fn before(pages: Router, site: &Path) -> Router {
             let hidden = path.split('/').any(|segment| segment.starts_with('.')) || path == "/site.txt";
             let get = matches!(*request.method(), Method::GET | Method::HEAD);
             let file = last.contains('.')
-                && !hidden
                 && get
                 && !path.starts_with("/api/")
                 && !path.starts_with("/en/")
                 && !path.starts_with("/zh/");
             if !file {
                 return next.run(request).await;
+            }
+            if hidden {
+                return StatusCode::NOT_FOUND.into_response();
             }
             let immutable = path.starts_with("/pkg/") || path.starts_with("/fonts/");
             let response = files.oneshot(request).await.unwrap_or_else(|never| match never {});
@@ -43,7 +45,7 @@ pub fn before(pages: Router, site: &Path) -> Router {
 }
 
 fn finish(mut response: Response, immutable: bool) -> Response {
-    if response.status().is_success() || response.status() == axum::http::StatusCode::NOT_MODIFIED {
+    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
         let policy = if immutable { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(policy));
         response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));

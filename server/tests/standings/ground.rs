@@ -1,10 +1,13 @@
 //! A running competition with four entrants, and what can be asked of its board.
 
+use std::collections::BTreeSet;
+
 use domain::competitions::{CompetitionId, RegistrationId};
 use domain::locale::Bilingual;
 use domain::standings::{Audience, Event, Fact, Reducer, Rules, ScoreEvent};
 use domain::time::Span;
 use serde::Deserialize;
+use server::db::Tx;
 use server::features::standings::Ranked;
 use server::sql;
 use uuid::Uuid;
@@ -177,53 +180,56 @@ impl Ground {
     }
 
     /// Many transactions at once, and a reader that follows the numbers: how many events it missed.
-    /// With `locked` the numbers are given out by `record`; else as an innocent would do it.
-    pub async fn race(&self, locked: bool) -> usize {
+    pub async fn race(&self) -> usize {
         let before = self.numbers().await.last().map_or(0, |row| row.sequence);
         let writers: Vec<_> = (0..24)
             .map(|step| {
                 let ground = self.clone();
-                tokio::spawn(async move {
-                    if locked {
-                        ground.scores(step % 4, 100_000, 100_000).await;
-                    } else {
-                        ground.records_without_the_lock(step).await;
-                    }
-                })
+                tokio::spawn(async move { ground.scores(step % 4, 100_000, 100_000).await })
             })
             .collect();
-        let mut seen = std::collections::BTreeSet::new();
-        let mut last = before;
+        let mut seen = BTreeSet::new();
         while writers.iter().any(|writer| !writer.is_finished()) {
-            let fresh = self.numbers().await;
-            seen.extend(fresh.iter().map(|row| row.sequence).filter(|sequence| *sequence > last));
-            last = seen.last().copied().unwrap_or(last);
+            self.follows(&mut seen, before).await;
         }
+        self.missed(seen, before).await
+    }
+    /// The twin: two transactions that take the next number without the lock, and the later one is done first.
+    pub async fn overtakes(&self) -> usize {
+        let before = self.numbers().await.last().map_or(0, |row| row.sequence);
+        let db = &self.app.services.kit.db;
+        let (mut first, mut second) = (db.begin().await.unwrap(), db.begin().await.unwrap());
+        self.records_without_the_lock(&mut first, before + 1).await;
+        self.records_without_the_lock(&mut second, before + 2).await;
+        let mut seen = BTreeSet::new();
+        second.commit().await.unwrap();
+        self.follows(&mut seen, before).await;
+        first.commit().await.unwrap();
+        self.missed(seen, before).await
+    }
+    /// Reads what is new after the last number seen.
+    async fn follows(&self, seen: &mut BTreeSet<i64>, before: i64) {
+        let last = seen.last().copied().unwrap_or(before);
+        let fresh = self.numbers().await;
+        seen.extend(fresh.iter().map(|row| row.sequence).filter(|sequence| *sequence > last));
+    }
+    async fn missed(&self, mut seen: BTreeSet<i64>, before: i64) -> usize {
+        self.follows(&mut seen, before).await;
         let all = self.numbers().await;
-        seen.extend(all.iter().map(|row| row.sequence).filter(|sequence| *sequence > last));
         all.iter().filter(|row| row.sequence > before && !seen.contains(&row.sequence)).count()
     }
-    /// The twin: a number from a counter of its own, given out before the commit.
-    async fn records_without_the_lock(&self, step: usize) {
-        static NEXT: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(100_000);
-        let kit = &self.app.services.kit;
-        let mut tx = kit.db.begin().await.unwrap();
-        let sequence = NEXT.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        let fact = Fact::from(self.score(step % 4, 1, 1));
+    async fn records_without_the_lock(&self, tx: &mut Tx, sequence: i64) {
+        let fact = Fact::from(self.score(0, 1, 1));
         tx.run(sql!(
             "insert into score_events (competition_id, sequence, public_sequence, body, recorded_at)
              values ($1, $2, $2, $3, $4)",
             self.competition.0,
             sequence,
             serde_json::to_value(fact).unwrap(),
-            kit.now()
+            self.app.services.kit.now()
         ))
         .await
         .unwrap();
-        // Transactions take their time: the later number may be committed first.
-        tokio::time::sleep(std::time::Duration::from_millis(if step.is_multiple_of(3) { 60 } else { 5 }))
-            .await;
-        tx.commit().await.unwrap();
     }
 }
 
