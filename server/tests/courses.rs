@@ -1,12 +1,14 @@
 //! Stories of courses: writing, finding, buying, learning.
 
+mod catalogue;
+mod paid;
+
 use app::features::courses::view::{
-    Catalogue, CourseDesk, CourseView, LearningRow, LessonContent, LessonDesk, LessonView, QuizView, Standing,
+    CourseDesk, CourseView, LearningRow, LessonContent, LessonDesk, LessonView, QuizView,
 };
 use axum::body::Body;
 use axum::http::{Request, header};
 use domain::courses::LessonId;
-use server::sql;
 
 use crate::both;
 use crate::support::{Person, Reply};
@@ -276,76 +278,6 @@ both! {
         bob.posts("/api/courses/start_quiz", &[("lesson", &made.quiz)]).await.denied("quiz_no_attempts_left");
     }
 
-    async fn paid_content_never_leaks(app: TestApp) {
-        let mut ada = app.expert("ada").await;
-        let made = publishes(&mut ada, "paid", "39").await;
-        let mut bob = app.learner("bob").await;
-        for person in [&mut app.stranger(), &mut bob, &mut app.expert("eve").await] {
-            person.gets("/en/courses/paid").await.status(200).shows("Buy for ¥39").hides("secret-body");
-            for lesson in [&made.lessons[1], &made.quiz] {
-                let page = person.gets(&format!("/en/courses/paid/lessons/{lesson}")).await.status(403);
-                page.shows("Buy for ¥39").hides("secret-body").hides("quiz-introduction").hides("Which?");
-                let data = reads(person, &format!("/api/courses/lesson?slug=paid&lesson={lesson}")).await.status(200);
-                data.hides("secret-body").hides("quiz-introduction").hides("Which?").hides("秘密正文");
-            }
-            person.gets(&format!("/en/courses/paid/lessons/{}", made.lessons[0])).await.status(200).shows("open-body");
-        }
-        bob.posts("/api/courses/start_quiz", &[("lesson", &made.quiz)]).await.denied("not_enrolled");
-        bob.posts("/api/courses/add_note", &[("lesson", &made.lessons[1]), ("body", "x")]).await.denied("not_enrolled");
-        reads(&mut bob, &format!("/api/courses/lesson_desk?lesson={}", made.lessons[1])).await.status(404);
-        // The order is placed at the price of the course, and opens nothing before it is paid.
-        let reply = bob.submits("/en/courses/paid", "/api/courses/enrol", &[("slug", "paid")]).await.status(303);
-        assert!(reply.location().starts_with("/en/orders/"), "{}", reply.location());
-        bob.gets("/en/courses/paid").await.shows("Pay the open order");
-        assert!(matches!(course_of(&mut bob, "paid").await.standing, Standing::MayPay(_)));
-        bob.gets(&format!("/en/courses/paid/lessons/{}", made.lessons[1])).await.status(403).hides("secret-body");
-    }
-
-    async fn what_is_paid_is_learnt(app: TestApp) {
-        let mut ada = app.expert("ada").await;
-        let (paid, free) = (publishes(&mut ada, "paid", "39").await, publishes(&mut ada, "free", "").await);
-        let mut bob = app.learner("bob").await;
-        let reply = bob.submits("/en/courses/paid", "/api/courses/enrol", &[("slug", "paid")]).await.status(303);
-        let (order, page) = (last(&reply), reply.location().to_owned());
-        // Asking again leads to the same order, which opens nothing.
-        let again = bob.submits("/en/courses/paid", "/api/courses/enrol", &[("slug", "paid")]).await;
-        assert_eq!(again.status(303).location(), page);
-        bob.gets("/en/learning").await.status(200).hides("Reading a confusion matrix");
-        let fields = [("order", order.as_str()), ("gateway", "sandbox")];
-        let sandbox = bob.submits(&page, "/api/payments/begin", &fields).await.status(303);
-        let payment = last(&sandbox);
-        let choice = [("payment", payment.as_str()), ("choice", "paid")];
-        bob.submits(sandbox.location(), "/api/payments/choose", &choice).await.status(303);
-        app.runs_jobs().await;
-        // Enrolled, without another step; the order says so, too.
-        bob.gets(&page).await.status(200).shows("Paid. It is yours.");
-        let lesson = format!("/en/courses/paid/lessons/{}", paid.lessons[1]);
-        bob.gets(&lesson).await.status(200).shows("secret-body");
-        assert!(matches!(course_of(&mut bob, "paid").await.standing, Standing::Learner(_)));
-        bob.posts("/api/courses/enrol", &[("slug", "paid")]).await.denied("already_enrolled");
-        bob.posts("/api/courses/finish_lesson", &[("lesson", &paid.lessons[0])]).await.ok();
-        assert_eq!(course_of(&mut app.stranger(), "paid").await.card.learners, 1);
-        // The list of the own courses: paid and free, each with its own progress.
-        app.wait(domain::time::Span::minutes(1));
-        bob.posts("/api/courses/enrol", &[("slug", "free")]).await.ok();
-        let rows: Vec<LearningRow> = reads(&mut bob, "/api/courses/learning").await.ok().json();
-        let shown = |row: &LearningRow| (row.slug.clone(), row.progress.done, row.progress.total, row.progress.next.unwrap().to_string());
-        assert_eq!(shown(&rows[0]), ("free".to_owned(), 0, 3, free.lessons[0].clone()));
-        assert_eq!(shown(&rows[1]), ("paid".to_owned(), 1, 3, paid.lessons[1].clone()));
-        assert_eq!(rows.len(), 2);
-        let report = server::audit::audit(&app.services.kit.db).await.unwrap();
-        assert_eq!((report.findings.len(), report.orders), (0, 1));
-        // Somebody else sees nothing of it, and where the right is gone the course is.
-        let none: Vec<LearningRow> = reads(&mut app.learner("eve").await, "/api/courses/learning").await.ok().json();
-        assert!(none.is_empty());
-        let mut tx = app.services.kit.db.begin().await.unwrap();
-        tx.exactly(1, sql!("update orders set state = 'refunded' where id = $1", order.parse::<uuid::Uuid>().unwrap())).await.unwrap();
-        tx.commit().await.unwrap();
-        bob.gets(&lesson).await.status(403).hides("secret-body");
-        let rows: Vec<LearningRow> = reads(&mut bob, "/api/courses/learning").await.ok().json();
-        assert_eq!(rows.iter().map(|row| row.slug.as_str()).collect::<Vec<_>>(), ["free"]);
-    }
-
     async fn a_strangers_draft_is_nowhere(app: TestApp) {
         let mut ada = app.expert("ada").await;
         let made = publishes(&mut ada, "confusion", "").await;
@@ -369,59 +301,6 @@ both! {
         bob.posts("/api/courses/create", &[("title_en", "x"), ("title_zh", "")]).await.denied("teachers_only");
         bob.posts("/api/courses/render", &[("markdown", "x")]).await.denied("teachers_only");
         app.stranger().posts("/api/courses/create", &[("title_en", "x"), ("title_zh", "")]).await.status(401);
-    }
-
-    async fn search_finds_the_same_in_both_languages(app: TestApp) {
-        let mut ada = app.expert("ada").await;
-        publishes(&mut ada, "confusion", "39").await;
-        let mut reader = app.stranger();
-        let mut found = async |query: &str| -> usize {
-            let reply = reads(&mut reader, &format!("/api/courses/catalogue?{query}")).await.ok();
-            reply.json::<Catalogue>().items.len()
-        };
-        for (query, count) in [
-            ("q=%E6%B7%B7%E6%B7%86", 1),               // 混淆
-            ("q=%E7%9F%A9%E9%98%B5", 1),               // 矩阵
-            ("q=%E9%98%B5%E7%9F%A9", 0),               // 阵矩
-            ("q=%E5%88%86%E7%B1%BB", 1),               // 分类, a tag
-            ("q=CONFUSION", 1),
-            ("q=conf", 1),
-            ("q=matrix+accuracy", 1),
-            ("q=matrix+nothing", 0),
-            ("q=secret", 0),
-            ("q=%25", 1),                               // no word at all: no condition
-            ("q=%27+or+1%3D1+--", 0),
-            ("category=data", 1),
-            ("category=machine-learning", 1),
-            ("category=design", 0),
-            ("level=beginner&language=zh&price=paid", 1),
-            ("level=advanced", 0),
-            ("price=free", 0),
-            ("language=en&sort=price", 1),
-            ("sort=popular&after=nonsense", 1),
-            ("q=conf&after=99999999999999999999", 1),
-        ] {
-            assert_eq!(found(query).await, count, "{query}");
-        }
-        reader.gets("/zh/courses?q=%E7%9F%A9%E9%98%B5&level=beginner").await.status(200).shows("读懂混淆矩阵");
-        reader.gets("/en/courses?q=nothing").await.status(200).shows("No course found");
-    }
-
-    async fn the_catalogue_is_paged(app: TestApp) {
-        let mut ada = app.expert("ada").await;
-        for number in 0..13 {
-            publishes(&mut ada, &format!("course-{number}"), if number % 2 == 0 { "" } else { "5" }).await;
-        }
-        for query in ["", "sort=price&", "sort=popular&", "q=confusion&"] {
-            let mut reader = app.stranger();
-            let first: Catalogue = reads(&mut reader, &format!("/api/courses/catalogue?{query}")).await.ok().json();
-            assert_eq!(first.items.len(), 12);
-            let next = first.next.expect("there is more");
-            let second: Catalogue = reads(&mut reader, &format!("/api/courses/catalogue?{query}after={next}")).await.ok().json();
-            assert_eq!((second.items.len(), second.next), (1, None), "{query}");
-            assert!(!first.items.contains(&second.items[0]));
-        }
-        app.stranger().gets("/en/courses?sort=price").await.status(200).shows("after=");
     }
 
     async fn pictures_are_checked_and_guarded(app: TestApp) {
