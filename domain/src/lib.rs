@@ -19,5 +19,7 @@ pub mod courses;
 pub mod judging;
 pub mod orders;
 pub mod payments;
+pub mod payouts;
+pub mod refunds;
 pub mod rewards;
 pub mod standings;

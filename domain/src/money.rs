@@ -118,6 +118,12 @@ impl Money {
     ///
     /// Returns one amount per weight; all zero where every weight is zero.
     pub fn split(self, weights: &[u32]) -> Vec<Self> {
+        let weights: Vec<i64> = weights.iter().map(|weight| i64::from(*weight)).collect();
+        self.split_over(&weights)
+    }
+    /// The same over amounts, none below zero. Where the amount is at most their sum, no share exceeds its
+    /// weight, and an amount equal to the sum gives exactly the weights.
+    pub fn split_over(self, weights: &[i64]) -> Vec<Self> {
         let total: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
         if total == 0 {
             return weights.iter().map(|_| Self::zero(self.currency)).collect();

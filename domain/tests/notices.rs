@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use domain::accounts::AccountId;
 use domain::competitions::CompetitionId;
 use domain::courses::CourseId;
 use domain::money::{Currency, Money};
 use domain::orders::{Entitlement, OrderId, OrderLineId, OrderState, Source, Step, Thing, access};
 use domain::payments::{
     AttemptState, Book, Case, LedgerAccount, Line, Parked, Posting, Told, Transfer, TransferId, Verdict,
-    decide, park, sale,
+    decide, default_shares, park, sale,
 };
 use domain::time::Timestamp;
 use proptest::prelude::*;
@@ -53,7 +54,13 @@ impl World {
         let id = Uuid::from_u128;
         let course = Thing::Course(CourseId(id(1)));
         let entry = Thing::Competition(CompetitionId(id(2)));
-        let line = |number, thing, minor| Line { id: OrderLineId(id(number)), thing, price: yuan(minor) };
+        let line = |number, thing, minor| Line {
+            id: OrderLineId(id(number)),
+            thing,
+            price: yuan(minor),
+            shares: default_shares(thing, Some(AccountId(id(3))), 2_000),
+            matures: None,
+        };
         let order = |lines| Order {
             state: OrderState::AwaitingPayment,
             lines,

@@ -4,11 +4,15 @@
 //! order or never. [`decide`] is the one function that says what a notice does to an order and to its money;
 //! whatever does not fit exactly goes to `suspense:unmatched` and to a person, and is never discarded.
 
+mod chart;
 mod ledger;
 mod rules;
+mod split;
 
-pub use ledger::{Balance, Book, Code, Kind, LedgerAccount, LedgerFault, Posting, Transfer, check_group};
-pub use rules::{AttemptState, Case, Line, Parked, Told, Unchanged, Verdict, decide, park, sale};
+pub use chart::{Code, Kind, LedgerAccount};
+pub use ledger::{Balance, Book, Judged, LedgerFault, Phase, Posting, Sheet, Transfer, check_group, judge};
+pub use rules::{AttemptState, Case, Parked, Told, Unchanged, Verdict, decide, park};
+pub use split::{Had, Line, Party, Share, Shares, default_shares, give_back, prizes, sale};
 
 crate::id! {
     /// One attempt to pay an order at a gateway.
@@ -17,6 +21,8 @@ crate::id! {
     TransferId,
     /// A notice of a gateway, as it was received.
     NoticeId,
+    /// Money that goes back to a buyer.
+    RefundId,
     /// Something about money that a person must look at.
     AlertId,
     /// Money that goes back to a buyer.

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ledger::{Code, LedgerAccount, Posting};
+use super::chart::{Code, LedgerAccount};
+use super::ledger::Posting;
 use crate::money::Money;
-use crate::orders::{OrderLineId, OrderState, Thing};
+use crate::orders::OrderState;
 
 /// Where an attempt to pay stands, in the order in which states outrank each other.
 ///
@@ -196,43 +197,7 @@ fn move_attempt(now: AttemptState, told: AttemptState) -> Verdict {
     }
 }
 
-/// A line of an order as the ledger sees it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// The line.
-    pub id: OrderLineId,
-    /// What was sold.
-    pub thing: Thing,
-    /// Its frozen price.
-    pub price: Money,
-}
-
-/// The postings of a paid order: one per line that costs something.
-///
-/// Entry fees are held for the prizes of their competition; everything else is the platform's income.
-pub fn sale(gateway: &str, lines: &[Line]) -> Vec<Posting> {
-    let costs = lines.iter().filter(|line| !line.price.is_zero());
-    costs
-        .map(|line| Posting {
-            debit: LedgerAccount::Clearing(gateway.to_owned()),
-            credit: match line.thing {
-                Thing::Competition(id) => LedgerAccount::PrizeEscrow(id),
-                Thing::Course(_) => LedgerAccount::PlatformFee,
-            },
-            amount: line.price,
-            code: Code::Sale,
-            line: Some(line.id),
-        })
-        .collect()
-}
-
 /// The posting of money that fits no order.
 pub fn park(gateway: &str, amount: Money) -> Posting {
-    Posting {
-        debit: LedgerAccount::Clearing(gateway.to_owned()),
-        credit: LedgerAccount::Suspense,
-        amount,
-        code: Code::Unmatched,
-        line: None,
-    }
+    Posting::new(LedgerAccount::of_gateway(gateway), LedgerAccount::Suspense, amount, Code::Unmatched)
 }

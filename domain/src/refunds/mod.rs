@@ -1,0 +1,9 @@
+//! Giving money back: what a policy promises, what a line still gives, and where a refund stands.
+
+mod policy;
+mod rules;
+
+pub use policy::{Facts, Policy, Promise, Refundable, WhyNot, refundable};
+pub use rules::{Destination, RefundKind, RefundState, Settled, ask_again_after, settle};
+
+pub use crate::payments::RefundId;

@@ -1,0 +1,303 @@
+//! What a policy promises: one function decides what a line gives back, and says why.
+
+use serde::{Deserialize, Serialize};
+
+use crate::invalid::Invalid;
+use crate::money::Money;
+use crate::text;
+use crate::time::{Span, Timestamp};
+
+/// What is promised about giving money back; every condition that is set must hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// Its name in the database.
+    pub code: String,
+    /// Whether the buyer may ask without a person of the platform.
+    pub self_service: bool,
+    /// Only within so many hours after the payment.
+    pub hours: Option<i64>,
+    /// Only before so many per cent were consumed.
+    pub consumed_percent: Option<u32>,
+    /// Only until it starts.
+    pub until_start: bool,
+}
+
+impl Policy {
+    /// The policy of what has none: a person of the platform decides.
+    pub fn staff() -> Self {
+        Self {
+            code: "staff".to_owned(),
+            self_service: false,
+            hours: None,
+            consumed_percent: None,
+            until_start: false,
+        }
+    }
+    /// Reads the fields of a form; a promise to buyers needs an end, so that earnings mature.
+    pub fn parse(
+        code: &str,
+        self_service: bool,
+        hours: &str,
+        percent: &str,
+        until_start: bool,
+    ) -> Result<Self, Invalid> {
+        let mut invalid = Invalid::default();
+        let code = invalid.check(text::line("code", code, 1..=40)).unwrap_or_default();
+        if !code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
+            invalid.add("code", "policy_code", &[]);
+        }
+        let mut number = |field: &str, value: &str, most: i64| {
+            let value = value.trim();
+            if value.is_empty() {
+                return None;
+            }
+            let parsed = value.parse::<i64>().ok().filter(|number| (1..=most).contains(number));
+            if parsed.is_none() {
+                invalid.add(field, "number_between", &[&1, &most]);
+            }
+            parsed
+        };
+        let hours = number("hours", hours, 24 * 366);
+        let percent = number("consumed_percent", percent, 100);
+        if self_service && hours.is_none() && !until_start {
+            invalid.add("hours", "policy_without_end", &[]);
+        }
+        invalid.into_result()?;
+        let consumed_percent = percent.and_then(|percent| u32::try_from(percent).ok());
+        Ok(Self { code, self_service, hours, consumed_percent, until_start })
+    }
+    /// The last instant at which a buyer may ask, and nobody is paid out before it is over.
+    pub fn ends(&self, paid_at: Timestamp, starts: Option<Timestamp>) -> Option<Timestamp> {
+        if !self.self_service {
+            return None;
+        }
+        let by_hours = self.hours.map(|hours| paid_at.plus(Span::hours(hours)));
+        let by_start = if self.until_start { starts } else { None };
+        [by_hours, by_start].into_iter().flatten().min()
+    }
+}
+
+/// What is known of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// When it was paid; nothing where it was not.
+    pub paid_at: Option<Timestamp>,
+    /// What was paid for it.
+    pub price: Money,
+    /// What went back, or is on its way.
+    pub returned: Money,
+    /// Whether its right was ended by a refund.
+    pub ended: bool,
+    /// How much of it was consumed, in per cent; nothing where that cannot be said.
+    pub consumed: Option<u32>,
+    /// When it starts; nothing for what has no start.
+    pub starts: Option<Timestamp>,
+}
+
+/// What one gets back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refundable {
+    /// This much, because the policy promises it.
+    Yes {
+        /// What is left of the price.
+        amount: Money,
+        /// What holds, and until when.
+        because: Promise,
+    },
+    /// Nothing, and why.
+    No(WhyNot),
+}
+
+/// Why a line is given back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promise {
+    /// The last instant at which this holds.
+    pub until: Option<Timestamp>,
+    /// As long as less than this was consumed, in per cent.
+    pub below: Option<u32>,
+    /// How much was consumed, in per cent.
+    pub consumed: Option<u32>,
+}
+
+/// Why a line is not given back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WhyNot {
+    /// It was not paid.
+    NotPaid,
+    /// It cost nothing.
+    Free,
+    /// All of it went back, or is on its way.
+    Returned,
+    /// Only a person of the platform may decide.
+    StaffOnly,
+    /// The time ended.
+    TooLate(Timestamp),
+    /// So many per cent were consumed, and it must be less than the second.
+    Consumed(u32, u32),
+    /// It started.
+    Started(Timestamp),
+}
+
+impl WhyNot {
+    /// The code of the refusal: a key of the `[fault]` tables.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotPaid => "refund_not_paid",
+            Self::Free => "refund_free",
+            Self::Returned => "refund_returned",
+            Self::StaffOnly => "refund_staff_only",
+            Self::TooLate(_) => "refund_too_late",
+            Self::Consumed(..) => "refund_consumed",
+            Self::Started(_) => "refund_started",
+        }
+    }
+}
+
+/// Decides what a line gives back to its buyer now. The last instant belongs to the buyer.
+pub fn refundable(facts: &Facts, policy: &Policy, now: Timestamp) -> Refundable {
+    let Some(paid_at) = facts.paid_at else { return Refundable::No(WhyNot::NotPaid) };
+    if facts.price.is_zero() {
+        return Refundable::No(WhyNot::Free);
+    }
+    let left = facts.price.minor.saturating_sub(facts.returned.minor);
+    if left <= 0 || facts.ended {
+        return Refundable::No(WhyNot::Returned);
+    }
+    if !policy.self_service {
+        return Refundable::No(WhyNot::StaffOnly);
+    }
+    if let Some(hours) = policy.hours {
+        let end = paid_at.plus(Span::hours(hours));
+        if now > end {
+            return Refundable::No(WhyNot::TooLate(end));
+        }
+    }
+    if policy.until_start
+        && let Some(starts) = facts.starts.filter(|starts| now >= *starts)
+    {
+        return Refundable::No(WhyNot::Started(starts));
+    }
+    if let (Some(limit), Some(consumed)) = (policy.consumed_percent, facts.consumed)
+        && consumed >= limit
+    {
+        return Refundable::No(WhyNot::Consumed(consumed, limit));
+    }
+    Refundable::Yes {
+        amount: Money::new(left, facts.price.currency),
+        because: Promise {
+            until: policy.ends(paid_at, facts.starts),
+            below: policy.consumed_percent.filter(|_| facts.consumed.is_some()),
+            consumed: facts.consumed,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Currency;
+    use proptest::prelude::*;
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::from_seconds(0).plus(Span::hours(hours))
+    }
+    fn yuan(minor: i64) -> Money {
+        Money::new(minor, Currency::Cny)
+    }
+    fn paid() -> Facts {
+        Facts {
+            paid_at: Some(at(10)),
+            price: yuan(3_900),
+            returned: yuan(0),
+            ended: false,
+            consumed: Some(19),
+            starts: None,
+        }
+    }
+    fn week() -> Policy {
+        Policy {
+            code: "week".to_owned(),
+            self_service: true,
+            hours: Some(168),
+            consumed_percent: Some(20),
+            until_start: false,
+        }
+    }
+    fn until_start() -> Policy {
+        Policy { hours: None, consumed_percent: None, until_start: true, ..week() }
+    }
+
+    #[test]
+    fn a_week_and_less_than_a_fifth() {
+        let yes = |facts: &Facts, now| matches!(refundable(facts, &week(), now), Refundable::Yes { .. });
+        assert!(yes(&paid(), at(178)), "the last instant belongs to the buyer");
+        let late = at(178).plus(Span::from_micros(1));
+        assert_eq!(refundable(&paid(), &week(), late), Refundable::No(WhyNot::TooLate(at(178))));
+        let consumed = Facts { consumed: Some(20), ..paid() };
+        assert_eq!(refundable(&consumed, &week(), at(11)), Refundable::No(WhyNot::Consumed(20, 20)));
+        assert!(yes(&Facts { consumed: None, ..paid() }, at(11)), "what cannot be said does not count");
+    }
+
+    #[test]
+    fn until_the_instant_at_which_it_starts() {
+        let facts = Facts { starts: Some(at(50)), ..paid() };
+        let before = at(50).minus(Span::from_micros(1));
+        assert!(matches!(refundable(&facts, &until_start(), before), Refundable::Yes { .. }));
+        assert_eq!(refundable(&facts, &until_start(), at(50)), Refundable::No(WhyNot::Started(at(50))));
+        assert_eq!(until_start().ends(at(10), Some(at(50))), Some(at(50)));
+    }
+
+    #[test]
+    fn what_is_left_and_nothing_more() {
+        let part = Facts { returned: yuan(900), ..paid() };
+        let Refundable::Yes { amount, because } = refundable(&part, &week(), at(11)) else {
+            panic!("refused")
+        };
+        assert_eq!((amount, because.until, because.below), (yuan(3_000), Some(at(178)), Some(20)));
+        for (facts, why) in [
+            (Facts { returned: yuan(3_900), ..paid() }, WhyNot::Returned),
+            (Facts { ended: true, ..paid() }, WhyNot::Returned),
+            (Facts { price: yuan(0), ..paid() }, WhyNot::Free),
+            (Facts { paid_at: None, ..paid() }, WhyNot::NotPaid),
+        ] {
+            assert_eq!(refundable(&facts, &week(), at(11)), Refundable::No(why));
+        }
+        assert_eq!(refundable(&paid(), &Policy::staff(), at(11)), Refundable::No(WhyNot::StaffOnly));
+    }
+
+    #[test]
+    fn a_promise_needs_an_end() {
+        assert!(Policy::parse("a_b1", true, "24", "", false).is_ok());
+        assert!(Policy::parse("a", true, "", "", true).is_ok());
+        assert!(Policy::parse("a", false, "", "", false).is_ok());
+        for (code, hours, percent) in [
+            ("a", "", "20"),
+            ("A b", "1", ""),
+            ("", "1", ""),
+            ("a", "0", ""),
+            ("a", "x", ""),
+            ("a", "1", "101"),
+        ] {
+            assert!(Policy::parse(code, true, hours, percent, false).is_err(), "{code} {hours} {percent}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_more_than_is_left_and_never_after_the_end(
+            price in 0_i64..10_000, returned in 0_i64..12_000, consumed in prop::option::of(0_u32..=100),
+            starts in prop::option::of(0_i64..500), now in 0_i64..500, hours in prop::option::of(1_i64..400),
+            limit in prop::option::of(1_u32..=100), until_start: bool, self_service: bool
+        ) {
+            let facts = Facts { price: yuan(price), returned: yuan(returned), consumed, starts: starts.map(at), ..paid() };
+            let policy = Policy { code: String::new(), self_service, hours, consumed_percent: limit, until_start };
+            if let Refundable::Yes { amount, because } = refundable(&facts, &policy, at(now)) {
+                prop_assert!(self_service);
+                prop_assert_eq!(amount.minor, price - returned);
+                prop_assert!(amount.minor > 0);
+                prop_assert!(because.until.is_none_or(|end| at(now) <= end), "a promise that has ended");
+                prop_assert!(limit.is_none_or(|limit| consumed.is_none_or(|consumed| consumed < limit)));
+            }
+        }
+    }
+}
