@@ -28,7 +28,8 @@ create table order_line_terms (
     self_service     boolean not null,
     hours            bigint,
     consumed_percent bigint,
-    until_start      boolean not null
+    until_start      boolean not null,
+    starts_at        bigint
 );
 
 create table refunds (

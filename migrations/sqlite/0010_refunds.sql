@@ -28,7 +28,8 @@ create table order_line_terms (
     self_service     integer not null check (self_service in (0, 1)),
     hours            integer,
     consumed_percent integer,
-    until_start      integer not null check (until_start in (0, 1))
+    until_start      integer not null check (until_start in (0, 1)),
+    starts_at        integer
 ) strict;
 
 create table refunds (

@@ -164,9 +164,15 @@ async fn demo(config: Config, seed: u64, start: Option<i64>) -> Result<ExitCode>
 async fn audit(kit: &Kit) -> Result<ExitCode> {
     let report = crate::audit::audit(&kit.db).await?;
     for finding in &report.findings {
-        println!("{}: {}: {}", finding.row, finding.rule, finding.what);
+        println!("{} {}: {}: {}", finding.invariant, finding.row, finding.rule, finding.what);
     }
-    println!("{} orders, {} transfers, {} findings", report.orders, report.transfers, report.findings.len());
+    println!(
+        "{} checks over {} orders and {} transfers: {} findings",
+        report.checks,
+        report.orders,
+        report.transfers,
+        report.findings.len()
+    );
     Ok(if report.findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

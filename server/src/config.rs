@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Every setting: name, default, meaning. `.env.example` lists the same names (a test checks).
-pub const KEYS: [(&str, &str, &str); 16] = [
+pub const KEYS: [(&str, &str, &str); 17] = [
     ("DATA", "data", "folder of the database file, uploaded files and secrets"),
     ("DATABASE_URL", "", "postgres://... for Postgres; empty for SQLite in the data folder"),
     ("DATABASE_CONNECTIONS", "8", "how many connections read at once"),
@@ -23,6 +23,7 @@ pub const KEYS: [(&str, &str, &str); 16] = [
     ("WORKERS", "4", "how many jobs to do at once; 0 leaves them to other processes"),
     ("REQUESTS_PER_MINUTE", "600", "of one address or account; 0 for no limit"),
     ("LOGINS_PER_ADDRESS", "25", "failed logins of one address within five minutes"),
+    ("PLATFORM_SHARE", "20", "per cent of a course's price that the platform keeps"),
     ("LOG", "info", "filter of the log, such as info,server=debug"),
     ("LOG_FORMAT", "text", "text or json"),
 ];
@@ -65,6 +66,8 @@ pub struct Config {
     pub requests_per_minute: u32,
     /// Failed logins of one address in five minutes.
     pub logins_per_address: i64,
+    /// The platform's part of a course's price, in basis points.
+    pub platform_share: u32,
     /// The filter of the log.
     pub log: String,
     /// Whether the log is JSON.
@@ -105,6 +108,7 @@ impl Config {
             workers: reader.number("WORKERS"),
             requests_per_minute: reader.number("REQUESTS_PER_MINUTE"),
             logins_per_address: reader.number("LOGINS_PER_ADDRESS"),
+            platform_share: reader.percent("PLATFORM_SHARE") * 100,
             log: reader.text("LOG"),
             log_json: reader.log_format(),
             cheap_passwords: false,
@@ -128,6 +132,7 @@ impl Config {
             workers: 1,
             requests_per_minute: 0,
             logins_per_address: 25,
+            platform_share: 2_000,
             log: "warn".to_owned(),
             log_json: false,
             cheap_passwords: true,
@@ -189,6 +194,13 @@ impl<G: Fn(&str) -> Option<String>> Reader<G> {
             self.fault("LOG_FORMAT", format!("is {format:?}; write text or json"));
         }
         format == "json"
+    }
+    fn percent(&mut self, key: &'static str) -> u32 {
+        let percent: u32 = self.number(key);
+        if percent > 100 {
+            self.fault(key, "is more than 100");
+        }
+        percent.min(100)
     }
     fn secret(&mut self) -> Option<[u8; 32]> {
         let text = self.text("SECRET");

@@ -32,6 +32,7 @@ pub mod features {
     pub mod judging;
     pub mod orders;
     pub mod payments;
+    pub mod payouts;
     pub mod rewards;
     pub mod standings;
 }

@@ -21,8 +21,6 @@ crate::id! {
     TransferId,
     /// A notice of a gateway, as it was received.
     NoticeId,
-    /// Money that goes back to a buyer.
-    RefundId,
     /// Something about money that a person must look at.
     AlertId,
     /// Money that goes back to a buyer.

@@ -7,6 +7,7 @@ use domain::courses::{AttemptId, ChapterId, CourseId, LessonId, NoteId, PictureI
 use domain::judging::SubmissionId;
 use domain::orders::{OrderId, OrderLineId};
 use domain::payments::{AlertId, NoticeId, PaymentId, RefundId, TransferId};
+use domain::payouts::PayoutId;
 use domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -67,9 +68,10 @@ arg! {
     OrderLineId => Uuid,
     PaymentId => Uuid,
     TransferId => Uuid,
+    RefundId => Uuid,
+    PayoutId => Uuid,
     NoticeId => Uuid,
     AlertId => Uuid,
-    RefundId => Uuid,
     CompetitionId => Uuid,
     RegistrationId => Uuid,
     FileId => Uuid,

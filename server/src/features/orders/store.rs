@@ -4,7 +4,6 @@ use domain::accounts::AccountId;
 use domain::locale::Bilingual;
 use domain::money::{Currency, Money};
 use domain::orders::{Entitlement, OrderId, OrderLineId, OrderState, Source, Thing};
-use domain::payments::Line;
 use domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -44,13 +43,6 @@ pub struct OrderLine {
     pub title: Bilingual,
     /// Its frozen price.
     pub price: Money,
-}
-
-impl OrderLine {
-    /// The line as the ledger sees it.
-    pub fn for_ledger(&self) -> Line {
-        Line { id: self.id, thing: self.thing, price: self.price }
-    }
 }
 
 /// Something that happened to an order.

@@ -15,6 +15,7 @@ use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
 use crate::features::orders::service::Cause;
 use crate::features::orders::store::{self as orders, Order};
+use crate::features::payouts::ledger_lines;
 
 /// What became of a notice: its state in the database, and why.
 type Outcome = (&'static str, Option<&'static str>);
@@ -151,9 +152,10 @@ impl Service {
         }
         self.ask_about_others(tx, order.id, attempt.id).await?;
         let lines = orders::lines_in(tx, order.id).await?;
-        let ledger_lines: Vec<_> = lines.iter().map(orders::OrderLine::for_ledger).collect();
-        let belongs = Belongs { order: Some(order.id), payment: Some(attempt.id) };
-        let group = ledger::book(tx, &self.kit, sale(&stored.gateway, &ledger_lines), belongs).await?;
+        let shared = ledger_lines(tx, &self.kit, order.id, now).await?;
+        let belongs = Belongs { order: Some(order.id), payment: Some(attempt.id), ..Belongs::default() };
+        let group = ledger::derived("sale", attempt.id.0);
+        ledger::must_book(tx, &self.kit, group, sale(&stored.gateway, &shared), belongs).await?;
         let charge = Charge {
             gateway: &stored.gateway,
             charge,
@@ -208,7 +210,7 @@ impl Service {
         let Told::Confirmed { charge, amount } = told else { return Err(Error::bug("parked without money")) };
         let order = of.map(|(order, _)| order.id);
         let payment: Option<PaymentId> = of.map(|(_, attempt)| attempt.id);
-        let belongs = Belongs { order, payment };
+        let belongs = Belongs { order, payment, ..Belongs::default() };
         let group = ledger::book(tx, &self.kit, vec![park(&stored.gateway, *amount)], belongs).await?;
         let gateway = &stored.gateway;
         let charge = Charge {

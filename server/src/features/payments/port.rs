@@ -62,7 +62,7 @@ impl Service {
             received_at: row.received_at,
         });
         let accounts = store::house_accounts(db).await?.into_iter().filter_map(|row| {
-            let balance = Balance { debits: row.debits, credits: row.credits };
+            let balance = Balance { debits: row.debits, credits: row.credits, ..Balance::default() };
             let holds = balance.of(LedgerAccount::parse(&row.name)?.kind());
             Some((row.name, Money::new(holds, row.currency)))
         });

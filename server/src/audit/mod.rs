@@ -1,0 +1,143 @@
+//! `leitai audit`: every rule about money and standings that stored rows can show, checked in one pass.
+//!
+//! Each rule is a [`Check`]: one statement that gives the rows which break it, the invariant of the design
+//! that it belongs to, and words. Nothing is repaired here: an entry is never edited, and a person decides
+//! what the other entry should be.
+
+mod ledger;
+mod orders;
+mod payments;
+mod payouts;
+mod refunds;
+
+use uuid::Uuid;
+
+use crate::db::{Count, Db, Sql};
+use crate::error::Result;
+use crate::sql;
+
+/// A rule about stored rows.
+pub struct Check {
+    /// The invariant that it belongs to, such as `I10`.
+    pub invariant: &'static str,
+    /// The rule.
+    pub rule: &'static str,
+    /// The table of the rows that its statement gives.
+    pub table: &'static str,
+    /// What is wrong with them.
+    pub what: &'static str,
+    /// The statement that gives the rows which break it.
+    pub rows: Rows,
+}
+
+/// How the statement of a check names its rows.
+pub enum Rows {
+    /// By a column `id`.
+    Ids(fn() -> Sql),
+    /// By a text `key` and what there is to say about it, `what`.
+    Words(fn() -> Sql),
+}
+
+/// Declares a check: invariant, rule, table, what is wrong, and the statement that gives ids or words.
+macro_rules! check {
+    ($invariant:literal, $rule:literal, $table:literal, $what:literal, ids $sql:literal) => {
+        $crate::audit::Check {
+            invariant: $invariant,
+            rule: $rule,
+            table: $table,
+            what: $what,
+            rows: $crate::audit::Rows::Ids(|| $crate::sql!($sql)),
+        }
+    };
+    ($invariant:literal, $rule:literal, $table:literal, words $sql:literal) => {
+        $crate::audit::Check {
+            invariant: $invariant,
+            rule: $rule,
+            table: $table,
+            what: "",
+            rows: $crate::audit::Rows::Words(|| $crate::sql!($sql)),
+        }
+    };
+}
+pub(crate) use check;
+
+/// A row that breaks a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The invariant.
+    pub invariant: &'static str,
+    /// The rule.
+    pub rule: &'static str,
+    /// The table and key of the row.
+    pub row: String,
+    /// What is wrong with it.
+    pub what: String,
+}
+
+/// What an audit saw.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// How many transfers the ledger has.
+    pub transfers: i64,
+    /// How many orders there are.
+    pub orders: i64,
+    /// How many rules were checked.
+    pub checks: usize,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    fn add(&mut self, invariant: &'static str, rule: &'static str, row: String, what: impl Into<String>) {
+        self.findings.push(Finding { invariant, rule, row, what: what.into() });
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Id {
+    id: Uuid,
+}
+
+#[derive(sqlx::FromRow)]
+struct Words {
+    key: String,
+    what: String,
+}
+
+/// Every rule that is one statement.
+pub fn checks() -> impl Iterator<Item = &'static Check> {
+    [ledger::CHECKS, orders::CHECKS, payments::CHECKS, refunds::CHECKS, payouts::CHECKS].into_iter().flatten()
+}
+
+/// Checks everything; changes nothing.
+pub async fn audit(db: &Db) -> Result<Report> {
+    let transfers: Count = db.one(sql!("select count(*) as n from transfers")).await?;
+    let orders: Count = db.one(sql!("select count(*) as n from orders")).await?;
+    let mut report = Report { transfers: transfers.n, orders: orders.n, ..Report::default() };
+    for check in checks() {
+        report.checks += 1;
+        match check.rows {
+            Rows::Ids(statement) => {
+                for row in db.all::<Id>(statement()).await? {
+                    report.add(
+                        check.invariant,
+                        check.rule,
+                        format!("{} {}", check.table, row.id),
+                        check.what,
+                    );
+                }
+            }
+            Rows::Words(statement) => {
+                for row in db.all::<Words>(statement()).await? {
+                    report.add(check.invariant, check.rule, format!("{} {}", check.table, row.key), row.what);
+                }
+            }
+        }
+    }
+    ledger::chart(db, &mut report).await?;
+    for (slug, what) in crate::features::standings::audit::faults(db).await? {
+        report.add("I5", "a board equals its log", format!("competitions {slug}"), what);
+    }
+    report.checks += 2;
+    Ok(report)
+}

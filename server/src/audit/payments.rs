@@ -1,0 +1,60 @@
+//! Rules about attempts, charges, notices and what gateways hold.
+
+use super::{Check, check};
+
+pub(super) const CHECKS: &[Check] = &[
+    check!("I7", "a charge is booked in full", "charges", words
+        "select c.gateway || ' ' || c.charge as key, 'transfers differ' as what from charges c
+         left join transfers t on t.group_id = c.group_id and t.currency = c.currency
+               and t.debit = 'gateway:' || c.gateway || ':clearing'
+               and t.code = case c.outcome when 'order' then 'sale' else 'unmatched' end
+         group by c.gateway, c.charge, c.amount having c.amount <> coalesce(sum(t.amount), 0)
+         order by c.gateway, c.charge"),
+    check!("I7", "suspense has an alert or goes back", "charges", words
+        "select c.gateway || ' ' || c.charge as key, 'nobody was told' as what from charges c
+         where c.outcome = 'suspense'
+           and not exists (select 1 from money_alerts a where a.notice_id = c.notice_id)
+           and not exists (select 1 from refunds r where r.gateway = c.gateway and r.charge = c.charge)
+         order by c.gateway, c.charge"),
+    check!("I7", "no capture is lost", "charges", words
+        "select c.gateway || ' ' || c.charge as key, 'its order is not paid' as what
+         from charges c join orders o on o.id = c.order_id
+         where c.outcome = 'order' and o.state not in ('paid', 'partially_refunded', 'refunded')
+         order by c.gateway, c.charge"),
+    check!("I4", "an order is paid by one charge", "orders", "several charges pay it", ids
+        "select order_id as id from charges where outcome = 'order'
+         group by order_id having count(*) > 1 order by order_id"),
+    check!("I2", "a gateway holds what it took less what went back", "gateway", words
+        "select g.gateway || ' ' || g.currency as key,
+                'holds ' || cast(g.holds as text) || ' in place of ' || cast(g.due as text) as what
+         from (select n.gateway, n.currency,
+                 coalesce((select a.debits - a.credits from ledger_accounts a
+                           where a.name = 'gateway:' || n.gateway || ':clearing' and a.currency = n.currency), 0)
+                   as holds,
+                 coalesce((select sum(c.amount) from charges c
+                           where c.gateway = n.gateway and c.currency = n.currency), 0)
+                 - coalesce((select sum(r.amount) from refunds r
+                           where r.gateway = n.gateway and r.currency = n.currency
+                             and r.destination = 'gateway' and r.kind <> 'dispute' and r.state = 'succeeded'), 0)
+                 - coalesce((select sum(r.amount) from refunds r
+                           where r.gateway = n.gateway and r.currency = n.currency
+                             and r.kind = 'dispute' and r.state <> 'failed'), 0)
+                 - coalesce((select sum(t.amount) from transfers t
+                           where t.credit = 'gateway:' || n.gateway || ':clearing' and t.currency = n.currency
+                             and t.code in ('wallet_paid', 'gateway_fee', 'settlement')), 0)
+                   as due
+               from (select distinct gateway, currency from charges) n) g
+         where g.holds <> g.due order by g.gateway, g.currency"),
+    check!("I7", "a confirmed attempt has its charge", "payments", "no money came of it", ids
+        "select p.id from payments p where p.state = 'confirmed'
+           and not exists (select 1 from charges c where c.payment_id = p.id) order by p.id"),
+    check!("I8", "an attempt demands what its order costs", "payments", "amounts differ", ids
+        "select p.id from payments p join orders o on o.id = p.order_id
+         where p.amount <> o.total or p.currency <> o.currency order by p.id"),
+    check!("I8", "never close enough", "payments", "the charge that pays it differs", ids
+        "select p.id from payments p join charges c on c.payment_id = p.id and c.outcome = 'order'
+         where c.amount <> p.amount or c.currency <> p.currency or p.state <> 'confirmed' order by p.id"),
+    check!("I18", "a stored notice has a state", "notices", "nobody will apply it", ids
+        "select n.id from notices n
+         where not exists (select 1 from notice_states s where s.notice_id = n.id) order by n.id"),
+];

@@ -1,0 +1,48 @@
+//! Rules about refunds and disputes.
+
+use super::{Check, check};
+
+pub(super) const CHECKS: &[Check] = &[
+    check!("I10", "never more goes back than was taken", "charges", words
+        "select c.gateway || ' ' || c.charge as key, cast(sum(r.amount) as text) || ' of '
+                || cast(c.amount as text) || ' go back' as what
+         from charges c join refunds r on r.gateway = c.gateway and r.charge = c.charge and r.state <> 'failed'
+         group by c.gateway, c.charge, c.amount having sum(r.amount) > c.amount order by c.gateway, c.charge"),
+    check!("I10", "a line gives no more than its price", "order_lines", "more goes back than it cost", ids
+        "select l.id from order_lines l join refund_lines b on b.line_id = l.id
+         join refunds r on r.id = b.refund_id and r.state <> 'failed'
+         group by l.id, l.price having sum(b.amount) > l.price order by l.id"),
+    check!("I10", "a refund belongs to a charge", "refunds", "no such charge of its order and currency", ids
+        "select r.id from refunds r
+         left join charges c on c.gateway = r.gateway and c.charge = r.charge
+         where c.charge is null or c.currency <> r.currency or c.order_id <> r.order_id order by r.id"),
+    check!("I16", "a refund is the sum of its lines", "refunds", "amount and lines differ", ids
+        "select r.id from refunds r left join refund_lines b on b.refund_id = r.id
+         where r.kind = 'lines' group by r.id, r.amount having r.amount <> coalesce(sum(b.amount), 0) order by r.id"),
+    check!("I9", "a refund gives back lines of its own order", "refunds", "a line of another order", ids
+        "select distinct r.id from refunds r join refund_lines b on b.refund_id = r.id
+         join order_lines l on l.id = b.line_id where l.order_id <> r.order_id order by r.id"),
+    check!("I10", "a refund holds its money until it is settled", "refunds", "what is on its way is not its amount", ids
+        "select r.id from refunds r
+         where r.kind <> 'dispute'
+           and coalesce((select sum(t.amount) from transfers t where t.refund_id = r.id
+                         and t.credit = 'refund:inflight'), 0)
+             - coalesce((select sum(t.amount) from transfers t where t.refund_id = r.id
+                         and t.debit = 'refund:inflight'), 0)
+             <> case when r.state in ('requested', 'sent', 'unknown') then r.amount else 0 end
+         order by r.id"),
+    check!("I19", "a refund has its history", "refunds", "nobody wrote down how it came to its state", ids
+        "select r.id from refunds r where not exists
+             (select 1 from refund_history h where h.refund_id = r.id and h.event = r.state) order by r.id"),
+    check!("I9", "an order is refunded by its refunds", "orders", "its state and its refunds disagree", ids
+        "select o.id from orders o
+         left join refunds r on r.order_id = o.id and r.state = 'succeeded' and r.kind <> 'parked'
+         where o.state in ('paid', 'partially_refunded') and o.total > 0
+         group by o.id, o.total, o.state
+         having coalesce(sum(r.amount), 0) >= o.total or (o.state = 'paid' and count(r.id) > 0)
+         order by o.id"),
+    check!("I9", "a refunded order has its refunds", "orders", "less went back than its total", ids
+        "select o.id from orders o where o.state = 'refunded' and o.total >
+             coalesce((select sum(r.amount) from refunds r where r.order_id = o.id and r.kind <> 'parked'), 0)
+         order by o.id"),
+];
