@@ -2,7 +2,7 @@
 
 use domain::locale::Bilingual;
 use domain::money::{Currency, Money};
-use domain::orders::{Access, Because, GetItBy, HOLD, OrderId, OrderLineId, OrderState, Source, Thing};
+use domain::orders::{Access, Because, GetItBy, HOLD, OrderId, Source, Thing};
 use domain::time::Span;
 use server::features::orders::store::{self, Order, OrderLine};
 use uuid::Uuid;
@@ -190,10 +190,8 @@ both! {
             }
             let now = app.services.kit.now();
             let (id, price) = (app.services.kit.id::<OrderId>(), Money::new(500, Currency::Usd));
-            let state = OrderState::Reserved;
-            let order = Order { id, account: actor.account, state, total: price, placed_at: now, expires_at: now, paid_at: None };
-            let title = Bilingual::new("x", "x");
-            let line = OrderLine { id: app.services.kit.id::<OrderLineId>(), order: id, thing: LAST, title, price };
+            let order = Order::purchase(id, actor.account, price, now, now);
+            let line = OrderLine::plain(app.services.kit.id(), id, LAST, Bilingual::new("x", "x"), price);
             let mut tx = db.begin().await.unwrap();
             store::add_order(&mut tx, &order).await.unwrap();
             store::add_line(&mut tx, &line, 0).await.unwrap();
@@ -212,11 +210,9 @@ both! {
         for number in 0..domain::orders::MAX_OPEN {
             let (id, now) = (kit.id::<OrderId>(), kit.now());
             let price = Money::new(1, Currency::Cny);
-            let state = OrderState::Reserved;
-            let expires_at = now.plus(HOLD);
-            let order = Order { id, account: bob.account, state, total: price, placed_at: now, expires_at, paid_at: None };
+            let order = Order::purchase(id, bob.account, price, now, now.plus(HOLD));
             let thing = Thing::of("course", Uuid::from_u128(number as u128)).unwrap();
-            let line = OrderLine { id: kit.id(), order: id, thing, title: Bilingual::new("x", "x"), price };
+            let line = OrderLine::plain(kit.id(), id, thing, Bilingual::new("x", "x"), price);
             store::add_order(&mut tx, &order).await.unwrap();
             store::add_line(&mut tx, &line, 0).await.unwrap();
         }

@@ -5,16 +5,21 @@
 //! lines of paid orders, and says why. An order never changes its price, and never goes back.
 
 mod policy;
+mod pricing;
 mod rules;
+mod wanted;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::competitions::CompetitionId;
 use crate::courses::CourseId;
+use crate::subscriptions::PlanId;
 
 pub use policy::{Access, Because, Entitlement, GetItBy, Source, access};
-pub use rules::{HOLD, MAX_OPEN, OrderState, Step};
+pub use pricing::{Draft, Reduction, ReductionKind, spread};
+pub use rules::{HOLD, MAX_LINES, MAX_OPEN, OrderState, Step};
+pub use wanted::{How, Period, Purpose, Wanted};
 
 crate::id! {
     /// An order: one purchase of one account.
@@ -23,7 +28,7 @@ crate::id! {
     OrderLineId,
 }
 
-/// Something that can be bought; its text form is `course:<uuid>` or `competition:<uuid>`.
+/// Something that can be bought; its text form is its kind, a colon and its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Thing {
@@ -31,6 +36,8 @@ pub enum Thing {
     Course(CourseId),
     /// The entry to a competition.
     Competition(CompetitionId),
+    /// A period of a subscription plan.
+    Plan(PlanId),
 }
 
 impl Thing {
@@ -39,6 +46,7 @@ impl Thing {
         match self {
             Self::Course(_) => "course",
             Self::Competition(_) => "competition",
+            Self::Plan(_) => "plan",
         }
     }
     /// The id part of the text form.
@@ -46,6 +54,7 @@ impl Thing {
         match self {
             Self::Course(id) => id.0,
             Self::Competition(id) => id.0,
+            Self::Plan(id) => id.0,
         }
     }
     /// Joins the two parts of the text form.
@@ -53,6 +62,7 @@ impl Thing {
         match kind {
             "course" => Some(Self::Course(CourseId(id))),
             "competition" => Some(Self::Competition(CompetitionId(id))),
+            "plan" => Some(Self::Plan(PlanId(id))),
             _ => None,
         }
     }
@@ -91,6 +101,7 @@ mod tests {
         for thing in [
             Thing::Course(CourseId(Uuid::from_u128(7))),
             Thing::Competition(CompetitionId(Uuid::from_u128(8))),
+            Thing::Plan(PlanId(Uuid::from_u128(9))),
         ] {
             assert_eq!(Thing::parse(&thing.to_string()), Some(thing));
             let json = serde_json::to_string(&thing).unwrap();

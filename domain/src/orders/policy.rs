@@ -13,6 +13,12 @@ pub enum Source {
     Bought(OrderId),
     /// An order of a thing without a price.
     Free(OrderId),
+    /// A place that the platform gave for nothing.
+    Granted(OrderId),
+    /// A gift of somebody else.
+    Gift(OrderId),
+    /// A plan that opens the thing.
+    Plan(OrderId),
 }
 
 /// A right to use a thing during a time; derived from the lines of paid orders, never stored.

@@ -11,6 +11,9 @@ pub const HOLD: Span = Span::minutes(15);
 /// How many unpaid orders an account may hold at once, so that nobody can block every seat.
 pub const MAX_OPEN: i64 = 20;
 
+/// How many lines an order may have.
+pub const MAX_LINES: usize = 50;
+
 /// Where an order stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -6,6 +6,10 @@ pub(super) const CHECKS: &[Check] = &[
     check!("I16", "an order is the sum of its lines", "orders", "total and lines differ", ids
         "select o.id from orders o left join order_lines l on l.order_id = o.id
          group by o.id, o.total having o.total <> coalesce(sum(l.price), 0) or count(l.id) = 0 order by o.id"),
+    check!("I16", "a price is the list price less reductions", "order_lines", "price and reductions differ", ids
+        "select l.id from order_lines l left join order_reductions r on r.line_id = l.id
+         group by l.id, l.list_price, l.price having l.list_price <> l.price + coalesce(sum(r.amount), 0)
+         order by l.id"),
     check!("I6", "rights follow from paid orders", "orders", "state and time of payment disagree", ids
         "select o.id from orders o
          where (o.state in ('paid', 'partially_refunded', 'refunded')) <> (o.paid_at is not null) order by o.id"),

@@ -5,9 +5,11 @@ use domain::competitions::{CompetitionId, FileId, RegistrationId};
 use domain::courses::quiz::QuestionId;
 use domain::courses::{AttemptId, ChapterId, CourseId, LessonId, NoteId, PictureId};
 use domain::judging::SubmissionId;
+use domain::offers::{BundleId, CouponId, GiftId};
 use domain::orders::{OrderId, OrderLineId};
 use domain::payments::{AlertId, NoticeId, PaymentId, RefundId, TransferId};
 use domain::payouts::PayoutId;
+use domain::subscriptions::PlanId;
 use domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -77,4 +79,8 @@ arg! {
     FileId => Uuid,
     QuestionId => Uuid,
     SubmissionId => Uuid,
+    CouponId => Uuid,
+    BundleId => Uuid,
+    GiftId => Uuid,
+    PlanId => Uuid,
 }

@@ -1,16 +1,26 @@
 //! A fresh Postgres database for each test, copied from a migrated template.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use server::bus::Bus;
-use server::clock::{SystemClock, SystemEntropy};
+use server::clock::{Entropy, SystemClock, SystemEntropy};
 use server::db::{Around, Db};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::sync::OnceCell;
 
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 static NEXT: AtomicU32 = AtomicU32::new(0);
+static RUN: OnceLock<String> = OnceLock::new();
+
+/// A name for this run: the number of a process may come back while databases of its last owner remain.
+fn run() -> &'static str {
+    RUN.get_or_init(|| {
+        let mut random = [0; 6];
+        SystemEntropy::new().fill(&mut random);
+        random.iter().map(|byte| format!("{byte:02x}")).collect()
+    })
+}
 
 /// The address of a server for tests; without one the test fails and says how to get it.
 #[allow(clippy::disallowed_methods)]
@@ -39,7 +49,7 @@ async fn command(url: &str, text: String) {
 /// The address of a fresh, migrated database.
 pub async fn fresh() -> String {
     let url = server();
-    let process = std::process::id();
+    let process = run();
     let template = TEMPLATE
         .get_or_init(|| async {
             let name = format!("template_{process}");

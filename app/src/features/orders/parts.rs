@@ -71,6 +71,9 @@ pub fn event_text(locale: Locale, event: &str) -> String {
         "given" => t::orders::event_given(locale).to_owned(),
         "expired" => t::orders::event_expired(locale).to_owned(),
         "cancelled" => t::orders::event_cancelled(locale).to_owned(),
+        "replaced" => t::orders::event_replaced(locale).to_owned(),
+        "partially_refunded" => t::orders::event_partially_refunded(locale).to_owned(),
+        "refunded" => t::orders::event_refunded(locale).to_owned(),
         "under_review" => t::orders::event_under_review(locale).to_owned(),
         other => other.to_owned(),
     }

@@ -4,7 +4,7 @@ use app::error::Fault;
 use async_trait::async_trait;
 use domain::accounts::AccountId;
 use domain::actor::Actor;
-use domain::competitions::{CompetitionId, RegistrationState, policy};
+use domain::competitions::{CompetitionId, RegistrationState, State, policy};
 use domain::orders::{OrderId, Thing};
 use domain::time::Timestamp;
 
@@ -35,7 +35,7 @@ impl Service {
 fn competition_of(thing: &Thing) -> Result<CompetitionId> {
     match thing {
         Thing::Competition(id) => Ok(*id),
-        Thing::Course(_) => Err(Error::bug("a course is not sold by competitions")),
+        _ => Err(Error::bug("competitions were asked to sell something else")),
     }
 }
 
@@ -92,14 +92,21 @@ impl Seller for Service {
         tx: &mut Tx,
         buyer: AccountId,
         thing: &Thing,
-        _order: OrderId,
+        order: OrderId,
         now: Timestamp,
     ) -> Result<()> {
         let id = competition_of(thing)?;
         tx.lock(Lock::Competition(id.0)).await?;
-        registrations::withdraw(tx, id, buyer, now).await?;
+        registrations::withdraw(tx, id, buyer, order, now).await?;
         tx.touch(Tag::Competition(id.0));
+        tx.touch(Tag::Competitions);
         Ok(())
+    }
+
+    async fn quote(&self, thing: &Thing, _now: Timestamp) -> Result<Option<Offer>> {
+        let found = store::by_id(&self.kit.db, competition_of(thing)?).await?;
+        let shown = found.filter(|found| found.state == State::Published);
+        Ok(shown.map(|found| Offer { title: found.design.title, price: found.design.fee }))
     }
 
     async fn page(&self, thing: &Thing) -> Result<Option<String>> {

@@ -14,7 +14,7 @@ use crate::features::orders::{Offer, Seller};
 fn course_of(thing: &Thing) -> Result<CourseId> {
     match thing {
         Thing::Course(id) => Ok(*id),
-        Thing::Competition(_) => Err(Error::bug("a course seller was asked for something else")),
+        _ => Err(Error::bug("a course seller was asked for something else")),
     }
 }
 
@@ -49,6 +49,12 @@ impl Seller for Service {
     async fn release(&self, _: &mut Tx, _: AccountId, _: &Thing, _: OrderId, _: Timestamp) -> Result<()> {
         // Seats in courses are not limited: nothing was held.
         Ok(())
+    }
+
+    async fn quote(&self, thing: &Thing, _now: Timestamp) -> Result<Option<Offer>> {
+        let course = store::course(&self.kit.db, course_of(thing)?).await?;
+        let open = course.filter(|course| policy::may_enrol(&course.facts(), false).is_ok());
+        Ok(open.map(|course| Offer { title: course.title, price: course.price }))
     }
 
     async fn page(&self, thing: &Thing) -> Result<Option<String>> {

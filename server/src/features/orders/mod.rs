@@ -4,6 +4,7 @@
 //! kind of thing never edits this feature.
 
 pub mod jobs;
+pub mod place;
 pub(crate) mod port;
 pub mod service;
 pub mod store;
@@ -14,12 +15,13 @@ use async_trait::async_trait;
 use domain::accounts::AccountId;
 use domain::locale::Bilingual;
 use domain::money::Money;
-use domain::orders::{OrderId, Thing};
+use domain::orders::{Draft, How, OrderId, Reduction, Thing};
 use domain::time::Timestamp;
 
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::kit::Kit;
+use store::{Order, OrderLine};
 
 /// What a seller offers to one buyer now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +50,7 @@ pub trait Seller: Send + Sync {
         order: OrderId,
         now: Timestamp,
     ) -> Result<()>;
-    /// The order expired or was cancelled: takes the seat back.
+    /// The order expired, was cancelled or refunded: takes the seat back, or what was given.
     async fn release(
         &self,
         tx: &mut Tx,
@@ -57,27 +59,102 @@ pub trait Seller: Send + Sync {
         order: OrderId,
         now: Timestamp,
     ) -> Result<()>;
+    /// The title and price of a thing for anybody now, without holding it; nothing where it is not for sale.
+    async fn quote(&self, _thing: &Thing, _now: Timestamp) -> Result<Option<Offer>> {
+        Ok(None)
+    }
     /// The page of the thing without its language, such as `/courses/sql-joins`.
     async fn page(&self, _thing: &Thing) -> Result<Option<String>> {
         Ok(None)
     }
 }
 
+/// A feature that takes part in every order without selling: it makes prices smaller, keeps count of what
+/// was used, and follows what becomes of the order. All of it happens in the order's own transaction.
+#[async_trait]
+pub trait Companion: Send + Sync {
+    /// Makes drafted prices smaller and says why; writes nothing yet.
+    async fn reduce(
+        &self,
+        _tx: &mut Tx,
+        _order: &Order,
+        _drafts: &mut [Draft],
+        _how: &How,
+        _now: Timestamp,
+    ) -> Result<Vec<Reduction>> {
+        Ok(Vec::new())
+    }
+    /// The order was written with its lines and reductions; a refusal here undoes the whole order.
+    async fn placed(&self, _tx: &mut Tx, _order: &Order, _placed: Placed<'_>, _now: Timestamp) -> Result<()> {
+        Ok(())
+    }
+    /// The order is paid, or costs nothing.
+    async fn paid(&self, _tx: &mut Tx, _order: &Order, _lines: &[OrderLine], _now: Timestamp) -> Result<()> {
+        Ok(())
+    }
+    /// The unpaid order expired or was cancelled: what it used is free again.
+    async fn ended(&self, _tx: &mut Tx, _order: &Order, _now: Timestamp) -> Result<()> {
+        Ok(())
+    }
+    /// The ended order was paid after all: whether what it used could be had again.
+    ///
+    /// Must have written nothing when it says no.
+    async fn regain(&self, _tx: &mut Tx, _order: &Order, _now: Timestamp) -> Result<bool> {
+        Ok(true)
+    }
+    /// Lines of the paid order were given back; the order's state says whether all of it was.
+    async fn taken_back(&self, _tx: &mut Tx, _back: TakenBack<'_>, _now: Timestamp) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// What was written with an order.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed<'a> {
+    /// Its lines.
+    pub lines: &'a [OrderLine],
+    /// What they do not demand.
+    pub reductions: &'a [Reduction],
+    /// How it was placed.
+    pub how: &'a How,
+}
+
+/// What was given back of a paid order.
+#[derive(Clone, Copy, Debug)]
+pub struct TakenBack<'a> {
+    /// The order, as it was before.
+    pub order: &'a Order,
+    /// The lines that are given back in full now.
+    pub gone: &'a [OrderLine],
+    /// Whether nothing of the order is left.
+    pub whole: bool,
+}
+
 /// The orders of every account.
 pub struct Service {
     kit: Kit,
     sellers: RwLock<Vec<Arc<dyn Seller>>>,
+    companions: RwLock<Vec<Arc<dyn Companion>>>,
 }
 
 impl Service {
     /// Orders without anything to sell yet.
     pub fn new(kit: Kit) -> Self {
-        Self { kit, sellers: RwLock::default() }
+        Self { kit, sellers: RwLock::default(), companions: RwLock::default() }
     }
 
     /// Lets a feature sell its things; called once each at start. Of several, the latest is asked first.
     pub fn register_seller(&self, seller: Arc<dyn Seller>) {
         self.sellers.write().unwrap_or_else(PoisonError::into_inner).push(seller);
+    }
+
+    /// Lets a feature take part in every order; they are asked in the order of registration.
+    pub fn register_companion(&self, companion: Arc<dyn Companion>) {
+        self.companions.write().unwrap_or_else(PoisonError::into_inner).push(companion);
+    }
+
+    fn companions(&self) -> Vec<Arc<dyn Companion>> {
+        self.companions.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Who sells a thing.

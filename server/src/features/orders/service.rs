@@ -3,15 +3,12 @@
 use domain::accounts::AccountId;
 use domain::actor::Actor;
 use domain::invalid::Denied;
-use domain::orders::{
-    self, Access, Entitlement, GetItBy, HOLD, MAX_OPEN, OrderId, OrderLineId, OrderState, Step, Thing,
-};
-use domain::time::{Span, Timestamp};
+use domain::orders::{self, Access, Entitlement, GetItBy, OrderId, Purpose, Step, Thing};
+use domain::time::Timestamp;
 use uuid::Uuid;
 
-use super::jobs::ExpireOrder;
 use super::store::{self, Order, OrderLine};
-use super::{Offer, Service};
+use super::{Service, TakenBack};
 use crate::bus::Note;
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
@@ -25,96 +22,69 @@ pub struct Cause<'a> {
     pub by: &'a str,
 }
 
+/// Lines in the order in which everybody locks their things.
+fn by_thing(lines: &[OrderLine]) -> Vec<&OrderLine> {
+    let mut sorted: Vec<&OrderLine> = lines.iter().collect();
+    sorted.sort_by_key(|line| line.thing);
+    sorted
+}
+
 impl Service {
-    /// Places an order of one thing, or gives the open order that holds it already.
-    ///
-    /// What costs nothing is paid at once.
-    pub async fn place(&self, actor: &Actor, thing: Thing) -> Result<OrderId> {
-        let (seller, now, buyer) = (self.seller(&thing)?, self.kit.now(), actor.account);
-        let mut tx = self.kit.db.begin().await?;
-        tx.lock(Lock::Account(buyer)).await?;
-        if orders::access(&store::entitlements_in(&mut tx, buyer, &thing).await?, &thing, now).is_allowed() {
-            return Err(Denied::new("already_yours").into());
-        }
-        if let Some(open) = store::open_order(&mut tx, buyer, &thing).await? {
-            if open.expires_at >= now {
-                return Ok(open.id);
-            }
-            self.end(&mut tx, open.id, Step::Expire, Cause { actor: None, by: "clock" }, now).await?;
-        }
-        if store::count_open(&mut tx, buyer).await? >= MAX_OPEN {
-            return Err(Denied::with("too_many_open_orders", &[&MAX_OPEN]).into());
-        }
-        let offer = seller.reserve(&mut tx, buyer, &thing, now).await?;
-        let (order, line) = self.draw_up(buyer, thing, offer, now);
-        store::add_order(&mut tx, &order).await?;
-        store::add_line(&mut tx, &line, 0).await?;
-        self.note(&mut tx, order.id, now, "placed", Cause { actor: Some(buyer), by: "buyer" }).await?;
-        if order.total.is_zero() {
-            let cause = Cause { actor: Some(buyer), by: "free" };
-            self.pay(&mut tx, &order, &[line], Step::Pay, cause, now).await?;
-        } else {
-            // The last instant belongs to the buyer.
-            let after = order.expires_at.plus(Span::from_micros(1));
-            tx.enqueue_at(&ExpireOrder { order: order.id }, after).await?;
-        }
-        tx.commit().await?;
-        Ok(order.id)
-    }
-
-    fn draw_up(&self, buyer: AccountId, thing: Thing, offer: Offer, now: Timestamp) -> (Order, OrderLine) {
-        let order = Order {
-            id: self.kit.id(),
-            account: buyer,
-            state: OrderState::Reserved,
-            total: offer.price,
-            placed_at: now,
-            expires_at: now.plus(HOLD),
-            paid_at: None,
-        };
-        let id: OrderLineId = self.kit.id();
-        let line = OrderLine { id, order: order.id, thing, title: offer.title, price: offer.price };
-        (order, line)
-    }
-
     /// Gives an unpaid order up.
     pub async fn cancel(&self, actor: &Actor, id: OrderId) -> Result<()> {
         store::own_order(&self.kit.db, id, actor.account).await?.ok_or_else(Error::not_found)?;
         let now = self.kit.now();
         let mut tx = self.kit.db.begin().await?;
-        self.end(&mut tx, id, Step::Cancel, Cause { actor: Some(actor.account), by: "buyer" }, now).await?;
+        tx.lock(Lock::Account(actor.account)).await?;
+        let cause = Cause { actor: Some(actor.account), by: "buyer" };
+        self.end(&mut tx, id, Step::Cancel, "cancelled", cause, now).await?;
         Ok(tx.commit().await?)
     }
 
     /// Expires an order whose time is over; leaves every other one alone.
     pub async fn expire(&self, id: OrderId) -> Result<()> {
         let now = self.kit.now();
+        let Some(order) = store::order(&self.kit.db, id).await? else { return Ok(()) };
         let mut tx = self.kit.db.begin().await?;
+        tx.lock(Lock::Account(order.account)).await?;
         tx.lock(Lock::Order(id.0)).await?;
         let Some(order) = store::order_in(&mut tx, id).await? else { return Ok(()) };
         if !order.state.is_open() || order.expires_at >= now {
             return Ok(());
         }
-        self.end(&mut tx, id, Step::Expire, Cause { actor: None, by: "clock" }, now).await?;
+        self.end(&mut tx, id, Step::Expire, "expired", Cause { actor: None, by: "clock" }, now).await?;
         Ok(tx.commit().await?)
     }
 
-    /// Ends an unpaid order and gives its seats back.
-    async fn end(
+    /// Ends an unpaid order: gives its seats back, and what it used. The caller holds the account's lock.
+    pub(super) async fn end(
         &self,
         tx: &mut Tx,
         id: OrderId,
         step: Step,
+        event: &str,
         cause: Cause<'_>,
         now: Timestamp,
     ) -> Result<()> {
         tx.lock(Lock::Order(id.0)).await?;
         let order = store::order_in(tx, id).await?.ok_or_else(Error::not_found)?;
-        let event = if step == Step::Expire { "expired" } else { "cancelled" };
         self.step(tx, &order, step, now).await?;
         self.note(tx, id, now, event, cause).await?;
-        for line in store::lines_in(tx, id).await? {
-            self.seller(&line.thing)?.release(tx, order.account, &line.thing, id, now).await?;
+        let lines = store::lines_in(tx, id).await?;
+        self.release(tx, &order, &lines, now).await?;
+        for companion in self.companions() {
+            companion.ended(tx, &order, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives the seats of lines back, in the order in which everybody locks things.
+    async fn release(&self, tx: &mut Tx, order: &Order, lines: &[OrderLine], now: Timestamp) -> Result<()> {
+        if order.purpose == Purpose::Gift {
+            return Ok(());
+        }
+        for line in by_thing(lines) {
+            self.seller(&line.thing)?.release(tx, order.account, &line.thing, order.id, now).await?;
         }
         Ok(())
     }
@@ -151,8 +121,13 @@ impl Service {
         };
         self.step(tx, order, step, now).await?;
         self.note(tx, order.id, now, event, cause).await?;
-        for line in lines {
-            self.seller(&line.thing)?.fulfil(tx, order.account, &line.thing, order.id, now).await?;
+        if order.purpose != Purpose::Gift {
+            for line in by_thing(lines) {
+                self.seller(&line.thing)?.fulfil(tx, order.account, &line.thing, order.id, now).await?;
+            }
+        }
+        for companion in self.companions() {
+            companion.paid(tx, order, lines, now).await?;
         }
         tx.tell(Note::Rights(order.account));
         Ok(())
@@ -166,29 +141,83 @@ impl Service {
         lines: &[OrderLine],
         now: Timestamp,
     ) -> Result<bool> {
-        for (taken, line) in lines.iter().enumerate() {
-            let rights = store::entitlements_in(tx, order.account, &line.thing).await?;
-            let owned = orders::access(&rights, &line.thing, now).is_allowed();
-            let held = store::open_order(tx, order.account, &line.thing).await?.is_some();
-            let refused = owned || held || {
-                let seller = self.seller(&line.thing)?;
-                match seller.reserve(tx, order.account, &line.thing, now).await {
-                    Ok(_) => false,
-                    Err(Error::Fault(_)) => true,
-                    Err(other) => return Err(other),
+        let sorted = by_thing(lines);
+        let mut taken = 0;
+        if order.purpose != Purpose::Gift {
+            for line in &sorted {
+                if !self.regain_seat(tx, order, line, now).await? {
+                    break;
                 }
-            };
-            if refused {
-                for line in lines.iter().take(taken) {
-                    self.seller(&line.thing)?.release(tx, order.account, &line.thing, order.id, now).await?;
-                }
-                return Ok(false);
+                taken += 1;
             }
         }
-        Ok(true)
+        let mut agreed = Vec::new();
+        let mut all = order.purpose == Purpose::Gift || taken == sorted.len();
+        for companion in self.companions() {
+            all = all && companion.regain(tx, order, now).await?;
+            if !all {
+                break;
+            }
+            agreed.push(companion);
+        }
+        if !all {
+            for line in sorted.into_iter().take(taken) {
+                self.seller(&line.thing)?.release(tx, order.account, &line.thing, order.id, now).await?;
+            }
+            for companion in agreed {
+                companion.ended(tx, order, now).await?;
+            }
+        }
+        Ok(all)
     }
 
-    async fn step(&self, tx: &mut Tx, order: &Order, step: Step, now: Timestamp) -> Result<()> {
+    async fn regain_seat(
+        &self,
+        tx: &mut Tx,
+        order: &Order,
+        line: &OrderLine,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let rights = store::entitlements_in(tx, order.account, &line.thing).await?;
+        let owned = line.period.is_none() && orders::access(&rights, &line.thing, now).is_allowed();
+        if owned || store::open_order(tx, order.account, &line.thing).await?.is_some() {
+            return Ok(false);
+        }
+        let seller = self.seller(&line.thing)?;
+        match seller.reserve(tx, order.account, &line.thing, now).await {
+            Ok(_) => Ok(true),
+            Err(Error::Fault(_)) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Takes back what lines of a paid order gave; the caller holds the locks of account and order.
+    ///
+    /// `step` is [`Step::RefundAll`] where nothing of the order is left, [`Step::RefundPart`] otherwise;
+    /// `gone` are the lines that are given back in full now. Rights end with this transaction: pages
+    /// and streams that are open hear of it at once.
+    pub async fn take_back(
+        &self,
+        tx: &mut Tx,
+        order: &Order,
+        gone: &[OrderLine],
+        step: Step,
+        cause: Cause<'_>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let whole = step == Step::RefundAll;
+        self.step(tx, order, step, now).await?;
+        let event = if whole { "refunded" } else { "partially_refunded" };
+        self.note(tx, order.id, now, event, cause).await?;
+        self.release(tx, order, gone, now).await?;
+        for companion in self.companions() {
+            companion.taken_back(tx, TakenBack { order, gone, whole }, now).await?;
+        }
+        tx.tell(Note::Rights(order.account));
+        Ok(())
+    }
+
+    pub(super) async fn step(&self, tx: &mut Tx, order: &Order, step: Step, now: Timestamp) -> Result<()> {
         let to = order.state.after(step)?;
         let paid_at = if matches!(step, Step::Pay | Step::PayLate) { Some(now) } else { order.paid_at };
         Ok(store::set_state(tx, order.id, order.state, to, paid_at).await?)

@@ -1,9 +1,14 @@
-//! Every statement about orders.
+//! Every statement about orders and their lines.
+
+mod rights;
 
 use domain::accounts::AccountId;
 use domain::locale::Bilingual;
 use domain::money::{Currency, Money};
-use domain::orders::{Entitlement, OrderId, OrderLineId, OrderState, Source, Thing};
+use domain::offers::BundleId;
+use domain::orders::{
+    Draft, OrderId, OrderLineId, OrderState, Period, Purpose, Reduction, ReductionKind, Thing,
+};
 use domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -11,15 +16,23 @@ use crate::db::{Count, Db, DbError, Tx};
 use crate::error::{Error, Result};
 use crate::sql;
 
+pub use rights::{entitlements, entitlements_in, rights};
+
 /// An order without its lines.
 #[derive(Clone, Debug)]
 pub struct Order {
     /// The order.
     pub id: OrderId,
-    /// Who buys.
+    /// Whose it is.
     pub account: AccountId,
     /// Where it stands.
     pub state: OrderState,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Who of the platform gave it.
+    pub granted_by: Option<AccountId>,
+    /// Why it was given, or what is said with a gift.
+    pub note: String,
     /// The sum of its lines.
     pub total: Money,
     /// When it was placed.
@@ -28,6 +41,30 @@ pub struct Order {
     pub expires_at: Timestamp,
     /// When it was paid.
     pub paid_at: Option<Timestamp>,
+}
+
+impl Order {
+    /// An order that somebody places for themselves.
+    pub fn purchase(
+        id: OrderId,
+        account: AccountId,
+        total: Money,
+        placed_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            account,
+            state: OrderState::Reserved,
+            purpose: Purpose::Purchase,
+            granted_by: None,
+            note: String::new(),
+            total,
+            placed_at,
+            expires_at,
+            paid_at: None,
+        }
+    }
 }
 
 /// A line of an order.
@@ -41,8 +78,31 @@ pub struct OrderLine {
     pub thing: Thing,
     /// Its title when it was ordered.
     pub title: Bilingual,
-    /// Its frozen price.
+    /// Its price before reductions.
+    pub list_price: Money,
+    /// What it demands, frozen.
     pub price: Money,
+    /// The bundle as part of which it was ordered.
+    pub bundle: Option<BundleId>,
+    /// The time for which it was ordered.
+    pub period: Option<Period>,
+}
+
+impl OrderLine {
+    /// A line of a thing at its list price, without end.
+    pub fn plain(id: OrderLineId, order: OrderId, thing: Thing, title: Bilingual, price: Money) -> Self {
+        Self { id, order, thing, title, list_price: price, price, bundle: None, period: None }
+    }
+    /// The line while it is being priced.
+    pub const fn draft(&self) -> Draft {
+        Draft {
+            line: self.id,
+            thing: self.thing,
+            bundle: self.bundle,
+            list_price: self.list_price,
+            price: self.price,
+        }
+    }
 }
 
 /// Something that happened to an order.
@@ -55,13 +115,17 @@ pub struct Happened {
 }
 
 #[derive(sqlx::FromRow)]
-struct OrderRow {
+pub(super) struct OrderRow {
     #[sqlx(try_from = "Uuid")]
     id: OrderId,
     #[sqlx(try_from = "Uuid")]
     account_id: AccountId,
     #[sqlx(try_from = "String")]
     state: OrderState,
+    #[sqlx(try_from = "String")]
+    purpose: Purpose,
+    granted_by: Option<Uuid>,
+    note: String,
     #[sqlx(try_from = "String")]
     currency: Currency,
     total: i64,
@@ -78,6 +142,9 @@ impl From<OrderRow> for Order {
             id: row.id,
             account: row.account_id,
             state: row.state,
+            purpose: row.purpose,
+            granted_by: row.granted_by.map(AccountId::from),
+            note: row.note,
             total: Money::new(row.total, row.currency),
             placed_at: row.placed_at,
             expires_at: row.expires_at,
@@ -96,7 +163,11 @@ struct LineRow {
     thing_id: Uuid,
     title_en: String,
     title_zh: String,
+    list_price: i64,
     price: i64,
+    bundle_id: Option<Uuid>,
+    period_from: Option<i64>,
+    period_until: Option<i64>,
     #[sqlx(try_from = "String")]
     currency: Currency,
 }
@@ -106,8 +177,19 @@ impl TryFrom<LineRow> for OrderLine {
     fn try_from(row: LineRow) -> Result<Self> {
         let thing =
             Thing::of(&row.thing_kind, row.thing_id).ok_or_else(|| Error::bug("an unknown kind of thing"))?;
-        let title = Bilingual::new(row.title_en, row.title_zh);
-        Ok(Self { id: row.id, order: row.order_id, thing, title, price: Money::new(row.price, row.currency) })
+        Ok(Self {
+            id: row.id,
+            order: row.order_id,
+            thing,
+            title: Bilingual::new(row.title_en, row.title_zh),
+            list_price: Money::new(row.list_price, row.currency),
+            price: Money::new(row.price, row.currency),
+            bundle: row.bundle_id.map(BundleId::from),
+            period: row
+                .period_from
+                .zip(row.period_until)
+                .map(|(from, until)| (Timestamp::from(from), Timestamp::from(until))),
+        })
     }
 }
 
@@ -115,7 +197,20 @@ impl TryFrom<LineRow> for OrderLine {
 pub async fn order_in(tx: &mut Tx, id: OrderId) -> Result<Option<Order>> {
     let row: Option<OrderRow> = tx
         .maybe(sql!(
-            "select id, account_id, state, currency, total, placed_at, expires_at, paid_at from orders where id = $1",
+            "select id, account_id, state, purpose, granted_by, note, currency, total, placed_at, expires_at, paid_at
+             from orders where id = $1",
+            id
+        ))
+        .await?;
+    Ok(row.map(Order::from))
+}
+
+/// An order.
+pub async fn order(db: &Db, id: OrderId) -> Result<Option<Order>> {
+    let row: Option<OrderRow> = db
+        .maybe(sql!(
+            "select id, account_id, state, purpose, granted_by, note, currency, total, placed_at, expires_at, paid_at
+             from orders where id = $1",
             id
         ))
         .await?;
@@ -124,15 +219,7 @@ pub async fn order_in(tx: &mut Tx, id: OrderId) -> Result<Option<Order>> {
 
 /// An order of an account.
 pub async fn own_order(db: &Db, id: OrderId, account: AccountId) -> Result<Option<Order>> {
-    let row: Option<OrderRow> = db
-        .maybe(sql!(
-            "select id, account_id, state, currency, total, placed_at, expires_at, paid_at
-             from orders where id = $1 and account_id = $2",
-            id,
-            account
-        ))
-        .await?;
-    Ok(row.map(Order::from))
+    Ok(order(db, id).await?.filter(|order| order.account == account))
 }
 
 /// The orders of an account, newest first, from a cursor on.
@@ -144,7 +231,7 @@ pub async fn orders_of(
 ) -> Result<Vec<Order>> {
     let rows: Vec<OrderRow> = db
         .all(sql!(
-            "select id, account_id, state, currency, total, placed_at, expires_at, paid_at
+            "select id, account_id, state, purpose, granted_by, note, currency, total, placed_at, expires_at, paid_at
              from orders where account_id = $1 and (cast($2 as uuid) is null or id < $2)
              order by id desc limit $3",
             account,
@@ -159,7 +246,8 @@ pub async fn orders_of(
 pub async fn lines(db: &Db, order: OrderId) -> Result<Vec<OrderLine>> {
     let rows: Vec<LineRow> = db
         .all(sql!(
-            "select l.id, l.order_id, l.thing_kind, l.thing_id, l.title_en, l.title_zh, l.price, o.currency
+            "select l.id, l.order_id, l.thing_kind, l.thing_id, l.title_en, l.title_zh, l.list_price, l.price,
+                    l.bundle_id, l.period_from, l.period_until, o.currency
              from order_lines l join orders o on o.id = l.order_id where l.order_id = $1 order by l.position",
             order
         ))
@@ -171,7 +259,8 @@ pub async fn lines(db: &Db, order: OrderId) -> Result<Vec<OrderLine>> {
 pub async fn lines_in(tx: &mut Tx, order: OrderId) -> Result<Vec<OrderLine>> {
     let rows: Vec<LineRow> = tx
         .all(sql!(
-            "select l.id, l.order_id, l.thing_kind, l.thing_id, l.title_en, l.title_zh, l.price, o.currency
+            "select l.id, l.order_id, l.thing_kind, l.thing_id, l.title_en, l.title_zh, l.list_price, l.price,
+                    l.bundle_id, l.period_from, l.period_until, o.currency
              from order_lines l join orders o on o.id = l.order_id where l.order_id = $1 order by l.position",
             order
         ))
@@ -183,9 +272,10 @@ pub async fn lines_in(tx: &mut Tx, order: OrderId) -> Result<Vec<OrderLine>> {
 pub async fn open_order(tx: &mut Tx, account: AccountId, thing: &Thing) -> Result<Option<Order>> {
     let row: Option<OrderRow> = tx
         .maybe(sql!(
-            "select o.id, o.account_id, o.state, o.currency, o.total, o.placed_at, o.expires_at, o.paid_at
+            "select o.id, o.account_id, o.state, o.purpose, o.granted_by, o.note, o.currency, o.total,
+                    o.placed_at, o.expires_at, o.paid_at
              from orders o join order_lines l on l.order_id = o.id
-             where o.account_id = $1 and o.state in ('reserved', 'awaiting_payment')
+             where o.account_id = $1 and o.state in ('reserved', 'awaiting_payment') and o.purpose <> 'gift'
                and l.thing_kind = $2 and l.thing_id = $3 order by o.id desc limit 1",
             account,
             thing.kind(),
@@ -211,6 +301,7 @@ pub async fn open_order_at(
         .maybe(sql!(
             "select o.id from orders o join order_lines l on l.order_id = o.id
              where o.account_id = $1 and o.state in ('reserved', 'awaiting_payment') and o.expires_at >= $4
+               and o.purpose <> 'gift'
                and l.thing_kind = $2 and l.thing_id = $3 order by o.id desc limit 1",
             account,
             thing.kind(),
@@ -235,15 +326,18 @@ pub async fn count_open(tx: &mut Tx, account: AccountId) -> Result<i64> {
 /// Writes a new order.
 pub async fn add_order(tx: &mut Tx, order: &Order) -> Result<()> {
     let sql = sql!(
-        "insert into orders (id, account_id, state, currency, total, placed_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into orders (id, account_id, state, currency, total, placed_at, expires_at, purpose, granted_by, note)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         order.id,
         order.account,
         order.state.as_str(),
         order.total.currency.code(),
         order.total.minor,
         order.placed_at,
-        order.expires_at
+        order.expires_at,
+        order.purpose.as_str(),
+        order.granted_by,
+        &order.note
     );
     Ok(tx.exactly(1, sql).await?)
 }
@@ -251,8 +345,9 @@ pub async fn add_order(tx: &mut Tx, order: &Order) -> Result<()> {
 /// Writes a line of a new order.
 pub async fn add_line(tx: &mut Tx, line: &OrderLine, position: i64) -> Result<()> {
     let sql = sql!(
-        "insert into order_lines (id, order_id, position, thing_kind, thing_id, title_en, title_zh, price)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into order_lines (id, order_id, position, thing_kind, thing_id, title_en, title_zh, price,
+                                  list_price, bundle_id, period_from, period_until)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         line.id,
         line.order,
         position,
@@ -260,9 +355,78 @@ pub async fn add_line(tx: &mut Tx, line: &OrderLine, position: i64) -> Result<()
         line.thing.uuid(),
         &line.title.en,
         &line.title.zh,
-        line.price.minor
+        line.price.minor,
+        line.list_price.minor,
+        line.bundle,
+        line.period.map(|period| period.0),
+        line.period.map(|period| period.1)
     );
     Ok(tx.exactly(1, sql).await?)
+}
+
+/// Writes what a new order does not demand.
+pub async fn add_reduction(
+    tx: &mut Tx,
+    id: Uuid,
+    order: OrderId,
+    position: i64,
+    reduction: &Reduction,
+) -> Result<()> {
+    let sql = sql!(
+        "insert into order_reductions (id, order_id, line_id, position, kind, source, amount)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        id,
+        order,
+        reduction.line,
+        position,
+        reduction.kind.as_str(),
+        &reduction.source,
+        reduction.amount.minor
+    );
+    Ok(tx.exactly(1, sql).await?)
+}
+
+#[derive(sqlx::FromRow)]
+struct ReductionRow {
+    #[sqlx(try_from = "Uuid")]
+    line_id: OrderLineId,
+    #[sqlx(try_from = "String")]
+    kind: ReductionKind,
+    source: String,
+    amount: i64,
+    #[sqlx(try_from = "String")]
+    currency: Currency,
+}
+
+impl From<ReductionRow> for Reduction {
+    fn from(row: ReductionRow) -> Self {
+        let amount = Money::new(row.amount, row.currency);
+        Self { line: row.line_id, kind: row.kind, source: row.source, amount }
+    }
+}
+
+/// What an order does not demand, and why.
+pub async fn reductions(db: &Db, order: OrderId) -> Result<Vec<Reduction>> {
+    let rows: Vec<ReductionRow> = db
+        .all(sql!(
+            "select r.line_id, r.kind, r.source, r.amount, o.currency
+             from order_reductions r join orders o on o.id = r.order_id where r.order_id = $1 order by r.position",
+            order
+        ))
+        .await?;
+    Ok(rows.into_iter().map(Reduction::from).collect())
+}
+
+/// The same, read where the order may be changed.
+pub async fn reductions_in(tx: &mut Tx, order: OrderId) -> Result<Vec<Reduction>> {
+    let rows: Vec<ReductionRow> = tx
+        .all(sql!(
+            "select r.line_id, r.kind, r.source, r.amount, o.currency
+             from order_reductions r join orders o on o.id = r.order_id where r.order_id = $1 order by r.position",
+            order
+        ))
+        .await?;
+    Ok(rows.into_iter().map(Reduction::from).collect())
 }
 
 /// Moves an order from the state in which it was read.
@@ -320,72 +484,4 @@ pub async fn history(db: &Db, order: OrderId) -> Result<Vec<Happened>> {
         .all(sql!("select at, event from order_history where order_id = $1 order by at, id", order))
         .await?;
     Ok(rows.into_iter().map(|row| Happened { at: row.at, event: row.event }).collect())
-}
-
-#[derive(sqlx::FromRow)]
-struct EntitlementRow {
-    #[sqlx(try_from = "Uuid")]
-    order_id: OrderId,
-    price: i64,
-    #[sqlx(try_from = "i64")]
-    paid_at: Timestamp,
-}
-
-impl EntitlementRow {
-    fn into_right(self, thing: Thing) -> Entitlement {
-        let source =
-            if self.price == 0 { Source::Free(self.order_id) } else { Source::Bought(self.order_id) };
-        Entitlement { thing, source, from: self.paid_at, until: None }
-    }
-}
-
-/// The rights of an account to a thing: the lines of its paid orders.
-pub async fn entitlements(db: &Db, account: AccountId, thing: &Thing) -> Result<Vec<Entitlement>> {
-    let rows: Vec<EntitlementRow> = db
-        .all(sql!(
-            "select o.id as order_id, l.price, o.paid_at from order_lines l join orders o on o.id = l.order_id
-             where o.account_id = $1 and l.thing_kind = $2 and l.thing_id = $3
-               and o.state in ('paid', 'partially_refunded') order by o.id",
-            account,
-            thing.kind(),
-            thing.uuid()
-        ))
-        .await?;
-    Ok(rows.into_iter().map(|row| row.into_right(*thing)).collect())
-}
-
-/// Every right of an account: the lines of its paid orders.
-pub async fn rights(db: &Db, account: AccountId) -> Result<Vec<Entitlement>> {
-    #[derive(sqlx::FromRow)]
-    struct Row {
-        thing_kind: String,
-        thing_id: Uuid,
-        #[sqlx(flatten)]
-        right: EntitlementRow,
-    }
-    let rows: Vec<Row> = db
-        .all(sql!(
-            "select l.thing_kind, l.thing_id, o.id as order_id, l.price, o.paid_at
-             from order_lines l join orders o on o.id = l.order_id
-             where o.account_id = $1 and o.state in ('paid', 'partially_refunded') order by o.id, l.position",
-            account
-        ))
-        .await?;
-    let right = |row: Row| Thing::of(&row.thing_kind, row.thing_id).map(|thing| row.right.into_right(thing));
-    Ok(rows.into_iter().filter_map(right).collect())
-}
-
-/// The rights of an account to a thing, read inside a transaction.
-pub async fn entitlements_in(tx: &mut Tx, account: AccountId, thing: &Thing) -> Result<Vec<Entitlement>> {
-    let rows: Vec<EntitlementRow> = tx
-        .all(sql!(
-            "select o.id as order_id, l.price, o.paid_at from order_lines l join orders o on o.id = l.order_id
-             where o.account_id = $1 and l.thing_kind = $2 and l.thing_id = $3
-               and o.state in ('paid', 'partially_refunded') order by o.id",
-            account,
-            thing.kind(),
-            thing.uuid()
-        ))
-        .await?;
-    Ok(rows.into_iter().map(|row| row.into_right(*thing)).collect())
 }

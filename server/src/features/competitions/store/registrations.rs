@@ -127,19 +127,22 @@ pub async fn approve(
     Ok(())
 }
 
-/// Gives a seat back that was never paid.
+/// Gives a seat back that was never paid, or whose order was given back.
 pub async fn withdraw(
     tx: &mut Tx,
     competition: CompetitionId,
     account: AccountId,
+    order: OrderId,
     now: Timestamp,
 ) -> Result<()> {
     tx.run(sql!(
         "update registrations set state = 'withdrawn', updated_at = $3
-         where competition_id = $1 and account_id = $2 and state = 'awaiting_payment'",
+         where competition_id = $1 and account_id = $2
+           and (state = 'awaiting_payment' or (state = 'approved' and order_id = $4))",
         competition,
         account,
-        now
+        now,
+        order
     ))
     .await?;
     Ok(())
