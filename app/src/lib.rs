@@ -14,6 +14,7 @@ pub mod error;
 pub mod form;
 mod frame;
 pub mod i18n;
+pub mod load;
 pub mod parts;
 mod root;
 mod shell;

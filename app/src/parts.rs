@@ -10,10 +10,11 @@ use serde::de::DeserializeOwned;
 use crate::context::use_viewer;
 use crate::error::{Answer, Fault};
 use crate::i18n::{href, t, use_locale};
+use crate::load::Loaded;
 
 /// Shows what a resource holds, or its fault with a way on; the status of the response follows.
 pub fn page<T>(
-    resource: Resource<Answer<T>>,
+    resource: Loaded<Answer<T>>,
     view: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
 ) -> AnyView
 where

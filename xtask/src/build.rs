@@ -47,9 +47,10 @@ pub fn binary(mode: Mode) -> PathBuf {
 /// The browser's module, and all files of the site.
 pub fn site(mode: Mode) -> Outcome<Site> {
     setup::wasm_target()?;
-    let mut build = cargo(&["build", "-p", "frontend", "--target", "wasm32-unknown-unknown"]);
+    let mut build = cargo(&["rustc", "-p", "frontend", "--lib", "--target", "wasm32-unknown-unknown"]);
     if mode == Mode::Release {
-        build.args(["--profile", "wasm-release"]);
+        // The relocations tell `split` what belongs to which page.
+        build.args(["--profile", "wasm-release", "--", "-Clink-args=--emit-relocs"]);
     }
     run(&mut build)?;
     let profile = if mode == Mode::Release { "wasm-release" } else { "debug" };

@@ -21,12 +21,12 @@ pub fn dist() -> Outcome {
             files::copy(&at(paper), &folder.join(paper))?;
         }
     }
-    let package = folder.join("site/pkg").join(&site.hash);
-    let mut first_load = 0;
-    for name in ["leitai.js.br", "leitai.wasm.br"] {
-        first_load += files::read(&package.join(name))?.len();
-    }
     println!("{}", folder.display());
-    println!("first load after brotli: {} kB of scripts", first_load.div_ceil(1000));
+    let load = site.first_load()?;
+    println!(
+        "first load after brotli: {} kB of scripts, and at most {} kB for the page",
+        load.common.div_ceil(1000),
+        load.heaviest.div_ceil(1000)
+    );
     Ok(())
 }

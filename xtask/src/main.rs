@@ -15,6 +15,7 @@ mod run;
 mod setup;
 mod shell;
 mod site;
+mod split;
 mod test;
 mod watch;
 

@@ -10,6 +10,7 @@ use lightningcss::bundler::{Bundler, FileProvider};
 use lightningcss::printer::PrinterOptions;
 use lightningcss::stylesheet::{MinifyOptions, ParserOptions};
 use lightningcss::targets::{Browsers, Targets};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
@@ -52,6 +53,38 @@ pub fn assemble(mode: Mode, module: &Path) -> Outcome<Site> {
     Ok(Site { root, hash })
 }
 
+/// What a first visit loads after brotli, in bytes.
+pub struct FirstLoad {
+    /// What every page needs: the bindings, the loader and the main part.
+    pub common: usize,
+    /// What the heaviest page needs besides.
+    pub heaviest: usize,
+}
+
+impl Site {
+    /// Measures a site that was made for a release.
+    pub fn first_load(&self) -> Outcome<FirstLoad> {
+        let package = self.root.join("pkg").join(&self.hash);
+        let size = |name: &str| files::read(&package.join(name)).map(|bytes| bytes.len());
+        let mut common = 0;
+        for name in ["leitai.js.br", "leitai_parts.js.br", "leitai.wasm.br"] {
+            common += size(name)?;
+        }
+        let text = files::read(&package.join("parts.json"))?;
+        let pages: BTreeMap<String, Vec<String>> =
+            serde_json::from_slice(&text).context(|| "reading parts.json".into())?;
+        let mut heaviest = 0;
+        for parts in pages.values() {
+            let mut page = 0;
+            for part in parts {
+                page += size(&format!("{part}.wasm.br"))?;
+            }
+            heaviest = heaviest.max(page);
+        }
+        Ok(FirstLoad { common, heaviest })
+    }
+}
+
 fn cache(mode: Mode) -> PathBuf {
     target().join("xtask").join(mode.name())
 }
@@ -66,22 +99,47 @@ fn bind(mode: Mode, module: &Path) -> Outcome<PathBuf> {
     }
     files::remove(&folder)?;
     let failed = || format!("making the bindings of {}", module.display());
-    let whole = crate::join::whole(&files::read(module)?, mode == Mode::Dev).context(failed)?;
-    let mut bindgen = Bindgen::new();
-    bindgen.input_module("leitai", whole).web(true).context(failed)?.out_name("leitai").typescript(false);
-    bindgen.remove_producers_section(true).remove_name_section(mode == Mode::Release);
-    bindgen.omit_default_module_path(true);
-    bindgen.generate(&folder).context(failed)?;
-    let bound = folder.join("leitai_bg.wasm");
-    let last = folder.join("leitai.wasm");
-    if mode == Mode::Release {
-        optimise(&bound, &last)?;
-        files::remove(&bound)?;
+    let bytes = files::read(module)?;
+    if mode == Mode::Dev {
+        let whole = crate::join::whole(&bytes, true).context(failed)?;
+        let mut bindgen = Bindgen::new();
+        bindgen.input_module("leitai", whole);
+        generate(&mut bindgen, &folder)?;
+        let bound = folder.join("leitai_bg.wasm");
+        std::fs::rename(&bound, folder.join("leitai.wasm"))
+            .context(|| format!("renaming {}", bound.display()))?;
     } else {
-        std::fs::rename(&bound, &last).context(|| format!("renaming {}", bound.display()))?;
+        bind_parts(&bytes, &folder)?;
     }
     files::write(&mark, key)?;
     Ok(folder)
+}
+
+/// A release: the main part bound to JavaScript, the others beside it, each of them optimised.
+fn bind_parts(bytes: &[u8], folder: &Path) -> Outcome {
+    let cut = crate::split::cut(bytes, folder)?;
+    let mut bindgen = Bindgen::new();
+    // The parts find what they share by the names that the linker gave.
+    bindgen.input_bytes("leitai", cut.main).keep_lld_exports(true).demangle(false);
+    bindgen.remove_name_section(true);
+    generate(&mut bindgen, folder)?;
+    let bound = folder.join("leitai_bg.wasm");
+    optimise(&bound, &folder.join("leitai.wasm"))?;
+    files::remove(&bound)?;
+    for part in cut.parts {
+        let whole = part.with_extension("whole");
+        std::fs::rename(&part, &whole).context(|| format!("renaming {}", part.display()))?;
+        optimise(&whole, &part)?;
+        files::remove(&whole)?;
+    }
+    files::write(&folder.join("parts.json"), cut.manifest)
+}
+
+fn generate(bindgen: &mut Bindgen, folder: &Path) -> Outcome {
+    let failed = || "making the bindings".to_owned();
+    bindgen.web(true).context(failed)?.out_name("leitai").typescript(false);
+    bindgen.remove_producers_section(true).omit_default_module_path(true);
+    bindgen.generate(folder).context(failed)
 }
 
 /// npm's binaryen; never Debian 12's, whose result dies in the browser.

@@ -32,6 +32,9 @@ pub struct Options {
     /// Every browser journey in all combinations, not in the three named ones.
     #[arg(long)]
     full: bool,
+    /// The browser journeys on the site of a release, whose module is cut into parts.
+    #[arg(long)]
+    release: bool,
     /// Words that are handed on: test names for cargo, files for Playwright.
     #[arg(last = true)]
     filter: Vec<String>,
@@ -203,7 +206,7 @@ fn cargo_test(packages: &[&str], options: &Options, postgres: Option<&str>) -> O
 /// Builds both halves and runs the journeys.
 fn playwright(options: &Options, postgres: Option<&str>) -> Outcome<Tally> {
     let binary = build::server(Mode::Dev)?;
-    let site = build::site(Mode::Dev)?;
+    let site = build::site(Mode::of(options.release))?;
     let results = build::target().join("xtask/playwright.json");
     files::remove(&results)?;
     let mut run = command(at("end2end/node_modules/.bin/playwright"));

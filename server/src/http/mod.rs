@@ -76,9 +76,13 @@ pub fn router(services: &Arc<Services>) -> Router {
     };
     edge.pages.clone().follow(&services.kit.db.around.bus);
     let ports = services.ports();
-    let with_ports = {
-        let ports = ports.clone();
-        move || provide_context(ports.clone())
+    let parts = statics::parts(&config.site_root);
+    let with_ports = move || {
+        provide_context(ports.clone());
+        if let Some(parts) = &parts {
+            // So that a page names the parts that it needs in its head.
+            provide_context(parts.clone());
+        }
     };
     let not_found = render_app_async_with_context(with_ports.clone(), shell);
     let pages = Router::new()

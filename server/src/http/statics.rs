@@ -7,6 +7,8 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
+use leptos::WasmSplitManifest;
+use leptos::prelude::ArcStoredValue;
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
@@ -14,6 +16,14 @@ use tower_http::services::ServeDir;
 pub fn package(site: &Path) -> String {
     let hash = std::fs::read_to_string(site.join("site.txt")).unwrap_or_default();
     format!("/pkg/{}", hash.trim())
+}
+
+/// Which parts of the browser's module each lazy page needs, where the site was cut into parts.
+pub fn parts(site: &Path) -> Option<WasmSplitManifest> {
+    let package = package(site);
+    let text = std::fs::read_to_string(site.join(package.trim_start_matches('/')).join("parts.json")).ok()?;
+    let parts = serde_json::from_str(&text).ok()?;
+    Some(WasmSplitManifest(ArcStoredValue::new((package, parts, "leitai_parts.js".to_owned()))))
 }
 
 /// Serves files of the site folder where an address names one, and everything else by `pages`.

@@ -11,6 +11,7 @@ use crate::features::courses::load_catalogue;
 use crate::features::courses::view::CourseCard;
 use crate::features::standings::SmallBoard;
 use crate::i18n::{href, t, use_locale};
+use crate::load::load;
 
 /// What the house is, beside the board that matters most now.
 #[component]
@@ -34,7 +35,7 @@ pub fn Hero() -> impl IntoView {
 /// The competitions that run, are about to, or ended last; nothing where there is none.
 #[component]
 pub fn OnStage() -> impl IntoView {
-    let competitions = Resource::new_blocking(|| (), |()| list_competitions());
+    let competitions = load(|| (), |()| list_competitions());
     view! {
         <Transition fallback=|| ()>
             {move || Suspend::new(async move {
@@ -63,8 +64,7 @@ fn Stage(rows: Vec<CompetitionRow>) -> impl IntoView {
 #[component]
 pub fn Learn() -> impl IntoView {
     let no = String::new;
-    let courses =
-        Resource::new_blocking(|| (), move |()| load_catalogue(no(), no(), no(), no(), no(), no(), no()));
+    let courses = load(|| (), move |()| load_catalogue(no(), no(), no(), no(), no(), no(), no()));
     view! {
         <Transition fallback=|| ()>
             {move || Suspend::new(async move {
@@ -103,7 +103,7 @@ fn Covers(cards: Vec<CourseCard>) -> impl IntoView {
 /// What has come of it; nothing on a new installation.
 #[component]
 pub fn Loop() -> impl IntoView {
-    let figures = Resource::new_blocking(|| (), |()| load_figures());
+    let figures = load(|| (), |()| load_figures());
     view! {
         <Transition fallback=|| ()>
             {move || Suspend::new(async move {

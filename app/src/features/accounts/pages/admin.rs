@@ -10,19 +10,19 @@ use leptos_router::{LazyRoute, lazy_route};
 use crate::error::Answer;
 use crate::features::accounts::{AccountRow, SetBan, SetRole, list_accounts};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::page;
 
 /// The administration page.
 pub struct AdminPage {
-    accounts: Resource<Answer<Vec<AccountRow>>>,
+    accounts: Loaded<Answer<Vec<AccountRow>>>,
 }
 
 #[lazy_route]
 impl LazyRoute for AdminPage {
     fn data() -> Self {
         let query = use_query_map();
-        let accounts =
-            Resource::new_blocking(move || query.read().get("search").unwrap_or_default(), list_accounts);
+        let accounts = load(move || query.read().get("search").unwrap_or_default(), list_accounts);
         Self { accounts }
     }
 

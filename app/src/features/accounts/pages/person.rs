@@ -10,18 +10,19 @@ use crate::error::Answer;
 use crate::features::accounts::{Profile, person};
 use crate::features::rewards::{Shelf, shelf};
 use crate::i18n::{t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, page};
 
 /// The page of a person.
 pub struct PersonPage {
-    person: Resource<Answer<(Profile, Vec<CertificateRow>)>>,
+    person: Loaded<Answer<(Profile, Vec<CertificateRow>)>>,
 }
 
 #[lazy_route]
 impl LazyRoute for PersonPage {
     fn data() -> Self {
         let params = use_params_map();
-        let person = Resource::new_blocking(
+        let person = load(
             move || params.read().get("username").unwrap_or_default(),
             |username| async move { Ok((person(username.clone()).await?, shelf(username).await?)) },
         );

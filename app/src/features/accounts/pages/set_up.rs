@@ -10,21 +10,20 @@ use crate::error::{Answer, Fault};
 use crate::features::accounts::{SetUp, set_up_is_open};
 use crate::form::{FormAlert, FormState, TextInput};
 use crate::i18n::{t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::page;
 
 /// The set-up page.
 pub struct SetUpPage {
     form: FormState,
-    open: Resource<Answer<()>>,
+    open: Loaded<Answer<()>>,
 }
 
 #[lazy_route]
 impl LazyRoute for SetUpPage {
     fn data() -> Self {
-        let open = Resource::new_blocking(
-            || (),
-            |()| async { if set_up_is_open().await? { Ok(()) } else { Err(Fault::NotFound) } },
-        );
+        let open =
+            load(|| (), |()| async { if set_up_is_open().await? { Ok(()) } else { Err(Fault::NotFound) } });
         Self { form: FormState::plain(SetUp::PATH), open }
     }
 

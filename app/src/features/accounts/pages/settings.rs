@@ -11,13 +11,14 @@ use crate::features::accounts::{
 };
 use crate::form::{FormAlert, FormState, Select, TextArea, TextInput};
 use crate::i18n::{t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, page};
 
 /// The settings page.
 pub struct SettingsPage {
     profile_form: FormState,
     password_form: FormState,
-    settings: Resource<Answer<Settings>>,
+    settings: Loaded<Answer<Settings>>,
 }
 
 #[lazy_route]
@@ -26,7 +27,7 @@ impl LazyRoute for SettingsPage {
         Self {
             profile_form: FormState::plain(UpdateProfile::PATH),
             password_form: FormState::plain(ChangePassword::PATH),
-            settings: Resource::new_blocking(|| (), |()| load_settings()),
+            settings: load(|| (), |()| load_settings()),
         }
     }
 

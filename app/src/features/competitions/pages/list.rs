@@ -11,22 +11,23 @@ use crate::error::Answer;
 use crate::features::competitions::parts::Rows;
 use crate::features::competitions::{CompetitionRow, entered, list_competitions};
 use crate::i18n::{t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::page;
 
 /// The list of competitions.
 pub struct ListPage {
-    lists: Resource<Answer<(Vec<CompetitionRow>, Vec<CompetitionRow>)>>,
+    lists: Loaded<Answer<(Vec<CompetitionRow>, Vec<CompetitionRow>)>>,
 }
 
 #[lazy_route]
 impl LazyRoute for ListPage {
     fn data() -> Self {
         let known = use_viewer().is_some();
-        let load = move |()| async move {
+        let fetch = move |()| async move {
             let own = if known { entered().await? } else { Vec::new() };
             Ok((list_competitions().await?, own))
         };
-        Self { lists: Resource::new_blocking(|| (), load) }
+        Self { lists: load(|| (), fetch) }
     }
 
     fn view(this: Self) -> AnyView {

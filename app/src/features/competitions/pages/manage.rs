@@ -20,6 +20,7 @@ use crate::features::competitions::{
 };
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{fault_text, href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::page;
 
 /// The desk of one competition.
@@ -29,7 +30,7 @@ pub struct ManagePage {
     publish_form: FormState,
     end_form: FormState,
     finalise_form: FormState,
-    design: Resource<Answer<Design>>,
+    design: Loaded<Answer<Design>>,
 }
 
 #[lazy_route]
@@ -42,10 +43,7 @@ impl LazyRoute for ManagePage {
             publish_form: FormState::plain(Publish::PATH),
             end_form: FormState::plain(EndNow::PATH),
             finalise_form: FormState::plain(Finalise::PATH),
-            design: Resource::new_blocking(
-                move || params.read().get("slug").unwrap_or_default(),
-                load_design,
-            ),
+            design: load(move || params.read().get("slug").unwrap_or_default(), load_design),
         }
     }
 

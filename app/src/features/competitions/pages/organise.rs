@@ -9,17 +9,18 @@ use crate::error::Answer;
 use crate::features::competitions::parts::Rows;
 use crate::features::competitions::{CompetitionRow, organised};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::page;
 
 /// The desk of an organiser.
 pub struct OrganisePage {
-    rows: Resource<Answer<Vec<CompetitionRow>>>,
+    rows: Loaded<Answer<Vec<CompetitionRow>>>,
 }
 
 #[lazy_route]
 impl LazyRoute for OrganisePage {
     fn data() -> Self {
-        Self { rows: Resource::new_blocking(|| (), |()| organised()) }
+        Self { rows: load(|| (), |()| organised()) }
     }
 
     fn view(this: Self) -> AnyView {

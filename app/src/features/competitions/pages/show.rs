@@ -20,12 +20,13 @@ use crate::features::competitions::{
 };
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{fault_text, href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{encode, page};
 
 /// The page of one competition.
 pub struct ShowPage {
     form: FormState,
-    competition: Resource<Answer<CompetitionPage>>,
+    competition: Loaded<Answer<CompetitionPage>>,
 }
 
 #[lazy_route]
@@ -33,10 +34,7 @@ impl LazyRoute for ShowPage {
     fn data() -> Self {
         let params = use_params_map();
         let slug = move || params.read().get("slug").unwrap_or_default();
-        Self {
-            form: FormState::plain(RegisterFor::PATH),
-            competition: Resource::new_blocking(slug, show_competition),
-        }
+        Self { form: FormState::plain(RegisterFor::PATH), competition: load(slug, show_competition) }
     }
 
     fn view(this: Self) -> AnyView {

@@ -16,6 +16,7 @@ use crate::features::courses::load_catalogue;
 use crate::features::courses::parts::{Card, language_text, level_text};
 use crate::features::courses::view::Catalogue;
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{encode, page};
 
 /// The names of what stands in the address.
@@ -23,7 +24,7 @@ const NAMES: [&str; 6] = ["q", "category", "level", "language", "price", "sort"]
 
 /// The catalogue page.
 pub struct CataloguePage {
-    catalogue: Resource<Answer<Catalogue>>,
+    catalogue: Loaded<Answer<Catalogue>>,
     query: Memo<ParamsMap>,
 }
 
@@ -35,7 +36,7 @@ fn chosen(query: &ParamsMap, name: &str) -> String {
 impl LazyRoute for CataloguePage {
     fn data() -> Self {
         let query = use_query_map();
-        let catalogue = Resource::new_blocking(
+        let catalogue = load(
             move || query.get(),
             |query| {
                 let of = |name: &str| chosen(&query, name);

@@ -16,20 +16,20 @@ use crate::features::courses::view::{CourseView, ProofLink, Standing};
 use crate::features::courses::{Enrol, load_course};
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, page};
 
 /// The page of a course.
 pub struct CoursePage {
     enrol_form: FormState,
-    course: Resource<Answer<CourseView>>,
+    course: Loaded<Answer<CourseView>>,
 }
 
 #[lazy_route]
 impl LazyRoute for CoursePage {
     fn data() -> Self {
         let params = use_params_map();
-        let course =
-            Resource::new_blocking(move || params.read().get("slug").unwrap_or_default(), load_course);
+        let course = load(move || params.read().get("slug").unwrap_or_default(), load_course);
         Self { enrol_form: FormState::plain(Enrol::PATH), course }
     }
 

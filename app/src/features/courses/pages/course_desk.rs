@@ -20,12 +20,13 @@ use crate::features::courses::{
 };
 use crate::form::{FormAlert, FormState, Select, TextArea, TextInput};
 use crate::i18n::{fault_text, href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::page;
 
 /// The desk of a course.
 pub struct CourseDeskPage {
     forms: Forms,
-    desk: Resource<Answer<CourseDesk>>,
+    desk: Loaded<Answer<CourseDesk>>,
 }
 
 #[derive(Clone, Copy)]
@@ -41,7 +42,7 @@ struct Forms {
 impl LazyRoute for CourseDeskPage {
     fn data() -> Self {
         let params = use_params_map();
-        let desk = Resource::new_blocking(move || params.read().get("course").unwrap_or_default(), load_desk);
+        let desk = load(move || params.read().get("course").unwrap_or_default(), load_desk);
         let forms = Forms {
             describe: FormState::plain(DescribeCourse::PATH),
             state: FormState::plain(SetCourseState::PATH),

@@ -9,17 +9,18 @@ use crate::error::Answer;
 use crate::features::courses::load_learning;
 use crate::features::courses::view::LearningRow;
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::page;
 
 /// The page of one's own learning.
 pub struct LearningPage {
-    rows: Resource<Answer<Vec<LearningRow>>>,
+    rows: Loaded<Answer<Vec<LearningRow>>>,
 }
 
 #[lazy_route]
 impl LazyRoute for LearningPage {
     fn data() -> Self {
-        Self { rows: Resource::new_blocking(|| (), |()| load_learning()) }
+        Self { rows: load(|| (), |()| load_learning()) }
     }
 
     fn view(this: Self) -> AnyView {

@@ -20,12 +20,13 @@ use crate::features::courses::{
 };
 use crate::form::{FormAlert, FormState, TextArea, area_text};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, page, set_status};
 
 /// The page of a lesson.
 pub struct LessonPage {
     forms: Forms,
-    lesson: Resource<Answer<LessonView>>,
+    lesson: Loaded<Answer<LessonView>>,
 }
 
 /// The forms of the page.
@@ -50,10 +51,7 @@ impl LazyRoute for LessonPage {
     fn data() -> Self {
         let params = use_params_map();
         let of = move |name: &str| params.read().get(name).unwrap_or_default();
-        let lesson = Resource::new_blocking(
-            move || (of("slug"), of("lesson")),
-            |(slug, lesson)| load_lesson(slug, lesson),
-        );
+        let lesson = load(move || (of("slug"), of("lesson")), |(slug, lesson)| load_lesson(slug, lesson));
         let forms = Forms {
             enrol: FormState::plain(Enrol::PATH),
             finish: FormState::plain(FinishLesson::PATH),

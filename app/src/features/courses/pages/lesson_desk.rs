@@ -16,14 +16,15 @@ use crate::features::courses::view::LessonDesk;
 use crate::features::courses::{ArrangeQuestion, PREVIEW, WriteLesson, load_lesson_desk, render_markdown};
 use crate::form::{Checkbox, FormAlert, FormState, TextArea, TextInput};
 use crate::i18n::{fault_text, href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::page;
 
 /// The desk of a lesson.
 pub struct LessonDeskPage {
     form: FormState,
-    desk: Resource<Answer<LessonDesk>>,
+    desk: Loaded<Answer<LessonDesk>>,
     /// What a form without scripts asked to see rendered: English and Chinese.
-    preview: Resource<(String, String)>,
+    preview: Loaded<(String, String)>,
 }
 
 /// Whether a refusal only keeps the form so that its preview can be shown.
@@ -35,16 +36,13 @@ fn is_preview(fault: Option<&Fault>) -> bool {
 impl LazyRoute for LessonDeskPage {
     fn data() -> Self {
         let params = use_params_map();
-        let desk =
-            Resource::new_blocking(move || params.read().get("lesson").unwrap_or_default(), load_lesson_desk);
+        let desk = load(move || params.read().get("lesson").unwrap_or_default(), load_lesson_desk);
         let form = FormState::plain(WriteLesson::PATH);
         let asked = is_preview(form.fault().get_untracked().as_ref());
         let texts =
             if asked { (form.kept("body_en", ""), form.kept("body_zh", "")) } else { Default::default() };
-        let preview = Resource::new_blocking(
-            move || texts.clone(),
-            |(en, zh)| async move { (rendered(en).await, rendered(zh).await) },
-        );
+        let preview =
+            load(move || texts.clone(), |(en, zh)| async move { (rendered(en).await, rendered(zh).await) });
         Self { form, desk, preview }
     }
 
@@ -90,7 +88,7 @@ async fn rendered(markdown: String) -> String {
 
 /// The text of a lesson with its preview: by a button without scripts, while one types with them.
 #[component]
-fn Text(desk: LessonDesk, form: FormState, preview: Resource<(String, String)>) -> impl IntoView {
+fn Text(desk: LessonDesk, form: FormState, preview: Loaded<(String, String)>) -> impl IntoView {
     let locale = use_locale();
     let quiz = desk.kind == LessonKind::Quiz;
     let (label_en, label_zh) = if quiz {
@@ -148,7 +146,7 @@ fn Text(desk: LessonDesk, form: FormState, preview: Resource<(String, String)>) 
 
 /// What has been rendered: the last text that was typed, or what a form without scripts asked for.
 #[component]
-fn Rendered(preview: Resource<(String, String)>, live: RwSignal<Option<(bool, String)>>) -> impl IntoView {
+fn Rendered(preview: Loaded<(String, String)>, live: RwSignal<Option<(bool, String)>>) -> impl IntoView {
     let locale = use_locale();
     let prose = |html: String, language: Locale| {
         (!html.is_empty())

@@ -16,6 +16,7 @@ use crate::features::courses::view::LessonDesk;
 use crate::features::courses::{WriteQuestion, load_lesson_desk};
 use crate::form::{FormAlert, FormState, TextArea, TextInput};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{FaultPage, page};
 
 /// The page of a question.
@@ -23,7 +24,7 @@ pub struct QuestionPage {
     form: FormState,
     question: Signal<String>,
     kind: String,
-    desk: Resource<Answer<LessonDesk>>,
+    desk: Loaded<Answer<LessonDesk>>,
 }
 
 #[lazy_route]
@@ -35,7 +36,7 @@ impl LazyRoute for QuestionPage {
             form: FormState::plain(WriteQuestion::PATH),
             question: Signal::derive(move || of("question")),
             kind: use_query_map().read_untracked().get("kind").unwrap_or_default(),
-            desk: Resource::new_blocking(move || of("lesson"), load_lesson_desk),
+            desk: load(move || of("lesson"), load_lesson_desk),
         }
     }
 

@@ -11,21 +11,19 @@ use crate::features::courses::view::TaughtRow;
 use crate::features::courses::{CreateCourse, load_taught};
 use crate::form::{FormAlert, FormState, TextInput};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, page};
 
 /// The page of an author's courses.
 pub struct TeachPage {
     form: FormState,
-    rows: Resource<Answer<Vec<TaughtRow>>>,
+    rows: Loaded<Answer<Vec<TaughtRow>>>,
 }
 
 #[lazy_route]
 impl LazyRoute for TeachPage {
     fn data() -> Self {
-        Self {
-            form: FormState::plain(CreateCourse::PATH),
-            rows: Resource::new_blocking(|| (), |()| load_taught()),
-        }
+        Self { form: FormState::plain(CreateCourse::PATH), rows: load(|| (), |()| load_taught()) }
     }
 
     fn view(this: Self) -> AnyView {

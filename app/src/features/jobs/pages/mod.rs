@@ -12,18 +12,19 @@ use super::api::{DeadJobView, Revive, dead};
 use crate::error::Answer;
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, encode, page};
 
 /// Jobs that failed too often, each with a button that tries it again.
 pub struct DeadJobsPage {
-    jobs: Resource<Answer<Page<DeadJobView>>>,
+    jobs: Loaded<Answer<Page<DeadJobView>>>,
 }
 
 #[lazy_route]
 impl LazyRoute for DeadJobsPage {
     fn data() -> Self {
         let query = use_query_map();
-        Self { jobs: Resource::new_blocking(move || query.read().get("after"), dead) }
+        Self { jobs: load(move || query.read().get("after"), dead) }
     }
 
     fn view(this: Self) -> AnyView {

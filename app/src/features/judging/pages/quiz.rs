@@ -18,13 +18,14 @@ use crate::features::competitions::{CompetitionTabs, Place};
 use crate::features::judging::{AnswerQuiz, AttemptView, QuizView, StartQuiz, quiz};
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, page};
 
 /// The page of a quiz.
 pub struct QuizPage {
     start_form: FormState,
     answer_form: FormState,
-    quiz: Resource<Answer<QuizView>>,
+    quiz: Loaded<Answer<QuizView>>,
 }
 
 #[lazy_route]
@@ -34,7 +35,7 @@ impl LazyRoute for QuizPage {
         Self {
             start_form: FormState::plain(StartQuiz::PATH),
             answer_form: FormState::plain(AnswerQuiz::PATH),
-            quiz: Resource::new_blocking(move || params.read().get("slug").unwrap_or_default(), quiz),
+            quiz: load(move || params.read().get("slug").unwrap_or_default(), quiz),
         }
     }
 
@@ -62,7 +63,7 @@ impl LazyRoute for QuizPage {
 }
 
 /// Asks again every two seconds while the answers wait for the judge.
-fn follow(resource: Resource<Answer<QuizView>>, found: &QuizView) {
+fn follow(resource: Loaded<Answer<QuizView>>, found: &QuizView) {
     #[cfg(feature = "hydrate")]
     {
         let submission = found.attempt.as_ref().and_then(|attempt| attempt.submission.as_ref());

@@ -16,12 +16,13 @@ use crate::features::competitions::{CompetitionTabs, FileField, Place, metric_na
 use crate::features::judging::{ChooseSubmission, MySubmissions, SubmissionRow, load_submissions};
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, page};
 
 /// The own submissions to a competition.
 pub struct SubmissionsPage {
     choose_form: FormState,
-    submissions: Resource<Answer<MySubmissions>>,
+    submissions: Loaded<Answer<MySubmissions>>,
 }
 
 #[lazy_route]
@@ -31,7 +32,7 @@ impl LazyRoute for SubmissionsPage {
         let slug = move || params.read().get("slug").unwrap_or_default();
         Self {
             choose_form: FormState::plain(ChooseSubmission::PATH),
-            submissions: Resource::new_blocking(slug, load_submissions),
+            submissions: load(slug, load_submissions),
         }
     }
 
@@ -62,7 +63,7 @@ impl LazyRoute for SubmissionsPage {
 }
 
 /// Asks again every two seconds while something waits for the judge.
-fn follow(resource: Resource<Answer<MySubmissions>>, mine: &MySubmissions) {
+fn follow(resource: Loaded<Answer<MySubmissions>>, mine: &MySubmissions) {
     #[cfg(feature = "hydrate")]
     {
         let waiting = mine.rows.iter().any(|row| row.verdict == Verdict::Queued);

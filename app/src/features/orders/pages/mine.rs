@@ -11,18 +11,19 @@ use crate::error::Answer;
 use crate::features::orders::api::{OrderRow, mine};
 use crate::features::orders::parts::StateChip;
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, encode, page};
 
 /// The orders of the account, newest first.
 pub struct OrdersPage {
-    orders: Resource<Answer<Page<OrderRow>>>,
+    orders: Loaded<Answer<Page<OrderRow>>>,
 }
 
 #[lazy_route]
 impl LazyRoute for OrdersPage {
     fn data() -> Self {
         let query = use_query_map();
-        Self { orders: Resource::new_blocking(move || query.read().get("after"), mine) }
+        Self { orders: load(move || query.read().get("after"), mine) }
     }
 
     fn view(this: Self) -> AnyView {

@@ -15,11 +15,12 @@ use crate::features::orders::parts::{HeldUntil, StateChip, event_text};
 use crate::features::payments::api::Begin;
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, page};
 
 /// One order.
 pub struct OrderPage {
-    order: Resource<Answer<OrderView>>,
+    order: Loaded<Answer<OrderView>>,
 }
 
 #[lazy_route]
@@ -27,7 +28,7 @@ impl LazyRoute for OrderPage {
     fn data() -> Self {
         let params = use_params_map();
         let source = move || params.read().get("id").unwrap_or_default();
-        Self { order: Resource::new_blocking(source, show) }
+        Self { order: load(source, show) }
     }
 
     fn view(this: Self) -> AnyView {
@@ -38,7 +39,7 @@ impl LazyRoute for OrderPage {
 
 /// Looks again in two seconds; the page is drawn anew with what is found, and so on.
 #[cfg(feature = "hydrate")]
-fn look_again_soon(order: Resource<Answer<OrderView>>) {
+fn look_again_soon(order: Loaded<Answer<OrderView>>) {
     Effect::new(move || {
         let look = move || order.refetch();
         if let Ok(handle) = set_timeout_with_handle(look, std::time::Duration::from_secs(2)) {
@@ -47,7 +48,7 @@ fn look_again_soon(order: Resource<Answer<OrderView>>) {
     });
 }
 
-fn whole(data: OrderView, order: Resource<Answer<OrderView>>) -> AnyView {
+fn whole(data: OrderView, order: Loaded<Answer<OrderView>>) -> AnyView {
     let locale = use_locale();
     #[cfg(feature = "hydrate")]
     if data.waits == Waits::Gateway {

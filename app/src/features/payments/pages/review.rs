@@ -11,17 +11,18 @@ use crate::error::Answer;
 use crate::features::payments::api::{AlertView, CloseAlert, Retry, ReviewView, StuckView, review};
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, page};
 
 /// Money and notices that wait for a person.
 pub struct ReviewPage {
-    review: Resource<Answer<ReviewView>>,
+    review: Loaded<Answer<ReviewView>>,
 }
 
 #[lazy_route]
 impl LazyRoute for ReviewPage {
     fn data() -> Self {
-        Self { review: Resource::new_blocking(|| (), |()| review()) }
+        Self { review: load(|| (), |()| review()) }
     }
 
     fn view(this: Self) -> AnyView {

@@ -12,11 +12,12 @@ use crate::error::Answer;
 use crate::features::payments::api::{AttemptView, Choose, show};
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::page;
 
 /// One attempt in the sandbox.
 pub struct SandboxPage {
-    attempt: Resource<Answer<AttemptView>>,
+    attempt: Loaded<Answer<AttemptView>>,
 }
 
 #[lazy_route]
@@ -24,7 +25,7 @@ impl LazyRoute for SandboxPage {
     fn data() -> Self {
         let params = use_params_map();
         let source = move || params.read().get("payment").unwrap_or_default();
-        Self { attempt: Resource::new_blocking(source, show) }
+        Self { attempt: load(source, show) }
     }
 
     fn view(this: Self) -> AnyView {

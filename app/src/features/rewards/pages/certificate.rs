@@ -9,19 +9,19 @@ use leptos_router::{LazyRoute, lazy_route};
 use crate::error::Answer;
 use crate::features::rewards::{CertificateView, load_certificate};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, page};
 
 /// The page of a certificate.
 pub struct CertificatePage {
-    certificate: Resource<Answer<CertificateView>>,
+    certificate: Loaded<Answer<CertificateView>>,
 }
 
 #[lazy_route]
 impl LazyRoute for CertificatePage {
     fn data() -> Self {
         let params = use_params_map();
-        let certificate =
-            Resource::new_blocking(move || params.read().get("code").unwrap_or_default(), load_certificate);
+        let certificate = load(move || params.read().get("code").unwrap_or_default(), load_certificate);
         Self { certificate }
     }
 

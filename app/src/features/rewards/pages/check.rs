@@ -8,11 +8,12 @@ use leptos_router::{LazyRoute, lazy_route};
 use crate::error::{Answer, Fault};
 use crate::features::rewards::{CertificateView, load_certificate};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, page};
 
 /// The page on which anyone checks a code.
 pub struct CheckPage {
-    found: Resource<Answer<Option<Found>>>,
+    found: Loaded<Answer<Option<Found>>>,
 }
 
 /// What a typed code led to: the code, and the certificate if there is one.
@@ -22,7 +23,7 @@ type Found = (String, Option<CertificateView>);
 impl LazyRoute for CheckPage {
     fn data() -> Self {
         let query = use_query_map();
-        let found = Resource::new_blocking(
+        let found = load(
             move || query.read().get("code").unwrap_or_default(),
             |code| async move {
                 if code.trim().is_empty() {

@@ -19,11 +19,12 @@ use crate::features::standings::parts::table::BoardTable;
 use crate::features::standings::view::BoardView;
 use crate::features::standings::{BoardPage, load_board};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{encode, instant_text, page};
 
 /// The page of a board.
 pub struct BoardRoute {
-    board: Resource<Answer<BoardPage>>,
+    board: Loaded<Answer<BoardPage>>,
 }
 
 #[lazy_route]
@@ -38,7 +39,7 @@ impl LazyRoute for BoardRoute {
                 query.read().get("find").unwrap_or_default(),
             )
         };
-        Self { board: Resource::new_blocking(asked, |(slug, page, find)| load_board(slug, page, find)) }
+        Self { board: load(asked, |(slug, page, find)| load_board(slug, page, find)) }
     }
 
     fn view(this: Self) -> AnyView {

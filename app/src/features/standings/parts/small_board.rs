@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::error::Answer;
 use crate::features::standings::{TopOfBoard, load_top};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 
 /// The top of the board that matters most now, or of one competition; nothing where there is none.
 #[component]
@@ -14,7 +15,7 @@ pub fn SmallBoard(
     #[prop(optional, into)]
     slug: Option<String>,
 ) -> impl IntoView {
-    let top: Resource<Answer<Option<TopOfBoard>>> = Resource::new_blocking(move || slug.clone(), load_top);
+    let top: Loaded<Answer<Option<TopOfBoard>>> = load(move || slug.clone(), load_top);
     view! {
         <Transition fallback=|| ()>
             {move || Suspend::new(async move {
