@@ -6,6 +6,7 @@ use crate::build::{self, Mode};
 use crate::files;
 use crate::postgres::Postgres;
 use crate::shell::{Context, Outcome, at, capture, cargo, command, run};
+use crate::site::Site;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -246,12 +247,17 @@ impl Bench {
 
     /// (d) What a first visit loads, as it travels.
     fn first_load(&self, options: &Options) -> Outcome<Value> {
-        let package = self.site.join("pkg").join(&self.hash);
-        let end = if options.trial { "" } else { ".br" };
-        let size = |name: &str| files::read(&package.join(format!("{name}{end}"))).map(|bytes| bytes.len());
+        if options.trial {
+            return Ok(json!({}));
+        }
+        let site = Site { root: self.site.clone(), hash: self.hash.clone() };
+        let load = site.first_load()?;
+        let size = |name: &str| {
+            files::read(&site.root.join("pkg").join(&site.hash).join(name)).map(|bytes| bytes.len())
+        };
         Ok(json!({
-            "wasm": size("leitai.wasm")?, "js": size("leitai.js")?, "css": size("leitai.css")?,
-            "wasm_raw": files::read(&package.join("leitai.wasm"))?.len(),
+            "wasm": size("leitai.wasm.br")?, "js": load.common - size("leitai.wasm.br")?,
+            "page": load.heaviest, "css": size("leitai.css.br")?, "wasm_raw": size("leitai.wasm")?,
         }))
     }
 

@@ -106,11 +106,13 @@ fn rest(out: &mut String, told: &Value) {
     let _ = writeln!(
         out,
         "\n## First load\n\nAfter brotli: {:.0} kB of WASM and {:.0} kB of JavaScript, {:.0} kB together (aim: at most \
-         350 kB), and {:.0} kB of styles. The module is {:.0} kB before compression.",
+         350 kB), and {:.0} kB of styles. The heaviest page loads {:.0} kB of WASM of its \
+         own besides, once. The common module is {:.0} kB before compression.",
         wasm / 1000.0,
         js / 1000.0,
         (wasm + js) / 1000.0,
         number(load, "/css") / 1000.0,
+        number(load, "/page") / 1000.0,
         number(load, "/wasm_raw") / 1000.0
     );
     out.push_str(
