@@ -53,6 +53,7 @@ create table charges (
     primary key (gateway, charge),
     constraint charges_pays_check check (outcome = 'suspense' or (order_id is not null and payment_id is not null))
 );
+create index charges_booked on charges (gateway, booked_at);
 create unique index charges_order_once on charges (order_id) where outcome = 'order';
 
 -- The sums of the transfers of an account, kept in the transaction that books them. What is pending counts

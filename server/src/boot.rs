@@ -27,6 +27,11 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entrop
         None => secret_of(&config.data.join("secret"), entropy.as_ref())?,
     };
     let demonstration = installation(&db, &config, clock.as_ref()).await?;
+    if config.gateways.any() && config.gateways.test != demonstration {
+        let what =
+            "PAYMENTS_MODE=test belongs to a demonstration alone, and a demonstration takes no real money";
+        return Err(Error::Outside { who: "the settings", what: what.to_owned() });
+    }
     let files = Files::open(config.data.join("files"))?;
     let (secret, ids) = (Arc::new(secret), Arc::default());
     Ok(Kit { db, clock, entropy, config: Arc::new(config), files, demonstration, secret, ids })

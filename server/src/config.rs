@@ -2,9 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::features::payments::gateways::settings::Settings;
 
 /// Every setting: name, default, meaning. `.env.example` lists the same names (a test checks).
-pub const KEYS: [(&str, &str, &str); 17] = [
+pub const KEYS: &[(&str, &str, &str)] = &[
     ("DATA", "data", "folder of the database file, uploaded files and secrets"),
     ("DATABASE_URL", "", "postgres://... for Postgres; empty for SQLite in the data folder"),
     ("DATABASE_CONNECTIONS", "8", "how many connections read at once"),
@@ -26,6 +29,23 @@ pub const KEYS: [(&str, &str, &str); 17] = [
     ("PLATFORM_SHARE", "20", "per cent of a course's price that the platform keeps"),
     ("LOG", "info", "filter of the log, such as info,server=debug"),
     ("LOG_FORMAT", "text", "text or json"),
+    ("PAYMENTS_MODE", "live", "test allows fake gateways and test keys, in a demonstration alone"),
+    ("STRIPE_SECRET_KEY", "", "secret key of Stripe; without one Stripe is not offered"),
+    ("STRIPE_WEBHOOK_SECRET", "", "secret of the endpoint /pay/stripe/notify; several with commas"),
+    ("STRIPE_URL", "https://api.stripe.com", "base address of Stripe"),
+    ("ALIPAY_APP_ID", "", "our application at Alipay; without one Alipay is not offered"),
+    ("ALIPAY_SELLER_ID", "", "the account at Alipay that receives the money"),
+    ("ALIPAY_PRIVATE_KEY", "", "our private key, PEM or base64"),
+    ("ALIPAY_PUBLIC_KEY", "", "public key of Alipay, PEM or base64"),
+    ("ALIPAY_URL", "https://openapi.alipay.com/gateway.do", "address of Alipay's gateway"),
+    ("WECHATPAY_MERCHANT", "", "our merchant number; without one WeChat Pay is not offered"),
+    ("WECHATPAY_APP_ID", "", "our application at WeChat"),
+    ("WECHATPAY_MERCHANT_SERIAL", "", "serial number of our certificate"),
+    ("WECHATPAY_PRIVATE_KEY", "", "our private key, PEM or base64"),
+    ("WECHATPAY_PLATFORM_SERIAL", "", "id of the key with which WeChat Pay signs (PUB_KEY_ID_...)"),
+    ("WECHATPAY_PLATFORM_KEY", "", "that public key, PEM or base64"),
+    ("WECHATPAY_API_KEY", "", "the APIv3 key: 32 bytes"),
+    ("WECHATPAY_URL", "https://api.mch.weixin.qq.com", "base address of WeChat Pay"),
 ];
 
 /// A setting that cannot be used.
@@ -72,6 +92,10 @@ pub struct Config {
     pub log: String,
     /// Whether the log is JSON.
     pub log_json: bool,
+    /// Gateways outside.
+    pub gateways: Settings,
+    /// How long a gateway may take to answer: for tests alone, never read from the environment.
+    pub gateway_patience: Option<Duration>,
     /// Cheap password hashing: for tests alone, never read from the environment.
     pub cheap_passwords: bool,
 }
@@ -94,6 +118,8 @@ impl Config {
             reader.fault("SECRET", "is required with Postgres: 64 hexadecimal digits");
         }
         let public_url = reader.public_url();
+        let (gateways, faults) = Settings::read(|key| reader.text(key));
+        faults.into_iter().for_each(|(key, why)| reader.fault(key, why));
         let config = Self {
             data,
             database_url,
@@ -111,6 +137,8 @@ impl Config {
             platform_share: reader.percent("PLATFORM_SHARE") * 100,
             log: reader.text("LOG"),
             log_json: reader.log_format(),
+            gateways,
+            gateway_patience: None,
             cheap_passwords: false,
         };
         if reader.faults.is_empty() { Ok(config) } else { Err(reader.faults) }
@@ -135,6 +163,8 @@ impl Config {
             platform_share: 2_000,
             log: "warn".to_owned(),
             log_json: false,
+            gateways: Settings::default(),
+            gateway_patience: None,
             cheap_passwords: true,
         }
     }

@@ -54,6 +54,7 @@ async fn schedule(services: &Services) -> Result<()> {
     let today = (services.kit.now().seconds() / 86_400).to_string();
     let mut tx = services.kit.db.begin().await?;
     tx.enqueue_once(&crate::features::accounts::jobs::ForgetExpired {}, &today).await?;
+    tx.enqueue_once(&crate::features::payments::jobs::CompareLists {}, &today).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -26,6 +26,9 @@ pub fn kinds() -> BTreeMap<&'static str, Begin> {
         entry::<crate::features::orders::jobs::ExpireOrder>(),
         entry::<crate::features::payments::jobs::ApplyNotice>(),
         entry::<crate::features::payments::jobs::AskGateway>(),
+        entry::<crate::features::payments::jobs::CloseOrder>(),
+        entry::<crate::features::payments::jobs::CompareList>(),
+        entry::<crate::features::payments::jobs::CompareLists>(),
         entry::<crate::features::payments::jobs::ConfirmLater>(),
     ])
 }

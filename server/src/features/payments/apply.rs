@@ -59,7 +59,7 @@ impl Service {
     }
 
     /// Applies what is known of an attempt under the locks of its account and order.
-    async fn tell(&self, stored: &Stored, payment: Option<PaymentId>, told: &Told) -> Result<()> {
+    pub(super) async fn tell(&self, stored: &Stored, payment: Option<PaymentId>, told: &Told) -> Result<()> {
         let now = self.kit.now();
         let owner = match payment {
             Some(id) => store::owner(&self.kit.db, id, &stored.gateway).await?,

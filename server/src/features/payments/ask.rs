@@ -1,7 +1,7 @@
 //! Asking a gateway: what became of an attempt, until it is settled.
 
 use domain::payments::{AttemptState, PaymentId, Told};
-use domain::time::{Span, Timestamp};
+use domain::time::Span;
 use serde_json::json;
 
 use super::Service;
@@ -107,10 +107,5 @@ impl Service {
         let body = json!({ "asked": asked, "payment": attempt.number(), "told": told });
         let body = body.to_string().into_bytes();
         Stored { id: self.kit.id(), gateway: attempt.gateway.clone(), body }
-    }
-
-    /// Since when attempts have waited that nobody knows anything about.
-    pub async fn oldest_unknown(&self) -> Result<Option<Timestamp>> {
-        store::oldest_unknown(&self.kit.db).await
     }
 }

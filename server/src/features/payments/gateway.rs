@@ -225,8 +225,10 @@ impl ReversalKind {
 /// A movement of money in a gateway's own list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Movement {
-    /// The gateway's name of the charge or refund.
+    /// The gateway's name of the charge; of a refund what [`Gateway::reversal`] takes.
     pub reference: String,
+    /// The charge that it is, or of which it gives something back.
+    pub charge: String,
     /// Our number that it carries.
     pub number: Option<String>,
     /// How much.

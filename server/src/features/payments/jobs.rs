@@ -1,7 +1,9 @@
 //! What follows a notice.
 
 use async_trait::async_trait;
+use domain::orders::OrderId;
 use domain::payments::{NoticeId, PaymentId};
+use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::jobs::{Job, JobError};
@@ -53,5 +55,51 @@ impl Job for AskGateway {
     const KIND: &'static str = "payments.ask_gateway";
     async fn run(self, services: &Services) -> Result<(), JobError> {
         Ok(services.payments.ask(self.payment, self.turn).await?)
+    }
+}
+
+/// Closes whatever may still be paid of an order that no longer waits for money.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CloseOrder {
+    /// The order.
+    pub order: OrderId,
+}
+
+#[async_trait]
+impl Job for CloseOrder {
+    const KIND: &'static str = "payments.close_order";
+    async fn run(self, services: &Services) -> Result<(), JobError> {
+        Ok(services.payments.close_order(self.order).await?)
+    }
+}
+
+/// Once a day: compares what was booked with the list of every gateway.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CompareLists {}
+
+#[async_trait]
+impl Job for CompareLists {
+    const KIND: &'static str = "payments.compare_lists";
+    async fn run(self, services: &Services) -> Result<(), JobError> {
+        Ok(services.payments.compare_tonight().await?)
+    }
+}
+
+/// Compares what was booked with the list of one gateway.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CompareList {
+    /// The gateway.
+    pub gateway: String,
+    /// From when.
+    pub from: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+#[async_trait]
+impl Job for CompareList {
+    const KIND: &'static str = "payments.compare_list";
+    async fn run(self, services: &Services) -> Result<(), JobError> {
+        Ok(services.payments.compare(&self.gateway, self.from, self.until).await?)
     }
 }

@@ -9,11 +9,13 @@ mod apply;
 mod ask;
 mod begin;
 pub mod gateway;
+pub mod gateways;
 pub mod http;
 pub mod jobs;
 pub mod ledger;
 mod play;
 mod port;
+mod reconcile;
 mod reversals;
 pub mod sandbox;
 pub mod service;
@@ -47,7 +49,8 @@ impl Service {
     /// The sandbox exists in a demonstration alone: play money never opens anything in a live installation.
     pub fn new(kit: Kit, orders: Arc<orders::Service>) -> Self {
         let sandbox = kit.demonstration.then(|| Arc::new(sandbox::Sandbox::new(kit.key("sandbox notices"))));
-        let gateways = sandbox.iter().map(|sandbox| Arc::clone(sandbox) as Arc<dyn Gateway>).collect();
+        let mut gateways = gateways::configured(&kit);
+        gateways.extend(sandbox.iter().map(|sandbox| Arc::clone(sandbox) as Arc<dyn Gateway>));
         Self {
             kit,
             orders,
@@ -72,6 +75,11 @@ impl Service {
     pub fn gateway(&self, name: &str) -> Option<Arc<dyn Gateway>> {
         let gateways = self.gateways.read().unwrap_or_else(PoisonError::into_inner);
         gateways.iter().find(|gateway| gateway.name() == name).cloned()
+    }
+
+    /// Every gateway.
+    pub(crate) fn every_gateway(&self) -> Vec<Arc<dyn Gateway>> {
+        self.gateways.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Every gateway at which a buyer may pay in a currency.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::orders::OrderId;
-use domain::payments::{NoticeId, PaymentId};
+use domain::payments::{AttemptState, NoticeId, PaymentId};
 use domain::time::Timestamp;
 
 use super::Service;
@@ -51,12 +51,22 @@ impl Service {
         };
         let now = self.kit.now();
         let Some(Owner { account_id, order_id, payment_id }) = owner else {
+            if matches!(of, Of::Charge(_)) {
+                // The money may be told of later than what became of it.
+                return Err(Error::Outside { who: "gateway", what: format!("{reference} is of no charge known") });
+            }
             let mut tx = db.begin().await?;
             let reason = Some("no_such_payment");
             store::finish_notice(&mut tx, stored.id, "ignored", reason, None, now).await?;
             return Ok(tx.commit().await?);
         };
         let attempt = store::attempt(db, payment_id).await?.ok_or_else(Error::not_found)?;
+        // What went back had been paid: where that is not known yet, it comes first.
+        if attempt.state != AttemptState::Confirmed {
+            let told = gateway.query(&attempt).await;
+            let told = told.map_err(|unsure| Error::Outside { who: "gateway", what: unsure.0 })?;
+            self.learn(payment_id, &told, "query").await?;
+        }
         let reversal = gateway
             .reversal(&attempt, reference)
             .await
@@ -83,7 +93,7 @@ impl Service {
         Ok(())
     }
 
-    async fn pass_on(
+    pub(super) async fn pass_on(
         &self,
         tx: &mut Tx,
         reversed: &Reversed,

@@ -279,17 +279,57 @@ pub async fn title(db: &Db, order: OrderId) -> Result<Bilingual> {
     Ok(row.map(|row| Bilingual::new(row.title_en, row.title_zh)).unwrap_or_default())
 }
 
-/// Since when attempts are unknown, if any is.
-pub async fn oldest_unknown(db: &Db) -> Result<Option<Timestamp>> {
+/// The attempts at a gateway that began in a time and brought nothing so far.
+pub async fn fruitless(db: &Db, gateway: &str, from: Timestamp, until: Timestamp) -> Result<Vec<PaymentId>> {
     #[derive(sqlx::FromRow)]
     struct Row {
-        #[sqlx(try_from = "i64")]
-        changed_at: Timestamp,
+        #[sqlx(try_from = "Uuid")]
+        id: PaymentId,
     }
-    let row: Option<Row> = db
-        .maybe(sql!(
-            "select changed_at from payments where state = 'unknown' order by changed_at, id limit 1"
+    let rows: Vec<Row> = db
+        .all(sql!(
+            "select id from payments where gateway = $1 and created_at >= $2 and created_at <= $3
+               and state <> 'confirmed' order by id",
+            gateway,
+            from,
+            until
         ))
         .await?;
-    Ok(row.map(|row| row.changed_at))
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// An attempt of which nobody knows anything, as staff sees it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct UnknownRow {
+    /// The attempt.
+    #[sqlx(try_from = "Uuid")]
+    pub id: PaymentId,
+    /// The order.
+    #[sqlx(try_from = "Uuid")]
+    pub order_id: OrderId,
+    /// Where it is paid.
+    pub gateway: String,
+    /// Who pays.
+    pub username: String,
+    /// How much.
+    pub amount: i64,
+    /// In which currency.
+    #[sqlx(try_from = "String")]
+    pub currency: Currency,
+    /// Since when.
+    #[sqlx(try_from = "i64")]
+    pub changed_at: Timestamp,
+}
+
+/// The attempts that have been unknown since before an instant, oldest first.
+pub async fn unknown(db: &Db, before: Timestamp, limit: i64) -> Result<Vec<UnknownRow>> {
+    Ok(db
+        .all(sql!(
+            "select p.id, p.order_id, p.gateway, a.username, p.amount, p.currency, p.changed_at
+             from payments p join orders o on o.id = p.order_id join accounts a on a.id = o.account_id
+             where p.state = 'unknown' and p.changed_at < $1 order by p.changed_at, p.id limit $2",
+            before,
+            limit
+        ))
+        .await?)
 }

@@ -29,6 +29,52 @@ pub async fn booked(tx: &mut Tx, gateway: &str, charge: &str) -> Result<Option<M
     Ok(row.map(|row| Money::new(row.amount, row.currency)))
 }
 
+/// The same, outside of a transaction.
+pub async fn booked_amount(db: &Db, gateway: &str, charge: &str) -> Result<Option<Money>> {
+    let row: Option<Sum> = db
+        .maybe(sql!(
+            "select amount, currency from charges where gateway = $1 and charge = $2",
+            gateway,
+            charge
+        ))
+        .await?;
+    Ok(row.map(|row| Money::new(row.amount, row.currency)))
+}
+
+/// A charge that was booked.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct BookedRow {
+    /// The gateway's name for it.
+    pub charge: String,
+    /// The attempt, if one is known.
+    pub payment_id: Option<Uuid>,
+    /// The order, if one is known.
+    pub order_id: Option<Uuid>,
+    /// How much.
+    pub amount: i64,
+    /// In which currency.
+    #[sqlx(try_from = "String")]
+    pub currency: Currency,
+}
+
+/// The charges of a gateway that were booked in a time.
+pub async fn booked_between(
+    db: &Db,
+    gateway: &str,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<BookedRow>> {
+    Ok(db
+        .all(sql!(
+            "select charge, payment_id, order_id, amount, currency from charges
+             where gateway = $1 and booked_at >= $2 and booked_at <= $3 order by booked_at, charge",
+            gateway,
+            from,
+            until
+        ))
+        .await?)
+}
+
 /// Money that a gateway took, and what became of it.
 pub struct Charge<'a> {
     /// Who took it.

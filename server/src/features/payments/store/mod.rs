@@ -7,10 +7,12 @@ mod notices;
 
 pub use alerts::{AlertRow, NewAlert, add_alert, close_alert, open_alerts, under_review};
 pub use attempts::{
-    Attempt, Owner, add_attempt, attempt, attempt_in, attempts, attempts_in, oldest_unknown, own_attempt,
-    owner, owner_of_charge, set_attempt, set_checkout, title,
+    Attempt, Owner, UnknownRow, add_attempt, attempt, attempt_in, attempts, attempts_in, fruitless, own_attempt,
+    owner, owner_of_charge, set_attempt, set_checkout, title, unknown,
 };
-pub use charges::{AccountRow, Charge, add_charge, booked, house_accounts};
+pub use charges::{
+    AccountRow, BookedRow, Charge, add_charge, booked, booked_amount, booked_between, house_accounts,
+};
 pub use notices::{
     Stored, StuckRow, add_notice, finish_notice, notice_of_event, stuck_notices, waiting_notice,
 };

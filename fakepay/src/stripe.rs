@@ -1,0 +1,247 @@
+//! The fake Stripe: sessions, refunds, disputes, lists, and keys of idempotence.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{OriginalUri, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::Shared;
+use crate::alipay::fields;
+use crate::keys;
+use crate::world::{Dispute, Kind, Refund, Stage, Trade, World};
+
+type Answer = (u16, Value);
+
+fn error(status: u16, kind: &str, code: &str) -> Answer {
+    (status, json!({ "error": { "type": kind, "code": code, "message": code } }))
+}
+
+fn respond((status, body): (u16, String)) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// A session as Stripe shows it.
+pub fn session(fake: &Shared, trade: &Trade, expanded: bool) -> Value {
+    let (status, paid) = match trade.stage {
+        Stage::Open => ("open", "unpaid"),
+        Stage::Slow | Stage::Declined => ("complete", "unpaid"),
+        Stage::Paid => ("complete", "paid"),
+        Stage::Closed => ("expired", "unpaid"),
+    };
+    let intent = match trade.stage {
+        Stage::Open | Stage::Closed => Value::Null,
+        _ if !expanded => json!(trade.charge),
+        stage => json!({
+            "id": trade.charge, "object": "payment_intent", "metadata": { "payment": trade.number },
+            "status": match stage { Stage::Paid => "succeeded", Stage::Slow => "processing", _ => "requires_payment_method" },
+        }),
+    };
+    json!({
+        "id": trade.id, "object": "checkout.session", "mode": "payment", "livemode": false, "status": status,
+        "payment_status": paid, "client_reference_id": trade.number, "metadata": { "payment": trade.number },
+        "amount_total": trade.taken, "currency": trade.currency, "payment_intent": intent,
+        "url": format!("{}/person/{}", fake.base(), trade.number), "expires_at": trade.expires,
+    })
+}
+
+/// A refund as Stripe shows it.
+pub fn refund_object(world: &World, refund: &Refund) -> Value {
+    let trade = world.trades.get(&refund.of);
+    let metadata = match &refund.number {
+        Some(number) => json!({ "refund": number, "payment": refund.of }),
+        None => json!({}),
+    };
+    json!({
+        "id": refund.id, "object": "refund", "amount": refund.amount, "status": "succeeded", "created": refund.at,
+        "currency": trade.map(|trade| trade.currency.clone()), "metadata": metadata,
+        "payment_intent": trade.map(|trade| trade.charge.clone()),
+    })
+}
+
+/// A dispute as Stripe shows it.
+pub fn dispute_object(world: &World, dispute: &Dispute) -> Value {
+    let trade = world.trades.get(&dispute.of);
+    json!({
+        "id": dispute.id, "object": "dispute", "amount": dispute.amount, "status": dispute.status,
+        "currency": trade.map(|trade| trade.currency.clone()), "metadata": {},
+        "payment_intent": trade.map(|trade| trade.charge.clone()),
+    })
+}
+
+/// Every request to Stripe.
+pub async fn api(
+    State(fake): State<Arc<Shared>>,
+    method: Method,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let post = method == Method::POST;
+    let key = text("idempotency-key").to_owned();
+    if text("authorization") != format!("Bearer {}", keys::STRIPE_KEY) {
+        fake.world().refused += 1;
+        return respond(flat(error(401, "invalid_request_error", "api_key_invalid")));
+    }
+    if text("stripe-version").is_empty() || (post && (key.is_empty() || key.len() > 255)) {
+        return respond(flat(error(400, "invalid_request_error", "parameter_missing")));
+    }
+    let path = uri.path().trim_start_matches("/stripe").to_owned();
+    let query = fields(uri.query().unwrap_or_default().as_bytes());
+    let form = String::from_utf8_lossy(&body).into_owned();
+    let named = format!("{method} {path}");
+    fake.act(&named, || {
+        if !post {
+            return respond(flat(get(&fake, &path, &query)));
+        }
+        let whole = format!("{path}?{form}");
+        let known = fake.world().answered.get(&key).cloned();
+        if let Some((before, status, body)) = known {
+            let same = before == whole;
+            return respond(if same {
+                (status, body)
+            } else {
+                flat(error(400, "idempotency_error", "idempotency_key_in_use"))
+            });
+        }
+        let answer = flat(make(&fake, &path, &fields(&body)));
+        // Whatever is not a mistake in the request is remembered under its key.
+        if answer.0 != 400 {
+            fake.world().answered.insert(key.clone(), (whole, answer.0, answer.1.clone()));
+        }
+        respond(answer)
+    })
+    .await
+}
+
+fn flat((status, body): Answer) -> (u16, String) {
+    (status, body.to_string())
+}
+
+fn of<'a>(form: &'a [(String, String)], name: &str) -> &'a str {
+    form.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).unwrap_or_default()
+}
+
+fn get(fake: &Shared, path: &str, query: &[(String, String)]) -> Answer {
+    let mut world = fake.world();
+    world.tick(fake.now());
+    let missing = || error(404, "invalid_request_error", "resource_missing");
+    let page = |items: Vec<Value>| (200, json!({ "object": "list", "data": items, "has_more": false }));
+    let within = |at: i64| {
+        let bound = |name: &str| of(query, name).parse::<i64>().ok();
+        bound("created[gte]").is_none_or(|from| from <= at)
+            && bound("created[lte]").is_none_or(|until| at <= until)
+    };
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    match parts.as_slice() {
+        ["v1", "checkout", "sessions", id] => match world.by_id(id) {
+            Some(trade) => (200, session(fake, trade, of(query, "expand[]") == "payment_intent")),
+            None => missing(),
+        },
+        ["v1", "refunds", id] => match world.refunds.iter().find(|refund| refund.id == *id) {
+            Some(refund) => (200, refund_object(&world, refund)),
+            None => missing(),
+        },
+        ["v1", "disputes", id] => match world.disputes.iter().find(|dispute| dispute.id == *id) {
+            Some(dispute) => (200, dispute_object(&world, dispute)),
+            None => missing(),
+        },
+        ["v1", "refunds"] => {
+            let intent = of(query, "payment_intent");
+            let all = world.refunds.iter().filter(|refund| refund.kind == Kind::Stripe && within(refund.at));
+            let objects = all.map(|refund| refund_object(&world, refund));
+            page(objects.filter(|refund| intent.is_empty() || refund["payment_intent"] == intent).collect())
+        }
+        ["v1", "charges"] => {
+            let paid = world.trades.values().filter(|trade| {
+                trade.kind == Kind::Stripe && trade.stage == Stage::Paid && within(trade.paid_at)
+            });
+            page(paid.map(charge).collect())
+        }
+        _ => missing(),
+    }
+}
+
+fn charge(trade: &Trade) -> Value {
+    json!({
+        "id": format!("ch_{}", trade.number), "object": "charge", "paid": true, "amount": trade.taken,
+        "currency": trade.currency, "payment_intent": trade.charge, "created": trade.paid_at,
+        "metadata": { "payment": trade.number },
+    })
+}
+
+fn make(fake: &Shared, path: &str, form: &[(String, String)]) -> Answer {
+    let now = fake.now();
+    let mut world = fake.world();
+    world.tick(now);
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    match parts.as_slice() {
+        ["v1", "checkout", "sessions"] => create(fake, &mut world, form, now),
+        ["v1", "checkout", "sessions", id, "expire"] => {
+            let Some(mut trade) = world.by_id(id).cloned() else {
+                return error(404, "invalid_request_error", "resource_missing");
+            };
+            if trade.stage != Stage::Open {
+                return error(400, "invalid_request_error", "session_not_open");
+            }
+            trade.stage = Stage::Closed;
+            let shown = session(fake, &trade, false);
+            world.trades.insert(trade.number.clone(), trade);
+            (200, shown)
+        }
+        ["v1", "refunds"] => refund(fake, &mut world, form, now),
+        _ => error(404, "invalid_request_error", "resource_missing"),
+    }
+}
+
+fn create(fake: &Shared, world: &mut World, form: &[(String, String)], now: i64) -> Answer {
+    let amount = of(form, "line_items[0][price_data][unit_amount]").parse::<i64>().unwrap_or(0);
+    let expires = of(form, "expires_at").parse::<i64>().unwrap_or(0);
+    if amount <= 0 || of(form, "mode") != "payment" || expires < now + 1_800 {
+        return error(400, "invalid_request_error", "parameter_invalid");
+    }
+    let number = of(form, "client_reference_id").to_owned();
+    let trade = Trade {
+        kind: Kind::Stripe,
+        number: number.clone(),
+        id: world.name("cs_test_"),
+        charge: world.name("pi_"),
+        amount,
+        taken: amount,
+        currency: of(form, "line_items[0][price_data][currency]").to_owned(),
+        title: of(form, "line_items[0][price_data][product_data][name]").to_owned(),
+        stage: Stage::Open,
+        notify_url: fake.stripe_endpoint(),
+        return_url: of(form, "success_url").to_owned(),
+        created: now,
+        paid_at: 0,
+        expires,
+    };
+    let shown = session(fake, &trade, false);
+    world.trades.insert(number, trade);
+    (200, shown)
+}
+
+fn refund(fake: &Shared, world: &mut World, form: &[(String, String)], now: i64) -> Answer {
+    let Some(trade) = world.by_charge(of(form, "payment_intent")).cloned() else {
+        return error(404, "invalid_request_error", "resource_missing");
+    };
+    let left = trade.taken - world.refunded(&trade.number);
+    let amount = of(form, "amount").parse::<i64>().unwrap_or(left);
+    if trade.stage != Stage::Paid || amount <= 0 || amount > left {
+        let code = if left == 0 { "charge_already_refunded" } else { "amount_too_large" };
+        return error(400, "invalid_request_error", code);
+    }
+    let number = Some(of(form, "metadata[refund]").to_owned()).filter(|number| !number.is_empty());
+    let id = world.name("re_");
+    let refund = Refund { kind: Kind::Stripe, of: trade.number.clone(), id, number, amount, at: now };
+    world.refunds.push(refund.clone());
+    let object = refund_object(world, &refund);
+    let notice = crate::notices::stripe(world, &fake.stripe_endpoint(), "refund.created", &object, now);
+    world.outbox.push_back(notice);
+    (200, object)
+}

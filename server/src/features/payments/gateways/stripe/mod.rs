@@ -1,0 +1,273 @@
+//! Stripe: hosted Checkout sessions, refunds and disputes.
+//!
+//! Every POST carries an `Idempotency-Key`, so that a request whose answer got lost may be repeated. What a
+//! notice says is never believed: the session is retrieved, and pays only if its `payment_status` is `paid`.
+
+mod api;
+mod read;
+
+use async_trait::async_trait;
+use axum::http::HeaderMap;
+use domain::locale::Locale;
+use domain::money::Currency;
+use domain::payments::Told;
+use domain::time::{Span, Timestamp};
+use ring::hmac;
+use serde::Deserialize;
+use serde_json::Value;
+
+use self::api::{Call, Reply};
+use super::super::gateway::{
+    Checkout, Demand, Gateway, Hint, Movement, MovementKind, Opened, RefundDemand, RefundTold, Rejected,
+    Reversal, Unsure,
+};
+use super::super::signature;
+use super::super::store::Attempt;
+use super::Outside;
+use super::settings::StripeSettings;
+
+/// The header that carries the signature of a notice.
+const HEADER: &str = "stripe-signature";
+/// Stripe refuses sessions that end earlier; ours is expired by us in time.
+const SHORTEST: Span = Span::minutes(31);
+
+/// Stripe.
+pub struct Stripe {
+    key: String,
+    secrets: Vec<hmac::Key>,
+    url: String,
+    outside: Outside,
+}
+
+#[derive(Deserialize)]
+struct Head {
+    id: String,
+    object: String,
+    livemode: bool,
+}
+
+impl Stripe {
+    /// Stripe with these settings.
+    pub fn new(settings: &StripeSettings, outside: Outside) -> Result<Self, (&'static str, String)> {
+        if let Some(fault) = Self::check(settings).into_iter().next() {
+            return Err(fault);
+        }
+        let key = |secret: &String| hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+        let secrets = settings.webhook_secrets.iter().map(key).collect();
+        Ok(Self { key: settings.key.clone(), secrets, url: settings.url.clone(), outside })
+    }
+
+    /// What is wrong with settings.
+    pub fn check(settings: &StripeSettings) -> Vec<(&'static str, String)> {
+        let mut faults = Vec::new();
+        if !settings.key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            faults.push(("STRIPE_SECRET_KEY", "holds something that is no key".to_owned()));
+        }
+        if settings.webhook_secrets.is_empty() {
+            faults.push(("STRIPE_WEBHOOK_SECRET", "is missing: without it no notice is let in".to_owned()));
+        }
+        faults
+    }
+
+    /// The form of a session; the same demand always gives the same form.
+    fn session_form(&self, demand: &Demand) -> Vec<(&'static str, String)> {
+        let ends = demand.expires_at.max(demand.created_at.plus(SHORTEST));
+        let back = self.outside.back_to(demand);
+        vec![
+            ("mode", "payment".to_owned()),
+            ("line_items[0][quantity]", "1".to_owned()),
+            ("line_items[0][price_data][currency]", demand.amount.currency.code().to_lowercase()),
+            ("line_items[0][price_data][unit_amount]", demand.amount.minor.to_string()),
+            ("line_items[0][price_data][product_data][name]", demand.title.clone()),
+            ("client_reference_id", demand.number.clone()),
+            ("metadata[payment]", demand.number.clone()),
+            ("payment_intent_data[metadata][payment]", demand.number.clone()),
+            ("success_url", back.clone()),
+            ("cancel_url", back),
+            ("expires_at", ends.seconds().to_string()),
+            ("locale", if demand.locale == Locale::Zh { "zh" } else { "en" }.to_owned()),
+        ]
+    }
+
+    /// Makes a session, or finds the one that an earlier request made.
+    async fn session(&self, demand: &Demand) -> Result<Reply, Unsure> {
+        let call = Call::post("/v1/checkout/sessions", format!("create-{}", demand.number));
+        self.call(call.form(self.session_form(demand))).await
+    }
+
+    /// Retrieves the session of an attempt.
+    async fn retrieve(&self, attempt: &Attempt) -> Result<Reply, Unsure> {
+        let id = match &attempt.reference {
+            Some(id) => id.clone(),
+            // The answer to our request got lost: the same request finds what it made.
+            None => match self.session(&attempt.demand()).await? {
+                Reply::Ok(session) => text(&session, "id").to_owned(),
+                Reply::Refused { .. } => return Ok(Reply::Ok(Value::Null)),
+            },
+        };
+        self.call(Call::get(format!("/v1/checkout/sessions/{id}?expand[]=payment_intent"))).await
+    }
+
+    fn told(&self, attempt: &Attempt, reply: Reply) -> Result<Told, Unsure> {
+        match reply {
+            // Stripe refused to make a session: there is none, and none can be paid.
+            Reply::Ok(Value::Null) => Ok(Told::Closed),
+            Reply::Ok(session) => read::session(&session, &attempt.number(), self.outside.test),
+            Reply::Refused { code, .. } => Err(Unsure(format!("a session cannot be retrieved: {code}"))),
+        }
+    }
+
+    /// The refunds of a payment, as Stripe lists them.
+    async fn refunds_of(&self, charge: &str) -> Result<Vec<Value>, Unsure> {
+        match self.call(Call::get(format!("/v1/refunds?payment_intent={charge}&limit=100"))).await? {
+            Reply::Ok(list) => Ok(list["data"].as_array().cloned().unwrap_or_default()),
+            Reply::Refused { code, .. } => Err(Unsure(format!("refunds cannot be listed: {code}"))),
+        }
+    }
+
+    /// Every page of a list of things made in a time.
+    async fn listed(&self, path: &str, from: Timestamp, until: Timestamp) -> Result<Vec<Value>, Unsure> {
+        let mut all: Vec<Value> = Vec::new();
+        loop {
+            let after = all.last().map(|last| format!("&starting_after={}", text(last, "id")));
+            let (from, until) = (from.seconds(), until.seconds());
+            let path = format!(
+                "{path}?limit=100&created[gte]={from}&created[lte]={until}{}",
+                after.unwrap_or_default()
+            );
+            let Reply::Ok(page) = self.call(Call::get(path)).await? else {
+                return Err(Unsure("a list is refused".to_owned()));
+            };
+            all.extend(page["data"].as_array().cloned().unwrap_or_default());
+            if page["has_more"] != Value::Bool(true) {
+                return Ok(all);
+            }
+        }
+    }
+}
+
+/// A text in an object, or nothing.
+pub(super) fn text<'a>(object: &'a Value, name: &str) -> &'a str {
+    object[name].as_str().unwrap_or_default()
+}
+
+#[async_trait]
+impl Gateway for Stripe {
+    fn name(&self) -> &'static str {
+        "stripe"
+    }
+
+    fn takes(&self, _currency: Currency) -> bool {
+        true
+    }
+
+    async fn create(&self, demand: &Demand) -> Result<Opened, Unsure> {
+        match self.session(demand).await? {
+            Reply::Ok(session) => match (text(&session, "url"), text(&session, "id")) {
+                ("", _) | (_, "") => Err(Unsure("a session without an address".to_owned())),
+                (url, id) => Ok(Opened::At {
+                    checkout: Checkout::Redirect(url.to_owned()),
+                    reference: Some(id.to_owned()),
+                }),
+            },
+            Reply::Refused { code, .. } => Ok(Opened::Refused(code)),
+        }
+    }
+
+    fn verify(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<String, Rejected> {
+        let header = headers.get(HEADER).and_then(|value| value.to_str().ok()).ok_or(Rejected::Signature)?;
+        let known = |secret: &hmac::Key| signature::verify(secret, header, body, now).is_ok();
+        if !self.secrets.iter().any(known) {
+            return Err(Rejected::Signature);
+        }
+        let head: Head = serde_json::from_slice(body).map_err(|_| Rejected::Unreadable)?;
+        let ours = head.object == "event" && head.livemode != self.outside.test;
+        if ours && (1..=200).contains(&head.id.len()) { Ok(head.id) } else { Err(Rejected::Unreadable) }
+    }
+
+    fn read(&self, body: &[u8]) -> Option<Hint> {
+        read::event(&serde_json::from_slice(body).ok()?)
+    }
+
+    async fn query(&self, attempt: &Attempt) -> Result<Told, Unsure> {
+        let reply = self.retrieve(attempt).await?;
+        self.told(attempt, reply)
+    }
+
+    async fn close(&self, attempt: &Attempt) -> Result<Told, Unsure> {
+        let reply = self.retrieve(attempt).await?;
+        let open = match &reply {
+            Reply::Ok(session) if text(session, "status") == "open" => Some(text(session, "id").to_owned()),
+            _ => None,
+        };
+        let Some(id) = open else { return self.told(attempt, reply) };
+        let call =
+            Call::post(format!("/v1/checkout/sessions/{id}/expire"), format!("expire-{}", attempt.number()));
+        match self.call(call).await? {
+            Reply::Ok(session) => self.told(attempt, Reply::Ok(session)),
+            // It was paid or expired meanwhile.
+            Reply::Refused { .. } => self.query(attempt).await,
+        }
+    }
+
+    async fn refund(&self, refund: &RefundDemand) -> Result<RefundTold, Unsure> {
+        match self.query_refund(refund).await? {
+            RefundTold::NotFound => {}
+            known => return Ok(known),
+        }
+        // Stripe repeats a failure of its own under one key; after an hour another key may try again.
+        let hour = self.outside.clock.now().seconds().div_euclid(3_600);
+        let call = Call::post("/v1/refunds", format!("refund-{}-{hour}", refund.number())).form(vec![
+            ("payment_intent", refund.charge.clone()),
+            ("amount", refund.amount.minor.to_string()),
+            ("metadata[refund]", refund.number()),
+            ("metadata[payment]", refund.payment.0.simple().to_string()),
+        ]);
+        match self.call(call).await? {
+            Reply::Ok(made) => read::refund_told(&made),
+            Reply::Refused { code, .. } => Ok(RefundTold::Failed(code)),
+        }
+    }
+
+    async fn query_refund(&self, refund: &RefundDemand) -> Result<RefundTold, Unsure> {
+        let number = refund.number();
+        let all = self.refunds_of(&refund.charge).await?;
+        let ours = all.iter().find(|made| text(&made["metadata"], "refund") == number);
+        ours.map_or(Ok(RefundTold::NotFound), read::refund_told)
+    }
+
+    async fn reversal(&self, _attempt: &Attempt, reference: &str) -> Result<Option<Reversal>, Unsure> {
+        let refund = reference.starts_with("re_") || reference.starts_with("pyr_");
+        let path = if refund { "/v1/refunds" } else { "/v1/disputes" };
+        match self.call(Call::get(format!("{path}/{reference}"))).await? {
+            Reply::Ok(object) if refund => read::refund(&object).map(Some),
+            Reply::Ok(object) => read::dispute(&object),
+            Reply::Refused { status: 404, .. } => Ok(None),
+            Reply::Refused { code, .. } => Err(Unsure(format!("{reference} cannot be retrieved: {code}"))),
+        }
+    }
+
+    async fn movements(&self, from: Timestamp, until: Timestamp) -> Result<Option<Vec<Movement>>, Unsure> {
+        let mut movements = Vec::new();
+        for charge in self.listed("/v1/charges", from, until).await? {
+            if charge["paid"] == Value::Bool(true) {
+                let name = text(&charge, "payment_intent").to_owned();
+                let number = text(&charge["metadata"], "payment");
+                movements.push(read::movement(&charge, name, number, MovementKind::Charge)?);
+            }
+        }
+        for refund in self.listed("/v1/refunds", from, until).await? {
+            if !matches!(text(&refund, "status"), "failed" | "canceled") {
+                let name = text(&refund, "id").to_owned();
+                let number = text(&refund["metadata"], "refund");
+                movements.push(read::movement(&refund, name, number, MovementKind::Refund)?);
+            }
+        }
+        Ok(Some(movements))
+    }
+
+    // Stripe looks at the status alone.
+}
+
+#[cfg(test)]
+mod tests;

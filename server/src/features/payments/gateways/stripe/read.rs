@@ -1,0 +1,147 @@
+//! What Stripe's objects say.
+
+use domain::money::{Currency, Money};
+use domain::payments::{RefundId, Told};
+use domain::time::Timestamp;
+use serde_json::Value;
+
+use super::super::super::gateway::{
+    Hint, Movement, MovementKind, Of, RefundTold, Reversal, ReversalKind, Unsure,
+};
+use super::super::payment_of;
+use super::text;
+
+/// What a session says of the attempt with a number.
+pub fn session(session: &Value, number: &str, test: bool) -> Result<Told, Unsure> {
+    if text(session, "client_reference_id") != number {
+        return Err(Unsure("a session of somebody else".to_owned()));
+    }
+    if session["livemode"].as_bool() != Some(!test) {
+        return Err(Unsure("play money and real money are mixed".to_owned()));
+    }
+    let intent = &session["payment_intent"];
+    match (text(session, "status"), text(session, "payment_status")) {
+        (_, "paid") => {
+            let charge = intent.as_str().or_else(|| intent["id"].as_str()).unwrap_or_default().to_owned();
+            let amount = money(session, "amount_total")?;
+            if charge.is_empty() {
+                return Err(Unsure("money without a name".to_owned()));
+            }
+            Ok(Told::Confirmed { charge, amount })
+        }
+        ("expired", _) => Ok(Told::Closed),
+        ("open", _) => Ok(Told::Pending),
+        // Completed with a slow method: the intent knows whether it failed since.
+        ("complete", "unpaid") => Ok(match text(intent, "status") {
+            "requires_payment_method" | "canceled" => Told::Declined,
+            _ => Told::Pending,
+        }),
+        (status, paid) => Err(Unsure(format!("a session is {status:?} and {paid:?}"))),
+    }
+}
+
+/// What an event is about.
+pub fn event(event: &Value) -> Option<Hint> {
+    let object = &event["data"]["object"];
+    let kind = event["type"].as_str()?;
+    Some(match kind.split('.').next().unwrap_or_default() {
+        "checkout" => about_session(object)?,
+        "payment_intent" => match payment_of(text(&object["metadata"], "payment")) {
+            Some(payment) => Hint::Payment { payment: Some(payment), claimed: Told::Pending },
+            None => Hint::Other,
+        },
+        "refund" => about_reversal(object)?,
+        "charge" if kind.starts_with("charge.dispute.") || kind.starts_with("charge.refund.") => {
+            about_reversal(object)?
+        }
+        _ => Hint::Other,
+    })
+}
+
+fn about_session(session: &Value) -> Option<Hint> {
+    if text(session, "object") != "checkout.session" {
+        return None;
+    }
+    if text(session, "mode") != "payment" {
+        return Some(Hint::Other);
+    }
+    let charge = text(session, "payment_intent").to_owned();
+    let claimed = match (text(session, "payment_status"), charge.is_empty()) {
+        ("paid", false) => Told::Confirmed { charge, amount: money(session, "amount_total").ok()? },
+        _ => Told::Pending,
+    };
+    Some(Hint::Payment { payment: payment_of(text(session, "client_reference_id")), claimed })
+}
+
+fn about_reversal(object: &Value) -> Option<Hint> {
+    let reference = object["id"].as_str().filter(|id| !id.is_empty() && is_name(id))?.to_owned();
+    let of = match payment_of(text(&object["metadata"], "payment")) {
+        Some(payment) => Of::Payment(payment),
+        None => Of::Charge(object["payment_intent"].as_str().filter(|id| !id.is_empty())?.to_owned()),
+    };
+    Some(Hint::Reversal { of, reference })
+}
+
+/// Names become parts of paths: letters, digits and underscores alone.
+fn is_name(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Where a refund stands.
+pub fn refund_told(refund: &Value) -> Result<RefundTold, Unsure> {
+    Ok(match text(refund, "status") {
+        "succeeded" => RefundTold::Succeeded,
+        "pending" | "requires_action" => RefundTold::Pending,
+        "failed" | "canceled" => RefundTold::Failed(text(refund, "failure_reason").to_owned()),
+        other => return Err(Unsure(format!("a refund is {other:?}"))),
+    })
+}
+
+/// A refund, ours or one made in the console.
+pub fn refund(refund: &Value) -> Result<Reversal, Unsure> {
+    let ours = payment_of(text(&refund["metadata"], "refund")).map(|id| RefundId(id.0));
+    Ok(Reversal {
+        reference: text(refund, "id").to_owned(),
+        kind: ReversalKind::Refund { ours, told: refund_told(refund)? },
+        amount: money(refund, "amount")?,
+    })
+}
+
+/// A dispute; an early warning holds no money back and is none.
+pub fn dispute(dispute: &Value) -> Result<Option<Reversal>, Unsure> {
+    let kind = match text(dispute, "status") {
+        "needs_response" | "under_review" => ReversalKind::Disputed,
+        "won" => ReversalKind::DisputeWon,
+        "lost" => ReversalKind::DisputeLost,
+        _ => return Ok(None),
+    };
+    let reference = text(dispute, "id").to_owned();
+    Ok(Some(Reversal { reference, kind, amount: money(dispute, "amount")? }))
+}
+
+/// One line of a list.
+pub fn movement(
+    object: &Value,
+    reference: String,
+    number: &str,
+    kind: MovementKind,
+) -> Result<Movement, Unsure> {
+    let at = object["created"].as_i64().map(Timestamp::from_seconds);
+    Ok(Movement {
+        reference,
+        charge: text(object, "payment_intent").to_owned(),
+        number: (!number.is_empty()).then(|| number.to_owned()),
+        amount: money(object, "amount")?,
+        at: at.ok_or_else(|| Unsure("a movement without a time".to_owned()))?,
+        kind,
+    })
+}
+
+/// An amount in minor units, with its currency beside it.
+fn money(object: &Value, name: &str) -> Result<Money, Unsure> {
+    let currency = Currency::try_from(text(object, "currency").to_uppercase());
+    match (object[name].as_i64(), currency) {
+        (Some(minor), Ok(currency)) if minor > 0 => Ok(Money::new(minor, currency)),
+        _ => Err(Unsure(format!("{name} is no amount"))),
+    }
+}
