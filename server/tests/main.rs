@@ -16,6 +16,7 @@ mod binary;
 mod competitions;
 mod courses;
 mod demo;
+mod gateways;
 mod house;
 mod http;
 mod jobs;

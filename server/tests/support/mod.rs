@@ -1,6 +1,7 @@
 //! An application for a test, on either engine, and people who use it through HTTP.
 
 mod app;
+pub mod bank;
 mod people;
 mod postgres;
 pub mod shop;

@@ -1,0 +1,116 @@
+//! The fake gateways beside an application: real sockets to them, their notices through our door.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
+use fakepay::{Deliver, Fake, Notice};
+use server::Services;
+use server::features::payments::gateways::settings::Settings;
+use tower::ServiceExt;
+
+use super::app::TestApp;
+use super::shop;
+
+/// How long a gateway may take to answer in a test.
+pub const PATIENCE: Duration = Duration::from_millis(400);
+
+/// The router to which notices go; it changes when the application is started again.
+struct Door(Mutex<Router>);
+
+#[async_trait]
+impl Deliver for Door {
+    async fn deliver(&self, notice: &Notice) -> (u16, String) {
+        let router = self.0.lock().unwrap().clone();
+        knock(router, notice).await
+    }
+}
+
+async fn knock(router: Router, notice: &Notice) -> (u16, String) {
+    let path = notice.url.splitn(4, '/').nth(3).unwrap_or_default().to_owned();
+    let mut request = Request::post(format!("/{path}"));
+    for (name, value) in &notice.headers {
+        request = request.header(name, value);
+    }
+    let response = router.oneshot(request.body(Body::from(notice.body.clone())).unwrap()).await.unwrap();
+    let status = response.status().as_u16();
+    let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    (status, String::from_utf8_lossy(&body).into_owned())
+}
+
+/// An application and its gateways.
+pub struct Bank {
+    pub app: TestApp,
+    pub fake: Arc<Fake>,
+    door: Arc<Door>,
+}
+
+/// Gives an application the keys of fake gateways, and a shop.
+pub async fn open(app: TestApp) -> Bank {
+    let door = Arc::new(Door(Mutex::new(app.router.clone())));
+    let clock = app.clock.clone();
+    let now = Arc::new(move || server::clock::Clock::now(&*clock).seconds());
+    let fake =
+        Fake::start(([127, 0, 0, 1], 0).into(), "http://127.0.0.1:3000", now, door.clone()).await.unwrap();
+    let fake = Arc::new(fake);
+    let app = with_keys(&app, &fake);
+    *door.0.lock().unwrap() = app.router.clone();
+    Bank { app, fake, door }
+}
+
+/// An application without the orders of another one, but with the same keys.
+pub async fn open_empty(bank: &Bank) -> Bank {
+    let app = with_keys(&TestApp::new(bank.app.engine).await, &bank.fake);
+    Bank { app, fake: bank.fake.clone(), door: bank.door.clone() }
+}
+
+fn with_keys(app: &TestApp, fake: &Fake) -> TestApp {
+    let pairs = fake.settings();
+    let text = |key: &'static str| {
+        pairs.iter().find(|(name, _)| *name == key).map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    let (settings, faults) = Settings::read(text);
+    assert!(faults.is_empty(), "{faults:?}");
+    let mut kit = app.services.kit.clone();
+    let mut config = (*kit.config).clone();
+    config.gateways = settings;
+    config.gateway_patience = Some(PATIENCE);
+    kit.config = Arc::new(config);
+    let services = Services::new(kit);
+    let app = TestApp { router: server::http::router(&services), services, ..app.clone() };
+    shop::open(&app);
+    app
+}
+
+impl Bank {
+    /// Sends every waiting notice, each of which must be acknowledged, and does the jobs.
+    pub async fn settles(&self) {
+        for (status, body) in self.fake.flush().await {
+            assert_eq!(status, 200, "{body}");
+        }
+        self.app.runs_jobs().await;
+    }
+
+    /// Sends a notice to this application; the status.
+    pub async fn send(&self, notice: &Notice) -> u16 {
+        knock(self.app.router.clone(), notice).await.0
+    }
+
+    /// Opens an address of a gateway as a browser does.
+    pub async fn opens(&self, address: &str) {
+        let none = reqwest::redirect::Policy::none();
+        let http = reqwest::Client::builder().redirect(none).build().unwrap();
+        let status = http.get(address).send().await.unwrap().status().as_u16();
+        assert_eq!(status, 303, "the gateway takes the signed address");
+    }
+
+    /// The same data in a new process; the gateways go on.
+    pub async fn restarted(self) -> Self {
+        let app = with_keys(&self.app.restarted().await, &self.fake);
+        *self.door.0.lock().unwrap() = app.router.clone();
+        Self { app, ..self }
+    }
+}
