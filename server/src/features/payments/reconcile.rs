@@ -62,7 +62,8 @@ impl Service {
             }
         }
         let is_listed = |row: &BookedRow| {
-            let charge = |known: &&Movement| known.kind == MovementKind::Charge && known.reference == row.charge;
+            let charge =
+                |known: &&Movement| known.kind == MovementKind::Charge && known.reference == row.charge;
             listed.iter().any(|known| charge(&known))
         };
         for row in store::booked_between(&self.kit.db, name, from, until).await? {
@@ -135,7 +136,8 @@ impl Service {
         tx.lock(Lock::Account(account_id)).await?;
         tx.lock(Lock::Order(order_id.0)).await?;
         let gateway = name.to_owned();
-        let reversed = Reversed { gateway, payment: payment_id, order: order_id, reversal, notice: stored.id };
+        let reversed =
+            Reversed { gateway, payment: payment_id, order: order_id, reversal, notice: stored.id };
         let (state, reason) = self.pass_on(&mut tx, &reversed, now).await?;
         store::finish_notice(&mut tx, stored.id, state, reason, Some(payment_id), now).await?;
         Ok(tx.commit().await?)

@@ -53,7 +53,10 @@ impl Service {
         let Some(Owner { account_id, order_id, payment_id }) = owner else {
             if matches!(of, Of::Charge(_)) {
                 // The money may be told of later than what became of it.
-                return Err(Error::Outside { who: "gateway", what: format!("{reference} is of no charge known") });
+                return Err(Error::Outside {
+                    who: "gateway",
+                    what: format!("{reference} is of no charge known"),
+                });
             }
             let mut tx = db.begin().await?;
             let reason = Some("no_such_payment");

@@ -7,8 +7,8 @@ mod notices;
 
 pub use alerts::{AlertRow, NewAlert, add_alert, close_alert, open_alerts, under_review};
 pub use attempts::{
-    Attempt, Owner, UnknownRow, add_attempt, attempt, attempt_in, attempts, attempts_in, fruitless, own_attempt,
-    owner, owner_of_charge, set_attempt, set_checkout, title, unknown,
+    Attempt, Owner, UnknownRow, add_attempt, attempt, attempt_in, attempts, attempts_in, fruitless,
+    own_attempt, owner, owner_of_charge, set_attempt, set_checkout, title, unknown,
 };
 pub use charges::{
     AccountRow, BookedRow, Charge, add_charge, booked, booked_amount, booked_between, house_accounts,
