@@ -39,6 +39,8 @@ impl Services {
         let home = Arc::new(home::Service::new(kit.clone()));
         let orders = Arc::new(orders::Service::new(kit.clone()));
         let payments = Arc::new(payments::Service::new(kit.clone(), orders.clone()));
+        payments.offer();
+        orders.register_companion(payments.clone());
         let rewards = Arc::new(rewards::Service::new(kit.clone()));
         let courses = Arc::new(courses::Service::new(kit.clone(), orders.clone(), rewards.clone()));
         orders.register_seller(courses.clone());

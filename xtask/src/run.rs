@@ -2,10 +2,10 @@
 
 use crate::build::{self, Mode};
 use crate::files;
-use crate::shell::{Context, Outcome, at, command, tee};
+use crate::shell::{self, Context, Outcome, at, capture, cargo, command, tee};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 
 /// Who lives in the demonstration world, as `leitai demo` told it.
 const PEOPLE: &str = "demonstration.txt";
@@ -22,12 +22,28 @@ pub struct Options {
     /// The data folder [default: data, or data-empty with --empty].
     #[arg(long)]
     pub data: Option<PathBuf>,
+    /// Where money comes from besides the sandbox: `fake` starts fake gateways of Stripe, Alipay and WeChat
+    /// Pay on the next port but 99.
+    #[arg(long)]
+    pub pay: Option<Pay>,
     /// A demonstration without content: you make the administrator and everything else yourself.
     #[arg(long)]
     pub empty: bool,
 }
 
+/// Gateways to try.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Pay {
+    /// Fake ones, on this machine.
+    Fake,
+}
+
 impl Options {
+    /// The address of the fake gateways.
+    fn fakepay(&self) -> String {
+        format!("127.0.0.1:{}", self.port.saturating_add(99))
+    }
+
     /// The data folder, absolute: the server may be started from anywhere.
     fn folder(&self) -> Outcome<PathBuf> {
         match &self.data {
@@ -42,6 +58,14 @@ impl Options {
 /// Builds and serves; the server takes this process over, so that Ctrl-C stops it gracefully.
 pub fn run(options: &Options) -> Outcome {
     let mut serve = prepare(options)?;
+    let fake = if options.pay.is_some() { Some(start_fakepay(options)?) } else { None };
+    if let Some(mut fake) = fake {
+        // Two programs: this one waits for the server and then ends the gateways too.
+        let ended = serve.status().map_err(|error| format!("starting the server: {error}"));
+        fake.kill().ok();
+        fake.wait().ok();
+        return ended.map(|_| ());
+    }
     Err(format!("starting the server: {}", serve.exec()))
 }
 
@@ -51,6 +75,7 @@ pub fn prepare(options: &Options) -> Outcome<Command> {
     let binary = build::server(mode)?;
     let site = build::site(mode)?;
     let data = options.folder()?;
+    let gateways = if options.pay.is_some() { fakepay_settings(options, mode)? } else { Vec::new() };
     let with_settings = |arguments: &[&str]| {
         let mut leitai = command(&binary);
         leitai
@@ -60,6 +85,7 @@ pub fn prepare(options: &Options) -> Outcome<Command> {
             .env("PUBLIC_URL", format!("http://127.0.0.1:{}", options.port))
             .env("SITE_ROOT", &site.root)
             .env("DEMONSTRATION", "1");
+        leitai.envs(gateways.iter().map(|(key, value)| (key.as_str(), value.as_str())));
         leitai
     };
     if !options.empty && is_empty(&data) {
@@ -70,10 +96,39 @@ pub fn prepare(options: &Options) -> Outcome<Command> {
     }
     println!();
     println!("Leitai      http://127.0.0.1:{}", options.port);
+    if options.pay.is_some() {
+        println!("gateways    http://{} (a WeChat Pay code is scanned there)", options.fakepay());
+    }
     println!("data        {}", data.display());
     println!("stop        Ctrl-C");
     println!();
     Ok(with_settings(if options.empty { &["serve"] } else { &["serve", "--demo-live"] }))
+}
+
+/// Builds the fake gateways and asks them for the settings that use them.
+fn fakepay_settings(options: &Options, mode: Mode) -> Outcome<Vec<(String, String)>> {
+    let mut build = cargo(&["build", "-p", "fakepay"]);
+    if mode == Mode::Release {
+        build.arg("--release");
+    }
+    shell::run(&mut build)?;
+    let mut ask = command(fakepay_binary(mode));
+    let text = capture(ask.args(["--address", &options.fakepay(), "settings"]))?;
+    let pairs = text.lines().filter_map(|line| line.split_once('='));
+    Ok(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
+}
+
+fn fakepay_binary(mode: Mode) -> PathBuf {
+    build::binary(mode).with_file_name("fakepay")
+}
+
+/// Starts the fake gateways beside the server.
+fn start_fakepay(options: &Options) -> Outcome<Child> {
+    let leitai = format!("http://127.0.0.1:{}", options.port);
+    command(fakepay_binary(Mode::of(options.release)))
+        .args(["--address", &options.fakepay(), "--leitai", &leitai, "serve"])
+        .spawn()
+        .context(|| "starting the fake gateways".to_owned())
 }
 
 /// Makes the demonstration world, and keeps what it says of its people for the next start.

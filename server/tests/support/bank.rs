@@ -94,6 +94,12 @@ impl Bank {
         self.app.runs_jobs().await;
     }
 
+    /// As `settles`, and again until the jobs have nothing to say.
+    pub async fn settles_all(&self) {
+        self.settles().await;
+        self.settles().await;
+    }
+
     /// Sends a notice to this application; the status.
     pub async fn send(&self, notice: &Notice) -> u16 {
         knock(self.app.router.clone(), notice).await.0

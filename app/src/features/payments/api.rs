@@ -34,11 +34,80 @@ pub struct AttemptView {
     pub state: AttemptState,
 }
 
+/// A payment for the page on which its buyer waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayView {
+    /// The attempt.
+    pub id: PaymentId,
+    /// The order that it pays.
+    pub order: OrderId,
+    /// The order's short name for people.
+    pub number: String,
+    /// Where it is paid.
+    pub gateway: String,
+    /// What is paid for.
+    pub title: Bilingual,
+    /// How much.
+    pub amount: Money,
+    /// What there is to do or to say.
+    pub stage: PayStage,
+    /// The last instant at which the order is held.
+    pub expires_at: Timestamp,
+    /// Whether money of the order waits for a person of the platform.
+    pub under_review: bool,
+}
+
+/// What a buyer sees of a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PayStage {
+    /// The money is here.
+    Confirmed,
+    /// It is paid on a page of the gateway.
+    Go {
+        /// That page.
+        address: String,
+    },
+    /// It is paid with a phone.
+    Scan {
+        /// The code as an SVG picture.
+        square: String,
+        /// The text of the code.
+        code: String,
+    },
+    /// The gateway has not answered.
+    Unknown,
+    /// The gateway declined.
+    Declined,
+    /// It was closed, and the order can still be paid otherwise.
+    Closed,
+    /// The time of the order is over.
+    Expired,
+}
+
+/// A payment of which nobody knows anything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnknownView {
+    /// The attempt.
+    pub id: PaymentId,
+    /// The order's short name for people.
+    pub number: String,
+    /// Who pays.
+    pub username: String,
+    /// Where.
+    pub gateway: String,
+    /// How much.
+    pub amount: Money,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// Money and notices that wait for a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewView {
     /// Open alerts, oldest first.
     pub alerts: Vec<AlertView>,
+    /// Payments of which nobody has known anything for an hour.
+    pub unknown: Vec<UnknownView>,
     /// Notices that could not be read or were not applied.
     pub stuck: Vec<StuckView>,
     /// How many notices were refused at the door since the start.
@@ -83,12 +152,16 @@ pub struct StuckView {
 #[cfg(feature = "ssr")]
 #[async_trait]
 pub trait Payments: Send + Sync {
-    /// Begins to pay an order; gives the path, or the gateway's address, where it is paid.
+    /// Begins to pay an order; gives the path of the page where it is paid.
     async fn begin(&self, actor: &Actor, order: String, gateway: String) -> Answer<String>;
     /// An attempt at an own order in the sandbox.
     async fn show(&self, actor: &Actor, payment: String) -> Answer<AttemptView>;
     /// Does what a person chose in the sandbox; gives the order.
     async fn choose(&self, actor: &Actor, payment: String, choice: String) -> Answer<OrderId>;
+    /// A payment of an own order, for the page on which its buyer waits.
+    async fn wait(&self, actor: &Actor, payment: String) -> Answer<PayView>;
+    /// Asks the gateway about a payment at once.
+    async fn ask_now(&self, actor: &Actor, payment: String) -> Answer<()>;
     /// What waits for staff.
     async fn review(&self, actor: &Actor) -> Answer<ReviewView>;
     /// Closes an alert with a note on what was done.
@@ -102,11 +175,7 @@ pub trait Payments: Send + Sync {
 pub async fn begin(order: String, gateway: String) -> Answer<()> {
     let cx = Cx::current();
     let page = cx.ports.payments.begin(cx.actor()?, order, gateway).await?;
-    if page.starts_with('/') {
-        cx.redirect(&page)
-    } else {
-        cx.redirect_to(&page)
-    }
+    cx.redirect(&page);
     Ok(())
 }
 
@@ -123,6 +192,22 @@ pub async fn choose(payment: String, choice: String) -> Answer<()> {
     let cx = Cx::current();
     let order = cx.ports.payments.choose(cx.actor()?, payment, choice).await?;
     cx.redirect(&format!("/orders/{order}"));
+    Ok(())
+}
+
+/// A payment of an own order, for the page on which its buyer waits.
+#[server(endpoint = "payments/wait", input = GetUrl)]
+pub async fn wait(payment: String) -> Answer<PayView> {
+    let cx = Cx::current();
+    cx.ports.payments.wait(cx.actor()?, payment).await
+}
+
+/// Asks the gateway about a payment at once.
+#[server(endpoint = "payments/ask_now")]
+pub async fn ask_now(payment: String) -> Answer<()> {
+    let cx = Cx::current();
+    cx.ports.payments.ask_now(cx.actor()?, payment).await?;
+    cx.redirect("/admin/payments");
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod pages;
+pub mod parts;
 
 #[cfg(feature = "ssr")]
 pub use api::Payments;
@@ -9,12 +10,13 @@ use leptos::prelude::*;
 use leptos_router::any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute};
 use leptos_router::components::Route;
 use leptos_router::{Lazy, SsrMode, path};
-use pages::{ReviewPage, SandboxPage};
+use pages::{PayPage, ReviewPage, SandboxPage};
 
 /// The routes of this feature.
 #[component(transparent)]
 pub fn Routes() -> AnyNestedRoute {
     view! {
+        <Route path=path!("/:locale/pay/:payment") view={Lazy::<PayPage>::new()} ssr=SsrMode::Async/>
         <Route path=path!("/:locale/pay/sandbox/:payment") view={Lazy::<SandboxPage>::new()} ssr=SsrMode::Async/>
         <Route path=path!("/:locale/admin/payments") view={Lazy::<ReviewPage>::new()} ssr=SsrMode::Async/>
     }

@@ -14,7 +14,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use async_trait::async_trait;
 use domain::accounts::AccountId;
 use domain::locale::Bilingual;
-use domain::money::Money;
+use domain::money::{Currency, Money};
 use domain::orders::{Draft, How, OrderId, Reduction, Thing};
 use domain::time::Timestamp;
 
@@ -130,17 +130,32 @@ pub struct TakenBack<'a> {
     pub whole: bool,
 }
 
+/// Names the gateways at which one can pay in a currency.
+pub type Ways = Box<dyn Fn(Currency) -> Vec<String> + Send + Sync>;
+
 /// The orders of every account.
 pub struct Service {
     kit: Kit,
     sellers: RwLock<Vec<Arc<dyn Seller>>>,
+    ways: RwLock<Option<Ways>>,
     companions: RwLock<Vec<Arc<dyn Companion>>>,
 }
 
 impl Service {
     /// Orders without anything to sell yet.
     pub fn new(kit: Kit) -> Self {
-        Self { kit, sellers: RwLock::default(), companions: RwLock::default() }
+        Self { kit, sellers: RwLock::default(), companions: RwLock::default(), ways: RwLock::default() }
+    }
+
+    /// Says where orders can be paid; called once at start.
+    pub fn register_ways(&self, ways: Ways) {
+        *self.ways.write().unwrap_or_else(PoisonError::into_inner) = Some(ways);
+    }
+
+    /// The gateways at which one can pay in a currency.
+    pub(crate) fn ways_to_pay(&self, currency: Currency) -> Vec<String> {
+        let ways = self.ways.read().unwrap_or_else(PoisonError::into_inner);
+        ways.as_ref().map(|ways| ways(currency)).unwrap_or_default()
     }
 
     /// Lets a feature sell its things; called once each at start. Of several, the latest is asked first.

@@ -53,7 +53,7 @@ impl Service {
             total: order.total,
             expires_at: order.expires_at,
             paid_at: order.paid_at,
-            gateways: if self.kit.demonstration { vec!["sandbox".to_owned()] } else { Vec::new() },
+            gateways: self.ways_to_pay(order.total.currency),
             history: store::history(db, id).await?.into_iter().map(|past| (past.at, past.event)).collect(),
         })
     }

@@ -1,5 +1,6 @@
 //! Asking a gateway: what became of an attempt, until it is settled.
 
+use domain::invalid::Denied;
 use domain::payments::{AttemptState, PaymentId, Told};
 use domain::time::Span;
 use serde_json::json;
@@ -44,6 +45,16 @@ impl Service {
                 tracing::warn!(gateway = gateway.name(), payment = %id, turn, why, "a payment stays unknown");
                 self.ask_later(id, AttemptState::Unknown, turn).await
             }
+        }
+    }
+
+    /// Asks about an attempt now, because a person wants to know; the turns of its job stay as they are.
+    pub(crate) async fn ask_once(&self, id: PaymentId) -> Result<()> {
+        let attempt = store::attempt(&self.kit.db, id).await?.ok_or_else(Error::not_found)?;
+        let gateway = self.gateway(&attempt.gateway).ok_or_else(Error::not_found)?;
+        match gateway.query(&attempt).await {
+            Ok(told) => self.learn(id, &told, "query").await,
+            Err(Unsure(_)) => Err(Denied::new("gateway_silent").into()),
         }
     }
 

@@ -25,11 +25,15 @@ pub mod store;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use async_trait::async_trait;
+use domain::time::Timestamp;
 pub use gateway::{Gateway, Rejected};
 pub use play::Choice;
 pub use reversals::{Reversals, Reversed};
 pub use service::Receipt;
 
+use crate::db::Tx;
+use crate::error::Result;
 use crate::features::orders;
 use crate::kit::Kit;
 
@@ -61,6 +65,15 @@ impl Service {
         }
     }
 
+    /// Lets orders know where they can be paid; called at start.
+    pub fn offer(self: &Arc<Self>) {
+        let payments = Arc::downgrade(self);
+        self.orders.register_ways(Box::new(move |currency| {
+            let Some(payments) = payments.upgrade() else { return Vec::new() };
+            payments.gateways(currency).iter().map(|gateway| gateway.name().to_owned()).collect()
+        }));
+    }
+
     /// Adds a gateway; called at start.
     pub fn register(&self, gateway: Arc<dyn Gateway>) {
         self.gateways.write().unwrap_or_else(PoisonError::into_inner).push(gateway);
@@ -86,5 +99,13 @@ impl Service {
     pub fn gateways(&self, currency: domain::money::Currency) -> Vec<Arc<dyn Gateway>> {
         let gateways = self.gateways.read().unwrap_or_else(PoisonError::into_inner);
         gateways.iter().filter(|gateway| gateway.takes(currency)).cloned().collect()
+    }
+}
+
+#[async_trait]
+impl orders::Companion for Service {
+    /// An order that waits for money no longer must not be paid: its payments are closed at their gateways.
+    async fn ended(&self, tx: &mut Tx, order: &orders::store::Order, _now: Timestamp) -> Result<()> {
+        Ok(tx.enqueue(&jobs::CloseOrder { order: order.id }).await?)
     }
 }

@@ -2,25 +2,34 @@
 
 use app::error::{Answer, Fault};
 use app::features::payments::Payments;
-use app::features::payments::api::{AlertView, AttemptView, ReviewView, StuckView};
+use app::features::payments::api::{
+    AlertView, AttemptView, PayStage, PayView, ReviewView, StuckView, UnknownView,
+};
 use async_trait::async_trait;
 use domain::actor::{Actor, Role};
 use domain::invalid::{Denied, Invalid};
 use domain::money::Money;
-use domain::orders::OrderId;
-use domain::payments::{AlertId, Balance, LedgerAccount, NoticeId, PaymentId};
+use domain::orders::{OrderId, OrderState};
+use domain::payments::{AlertId, AttemptState, Balance, LedgerAccount, NoticeId, PaymentId};
 use domain::text::line;
 use domain::time::Span;
+use fast_qr::convert::svg::SvgBuilder;
+use fast_qr::qr::QRBuilder;
 
 use super::gateway::Checkout;
+use super::store::Attempt;
 use super::{Choice, Service, store};
 use crate::error::{Error, Result};
 use crate::features::orders::port::{id_of, number};
+use crate::features::orders::store as orders;
 
 /// How many alerts and notices the page shows.
 const SHOWN: i64 = 100;
 /// After which time a notice should have been applied.
 const PATIENCE: Span = Span::minutes(1);
+
+/// After which time somebody should know what became of a payment.
+const LONG: Span = Span::hours(1);
 
 /// Money matters are for administrators; for everybody else the page does not exist.
 fn staff(actor: &Actor) -> Result<()> {
@@ -42,6 +51,24 @@ impl Service {
         })
     }
 
+    async fn pay_view(&self, actor: &Actor, id: PaymentId) -> Result<PayView> {
+        let db = &self.kit.db;
+        let attempt = store::own_attempt(db, id, actor.account).await?.ok_or_else(Error::not_found)?;
+        let order =
+            orders::own_order(db, attempt.order, actor.account).await?.ok_or_else(Error::not_found)?;
+        Ok(PayView {
+            id,
+            order: attempt.order,
+            number: number(attempt.order),
+            gateway: attempt.gateway.clone(),
+            title: store::title(db, attempt.order).await?,
+            amount: attempt.amount,
+            stage: stage(&attempt, order.state)?,
+            expires_at: attempt.expires_at,
+            under_review: store::under_review(db, attempt.order).await?,
+        })
+    }
+
     async fn review_view(&self, actor: &Actor) -> Result<ReviewView> {
         staff(actor)?;
         let db = &self.kit.db;
@@ -53,6 +80,15 @@ impl Service {
             username: row.username,
             event: row.detail,
             opened_at: row.opened_at,
+        });
+        let unknown = store::unknown(db, self.kit.now().minus(LONG), SHOWN).await?;
+        let unknown = unknown.into_iter().map(|row| UnknownView {
+            id: row.id,
+            number: number(row.order_id),
+            username: row.username,
+            gateway: row.gateway,
+            amount: Money::new(row.amount, row.currency),
+            since: row.changed_at,
         });
         let stuck = store::stuck_notices(db, self.kit.now().minus(PATIENCE), SHOWN).await?;
         let stuck = stuck.into_iter().map(|row| StuckView {
@@ -68,6 +104,7 @@ impl Service {
         });
         Ok(ReviewView {
             alerts: alerts.collect(),
+            unknown: unknown.collect(),
             stuck: stuck.collect(),
             rejected: self.rejected(),
             accounts: accounts.collect(),
@@ -93,6 +130,29 @@ impl Service {
     }
 }
 
+/// What a buyer sees of an attempt.
+fn stage(attempt: &Attempt, order: OrderState) -> Result<PayStage> {
+    Ok(match attempt.state {
+        AttemptState::Confirmed => PayStage::Confirmed,
+        _ if order.entitles() => PayStage::Confirmed,
+        AttemptState::Unknown => PayStage::Unknown,
+        AttemptState::Failed => PayStage::Declined,
+        _ if !order.is_open() => PayStage::Expired,
+        AttemptState::Superseded => PayStage::Closed,
+        AttemptState::Created | AttemptState::Pending => match &attempt.checkout {
+            Some(Checkout::Redirect(address)) => PayStage::Go { address: address.clone() },
+            Some(Checkout::Qr(code)) => PayStage::Scan { square: square(code)?, code: code.clone() },
+            Some(Checkout::Page(_)) | None => PayStage::Unknown,
+        },
+    })
+}
+
+/// A code as a picture; drawn here, so that nobody else learns of it.
+fn square(code: &str) -> Result<String> {
+    let drawn = QRBuilder::new(code.to_owned()).build().map_err(|error| Error::bug(format!("{error:?}")))?;
+    Ok(SvgBuilder::default().to_str(&drawn))
+}
+
 #[async_trait]
 impl Payments for Service {
     async fn begin(&self, actor: &Actor, order: String, gateway: String) -> Answer<String> {
@@ -100,12 +160,19 @@ impl Payments for Service {
         let attempt = store::attempt(&self.kit.db, payment).await?.ok_or(Fault::NotFound)?;
         Ok(match attempt.checkout {
             Some(Checkout::Page(path)) => path,
-            Some(Checkout::Redirect(address)) => address,
-            Some(Checkout::Qr(_)) | None => format!("/orders/{}", attempt.order),
+            Some(Checkout::Redirect(_)) => format!("/pay/{payment}?go=1"),
+            Some(Checkout::Qr(_)) | None => format!("/pay/{payment}"),
         })
     }
     async fn show(&self, actor: &Actor, payment: String) -> Answer<AttemptView> {
         Ok(self.attempt_view(actor, id_of(&payment)?).await?)
+    }
+    async fn wait(&self, actor: &Actor, payment: String) -> Answer<PayView> {
+        Ok(self.pay_view(actor, id_of(&payment)?).await?)
+    }
+    async fn ask_now(&self, actor: &Actor, payment: String) -> Answer<()> {
+        staff(actor)?;
+        Ok(self.ask_once(id_of(&payment)?).await?)
     }
     async fn choose(&self, actor: &Actor, payment: String, choice: String) -> Answer<OrderId> {
         let choice = Choice::parse(&choice).ok_or_else(|| Invalid::field("choice", "unknown_choice"))?;

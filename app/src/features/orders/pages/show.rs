@@ -13,6 +13,7 @@ use crate::error::Answer;
 use crate::features::orders::api::{Cancel, OrderView, Waits, show};
 use crate::features::orders::parts::{HeldUntil, StateChip, event_text};
 use crate::features::payments::api::Begin;
+use crate::features::payments::parts::gateway_name;
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
@@ -128,11 +129,12 @@ fn actions(locale: Locale, data: &OrderView) -> AnyView {
     let pay: Vec<_> = data
         .gateways
         .iter()
-        .map(|gateway| {
-            let name =
-                if gateway == "sandbox" { t::payments::sandbox(locale) } else { gateway.as_str() }.to_owned();
+        .enumerate()
+        .map(|(place, gateway)| {
+            let name = gateway_name(locale, gateway);
             let text = if again { t::orders::pay_again(locale, name) } else { t::orders::pay(locale, name) };
-            let class = if data.waits == Waits::Gateway { "button" } else { "button primary" };
+            let first = place == 0 && data.waits != Waits::Gateway;
+            let class = if first { "button primary" } else { "button" };
             let (id, gateway) = (id.clone(), gateway.clone());
             view! {
                 <form method="post" action=Begin::url()>

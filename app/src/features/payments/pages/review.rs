@@ -8,7 +8,10 @@ use leptos_router::{LazyRoute, lazy_route};
 use ui::{EmptyState, PageHead};
 
 use crate::error::Answer;
-use crate::features::payments::api::{AlertView, CloseAlert, Retry, ReviewView, StuckView, review};
+use crate::features::payments::api::{
+    AlertView, AskNow, CloseAlert, Retry, ReviewView, StuckView, UnknownView, review,
+};
+use crate::features::payments::parts::{advice, gateway_name, reason_text};
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{t, use_locale};
 use crate::load::{Loaded, load};
@@ -33,10 +36,12 @@ impl LazyRoute for ReviewPage {
 fn whole(data: ReviewView) -> AnyView {
     let locale = use_locale();
     let title = t::payments::review_title(locale);
-    let calm = data.alerts.is_empty() && data.stuck.is_empty();
+    let calm = data.alerts.is_empty() && data.stuck.is_empty() && data.unknown.is_empty();
     let (closing, retrying) = (FormState::plain(CloseAlert::PATH), FormState::plain(Retry::PATH));
+    let asking = FormState::plain(AskNow::PATH);
     let alerts: Vec<_> = data.alerts.into_iter().map(|alert| alert_row(locale, alert)).collect();
     let stuck: Vec<_> = data.stuck.into_iter().map(|notice| stuck_row(locale, notice)).collect();
+    let unknown: Vec<_> = data.unknown.into_iter().map(|payment| unknown_row(locale, payment)).collect();
     let accounts: Vec<_> = data
         .accounts
         .into_iter()
@@ -55,12 +60,17 @@ fn whole(data: ReviewView) -> AnyView {
             <PageHead title=title lead=t::payments::review_lead(locale)/>
             <FormAlert form=closing/>
             <FormAlert form=retrying/>
+            <FormAlert form=asking/>
             {calm.then(|| view! {
                 <EmptyState title=t::payments::calm_title(locale) text=t::payments::calm_text(locale) icon="check"/>
             })}
             {(!alerts.is_empty()).then(|| view! {
                 <h2>{t::payments::alerts(locale)}</h2>
                 <ul class="rows">{alerts}</ul>
+            })}
+            {(!unknown.is_empty()).then(|| view! {
+                <h2>{t::payments::unknown_title(locale)}</h2>
+                <ul class="rows">{unknown}</ul>
             })}
             {(!stuck.is_empty()).then(|| view! {
                 <h2>{t::payments::stuck(locale)}</h2>
@@ -81,19 +91,6 @@ fn whole(data: ReviewView) -> AnyView {
     .into_any()
 }
 
-/// Why money was put aside, in words.
-fn reason_text(locale: Locale, reason: &str) -> String {
-    match reason {
-        "other_amount" => t::payments::reason_other_amount(locale).to_owned(),
-        "paid_twice" => t::payments::reason_paid_twice(locale).to_owned(),
-        "seat_gone" => t::payments::reason_seat_gone(locale).to_owned(),
-        "refunded" => t::payments::reason_refunded(locale).to_owned(),
-        "no_such_payment" => t::payments::reason_no_such_payment(locale).to_owned(),
-        "contradiction" => t::payments::reason_contradiction(locale).to_owned(),
-        other => other.to_owned(),
-    }
-}
-
 fn alert_row(locale: Locale, alert: AlertView) -> AnyView {
     let id = alert.id.to_string();
     let field = format!("note-{id}");
@@ -106,12 +103,33 @@ fn alert_row(locale: Locale, alert: AlertView) -> AnyView {
             <div>
                 <p class="title">{reason_text(locale, &alert.reason)} " " <span class="number">{alert.amount.to_string()}</span></p>
                 <p class="dim small"><When at=alert.opened_at/> {order} " · " <code>{alert.event}</code></p>
+                {advice(locale, &alert.reason).map(|text| view! { <p class="small">{text}</p> })}
             </div>
             <form class="cluster" method="post" action=CloseAlert::url()>
                 <input type="hidden" name="alert" value=id/>
                 <label class="visually-hidden" for=field.clone()>{t::payments::note(locale)}</label>
                 <input id=field name="note" required=true maxlength="500" placeholder=t::payments::note(locale)/>
                 <button class="button small">{t::payments::close(locale)}</button>
+            </form>
+        </li>
+    }
+    .into_any()
+}
+
+fn unknown_row(locale: Locale, payment: UnknownView) -> AnyView {
+    let name = gateway_name(locale, &payment.gateway);
+    view! {
+        <li>
+            <div>
+                <p class="title">{name} " " <span class="number">{payment.amount.to_string()}</span></p>
+                <p class="dim small">
+                    {t::payments::since(locale)} " " <When at=payment.since/> " · " {t::orders::order(locale)} " "
+                    <span class="number">{payment.number}</span> " · " {payment.username}
+                </p>
+            </div>
+            <form method="post" action=AskNow::url()>
+                <input type="hidden" name="payment" value=payment.id.to_string()/>
+                <button class="button small">{t::payments::ask_now(locale)}</button>
             </form>
         </li>
     }
