@@ -14,11 +14,12 @@ use crate::features::orders::parts::HeldUntil;
 use crate::features::payments::api::{PayStage, PayView, wait};
 use crate::features::payments::parts::gateway_name;
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::page;
 
 /// Paying at a gateway.
 pub struct PayPage {
-    payment: Resource<Answer<PayView>>,
+    payment: Loaded<Answer<PayView>>,
 }
 
 #[lazy_route]
@@ -26,7 +27,7 @@ impl LazyRoute for PayPage {
     fn data() -> Self {
         let params = use_params_map();
         let source = move || params.read().get("payment").unwrap_or_default();
-        Self { payment: Resource::new_blocking(source, wait) }
+        Self { payment: load(source, wait) }
     }
 
     fn view(this: Self) -> AnyView {
@@ -37,7 +38,7 @@ impl LazyRoute for PayPage {
 
 /// Looks again in three seconds; the page is drawn anew with what is found, and so on.
 #[cfg(feature = "hydrate")]
-fn look_again_soon(payment: Resource<Answer<PayView>>) {
+fn look_again_soon(payment: Loaded<Answer<PayView>>) {
     Effect::new(move || {
         let look = move || payment.refetch();
         if let Ok(handle) = set_timeout_with_handle(look, std::time::Duration::from_secs(3)) {
@@ -46,7 +47,7 @@ fn look_again_soon(payment: Resource<Answer<PayView>>) {
     });
 }
 
-fn whole(data: PayView, payment: Resource<Answer<PayView>>) -> AnyView {
+fn whole(data: PayView, payment: Loaded<Answer<PayView>>) -> AnyView {
     let locale = use_locale();
     // Leaving for the gateway happens once: whoever comes back finds the page waiting.
     let go = use_query_map().read_untracked().get("go").is_some();
@@ -94,6 +95,7 @@ fn whole(data: PayView, payment: Resource<Answer<PayView>>) -> AnyView {
 }
 
 fn stage(locale: Locale, data: &PayView, name: &str) -> AnyView {
+    let waiting = t::payments::waiting_for(locale, name.to_owned());
     let note = |kind, text: String| view! { <Alert kind=kind>{text}</Alert> }.into_any();
     match &data.stage {
         PayStage::Confirmed => note(AlertKind::Success, t::payments::confirmed(locale).to_owned()),
@@ -104,13 +106,13 @@ fn stage(locale: Locale, data: &PayView, name: &str) -> AnyView {
         PayStage::Go { address } => {
             let text = t::payments::go(locale, name.to_owned());
             view! {
-                <Alert kind=AlertKind::Note>{t::payments::waiting_for(locale, name.to_owned())}</Alert>
+                <Alert kind=AlertKind::Note>{waiting}</Alert>
                 <p><a class="button primary" rel="external" href=address.clone()>{text}</a></p>
             }
             .into_any()
         }
         PayStage::Scan { square, code } => view! {
-            <Alert kind=AlertKind::Note>{t::payments::waiting_for(locale, name.to_owned())}</Alert>
+            <Alert kind=AlertKind::Note>{waiting}</Alert>
             <div class="pay-code">
                 <div class="qr" role="img" aria-label=t::payments::square(locale) inner_html=square.clone()></div>
                 <p>{t::payments::scan(locale)}</p>
