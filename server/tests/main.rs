@@ -23,5 +23,6 @@ mod jobs;
 mod judging;
 mod orders;
 mod payments;
+mod reconcile;
 mod rewards;
 mod standings;

@@ -163,7 +163,7 @@ fn checks(commands: Vec<Command>) -> Outcome<Tally> {
 fn clippy() -> Outcome<Tally> {
     setup::wasm_target()?;
     let native =
-        "clippy -p domain -p ui -p app -p server -p xtask --features app/ssr --all-targets -- -D warnings";
+        "clippy -p domain -p ui -p app -p server -p fakepay -p xtask --features app/ssr --all-targets -- -D warnings";
     let wasm = "clippy -p ui -p app -p frontend --features app/hydrate --target wasm32-unknown-unknown -- -D warnings";
     let words = |line: &str| cargo(&line.split(' ').collect::<Vec<_>>());
     checks(vec![words(native), words(wasm)])

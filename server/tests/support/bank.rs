@@ -7,12 +7,18 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
+use domain::orders::{OrderId, Thing};
+use domain::payments::{AttemptState, PaymentId};
 use fakepay::{Deliver, Fake, Notice};
 use server::Services;
+use server::db::Count;
 use server::features::payments::gateways::settings::Settings;
+use server::features::payments::store;
+use server::sql;
 use tower::ServiceExt;
 
 use super::app::TestApp;
+use super::people::Person;
 use super::shop;
 
 /// How long a gateway may take to answer in a test.
@@ -119,4 +125,83 @@ impl Bank {
         *self.door.0.lock().unwrap() = app.router.clone();
         Self { app, ..self }
     }
+}
+
+/// Every gateway outside.
+pub const GATEWAYS: [&str; 3] = ["stripe", "alipay", "wechatpay"];
+
+/// A buyer with an order, and the attempt that pays it at a gateway.
+pub struct Buyer {
+    pub person: Person,
+    pub order: OrderId,
+    pub payment: PaymentId,
+    pub number: String,
+}
+
+pub async fn order(app: &TestApp, person: &Person, thing: Thing) -> OrderId {
+    app.services.orders.place(&person.actor().await, thing).await.unwrap()
+}
+
+pub async fn attempt(app: &TestApp, payment: PaymentId) -> store::Attempt {
+    store::attempt(&app.services.kit.db, payment).await.unwrap().unwrap()
+}
+
+impl Buyer {
+    pub async fn of(bank: &Bank, name: &str, thing: Thing, gateway: &str) -> Self {
+        let person = bank.app.learner(name).await;
+        let order = order(&bank.app, &person, thing).await;
+        let mut buyer = Self { person, order, payment: PaymentId(order.0), number: String::new() };
+        buyer.begins(bank, gateway).await;
+        buyer
+    }
+    /// Begins to pay, and opens the page of the gateway as a browser would.
+    pub async fn begins(&mut self, bank: &Bank, gateway: &str) {
+        let actor = self.person.actor().await;
+        self.payment = bank.app.services.payments.begin(&actor, self.order, gateway).await.unwrap();
+        let attempt = attempt(&bank.app, self.payment).await;
+        self.number = attempt.number();
+        if gateway == "alipay" {
+            bank.opens(attempt.checkout.unwrap().target()).await;
+        }
+    }
+    pub async fn sees(&mut self, text: &str) {
+        self.person.gets(&format!("/en/orders/{}", self.order)).await.status(200).shows(text);
+    }
+    pub async fn owns(&self, app: &TestApp, thing: Thing) -> bool {
+        let (actor, now) = (self.person.actor().await, app.services.kit.now());
+        app.services.orders.access(Some(actor.account), &thing, now).await.unwrap().is_allowed()
+    }
+    pub async fn state(&self, app: &TestApp) -> AttemptState {
+        attempt(app, self.payment).await.state
+    }
+}
+
+pub async fn count(app: &TestApp, statement: server::db::Sql) -> i64 {
+    app.services.kit.db.one::<Count>(statement).await.unwrap().n
+}
+
+/// The ledger is sound, and its clearing accounts equal the truth of the gateways.
+pub async fn agrees(bank: &Bank) {
+    let report = server::audit::audit(&bank.app.services.kit.db).await.unwrap();
+    assert_eq!(report.findings, []);
+    for ((gateway, currency), (captured, _)) in bank.fake.truth() {
+        let name = format!("gateway:{gateway}:clearing");
+        let held = count(
+            &bank.app,
+            sql!(
+                "select coalesce(cast(sum(debits) as bigint), 0) as n from ledger_accounts
+                 where name = $1 and currency = $2",
+                &name,
+                &currency
+            ),
+        )
+        .await;
+        assert_eq!(held, captured, "{name} {currency}");
+    }
+    assert_eq!(bank.fake.refused(), 0, "every request of ours is signed well");
+}
+
+pub async fn alerts(app: &TestApp, reason: &str) -> i64 {
+    count(app, sql!("select count(*) as n from money_alerts where reason = $1 and closed_at is null", reason))
+        .await
 }
