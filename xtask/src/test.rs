@@ -162,8 +162,7 @@ fn checks(commands: Vec<Command>) -> Outcome<Tally> {
 /// Never for the whole workspace at once: that would switch `app` to the server and the browser together.
 fn clippy() -> Outcome<Tally> {
     setup::wasm_target()?;
-    let native =
-        "clippy -p domain -p ui -p app -p server -p fakepay -p xtask --features app/ssr --all-targets -- -D warnings";
+    let native = "clippy -p domain -p ui -p app -p server -p fakepay -p xtask --features app/ssr --all-targets -- -D warnings";
     let wasm = "clippy -p ui -p app -p frontend --features app/hydrate --target wasm32-unknown-unknown -- -D warnings";
     let words = |line: &str| cargo(&line.split(' ').collect::<Vec<_>>());
     checks(vec![words(native), words(wasm)])
