@@ -12,13 +12,16 @@ use crate::i18n::use_locale;
 pub fn Clock(
     /// What it counts down to.
     until: Timestamp,
+    /// Called once, when nothing is left of it.
+    #[prop(optional, into)]
+    over: Option<Callback<()>>,
 ) -> impl IntoView {
     let locale = use_locale();
     let left = RwSignal::new(None::<i64>);
     #[cfg(feature = "hydrate")]
-    tick(until, left);
+    tick(until, left, over);
     #[cfg(not(feature = "hydrate"))]
-    let _ = until;
+    let _ = (until, over);
     view! {
         <span class="clock" role="timer" aria-live="off">
             {move || match left.get() {
@@ -31,13 +34,18 @@ pub fn Clock(
 
 /// Counts every second, as long as the clock is shown.
 #[cfg(feature = "hydrate")]
-fn tick(until: Timestamp, left: RwSignal<Option<i64>>) {
+fn tick(until: Timestamp, left: RwSignal<Option<i64>>, over: Option<Callback<()>>) {
     use std::time::Duration;
     let look = move || {
         let now = (js_sys::Date::now() * 1000.0) as i64;
         let seconds = (until.micros() - now).max(0) / 1_000_000;
-        if left.get_untracked() != Some(seconds) {
+        let before = left.get_untracked();
+        if before != Some(seconds) {
             left.set(Some(seconds));
+            // Not where it was over from the start.
+            if let Some(over) = over.filter(|_| seconds == 0 && before.is_some()) {
+                over.run(());
+            }
         }
     };
     Effect::new(move || {

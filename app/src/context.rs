@@ -29,6 +29,9 @@ pub struct PageContext {
     pub package: String,
     /// How people reach this installation, without a slash at the end.
     pub public_url: String,
+    /// The id of the process that rendered the page, where the page is to load again after a start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_id: Option<String>,
 }
 
 /// Who is logged in, as pages need it.

@@ -25,6 +25,7 @@ pub fn shell() -> impl IntoView {
                 <link rel="stylesheet" href=format!("{package}/leitai.css")/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <Scripts package/>
+                {page.start_id.clone().map(|id| view! { <Reload id/> })}
                 // Not in the body: hydration takes the body's first child for the application's.
                 <script type="application/json" id=context::ELEMENT inner_html=data_block(&page)></script>
                 <MetaTags/>
@@ -52,6 +53,16 @@ fn Scripts(package: String) -> impl IntoView {
         <link rel="preload" href=module r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
         <script type="module" nonce=nonce>{start}</script>
     }
+}
+
+/// Loads the page again when another process answers than the one that rendered it.
+#[component]
+fn Reload(id: String) -> impl IntoView {
+    let nonce = use_nonce().map(|nonce| nonce.to_string());
+    let follow = format!(
+        "new EventSource('/live/reload').onmessage = (event) => {{ if (event.data !== {id:?}) location.reload(); }};"
+    );
+    view! { <script nonce=nonce>{follow}</script> }
 }
 
 /// The page context as JSON that cannot end its own element.

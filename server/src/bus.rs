@@ -62,6 +62,10 @@ impl Bus {
     pub fn new(process: Uuid) -> Self {
         Self { sender: broadcast::channel(4096).0, process }
     }
+    /// The random id of this process.
+    pub fn process(&self) -> Uuid {
+        self.process
+    }
     /// Hears every note from now on; a listener that lags must resynchronise.
     pub fn hear(&self) -> broadcast::Receiver<Note> {
         self.sender.subscribe()

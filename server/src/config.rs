@@ -46,6 +46,7 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("WECHATPAY_PLATFORM_KEY", "", "that public key, PEM or base64"),
     ("WECHATPAY_API_KEY", "", "the APIv3 key: 32 bytes"),
     ("WECHATPAY_URL", "https://api.mch.weixin.qq.com", "base address of WeChat Pay"),
+    ("WATCH", "0", "1 makes the open pages of a demonstration load again when the server was started anew"),
 ];
 
 /// A setting that cannot be used.
@@ -96,6 +97,8 @@ pub struct Config {
     pub gateways: Settings,
     /// How long a gateway may take to answer: for tests alone, never read from the environment.
     pub gateway_patience: Option<Duration>,
+    /// Whether open pages load again after a start; `cargo xtask watch` asks for it.
+    pub watch: bool,
     /// Cheap password hashing: for tests alone, never read from the environment.
     pub cheap_passwords: bool,
 }
@@ -139,6 +142,7 @@ impl Config {
             log_json: reader.log_format(),
             gateways,
             gateway_patience: None,
+            watch: reader.flag("WATCH"),
             cheap_passwords: false,
         };
         if reader.faults.is_empty() { Ok(config) } else { Err(reader.faults) }
@@ -165,6 +169,7 @@ impl Config {
             log_json: false,
             gateways: Settings::default(),
             gateway_patience: None,
+            watch: false,
             cheap_passwords: true,
         }
     }

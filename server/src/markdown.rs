@@ -33,12 +33,18 @@ static KEPT: LazyLock<Mutex<HashMap<[u8; 32], Arc<str>>>> = LazyLock::new(Mutex:
 
 /// Renders Markdown to safe HTML for a `.prose` block. Headings begin at level two: the page owns level one.
 pub fn render(markdown: &str) -> Arc<str> {
-    let key = key(markdown);
+    render_below(markdown, HeadingLevel::H1)
+}
+
+/// Like [`render`], where the block stands below a heading of this level. However the author counts,
+/// the highest heading of the text comes next after it, and no level is skipped.
+pub fn render_below(markdown: &str, above: HeadingLevel) -> Arc<str> {
+    let key = key(markdown, above);
     let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
     if let Some(html) = kept {
         return html;
     }
-    let html: Arc<str> = render_now(markdown).into();
+    let html: Arc<str> = render_now(markdown, above).into();
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     if kept.len() >= MAX_KEPT {
         kept.clear();
@@ -47,12 +53,14 @@ pub fn render(markdown: &str) -> Arc<str> {
     html
 }
 
-fn key(markdown: &str) -> [u8; 32] {
-    let digest = ring::digest::digest(&ring::digest::SHA256, markdown.as_bytes());
-    digest.as_ref().try_into().unwrap_or_default()
+fn key(markdown: &str, above: HeadingLevel) -> [u8; 32] {
+    let mut digest = ring::digest::Context::new(&ring::digest::SHA256);
+    digest.update(&[above as u8]);
+    digest.update(markdown.as_bytes());
+    digest.finish().as_ref().try_into().unwrap_or_default()
 }
 
-fn render_now(markdown: &str) -> String {
+fn render_now(markdown: &str, above: HeadingLevel) -> String {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
@@ -79,11 +87,11 @@ fn render_now(markdown: &str) -> String {
                 if depth > MAX_DEPTH {
                     return too_deep(markdown);
                 }
-                events.push(Event::Start(lower(tag)));
+                events.push(Event::Start(tag));
             }
             Event::End(end) => {
                 depth = depth.saturating_sub(1);
-                events.push(Event::End(lower_end(end)));
+                events.push(Event::End(end));
             }
             Event::Html(raw) | Event::InlineHtml(raw) => events.push(Event::Text(raw)),
             Event::InlineMath(formula) => events.push(maths(&formula, DisplayMode::Inline)),
@@ -91,9 +99,10 @@ fn render_now(markdown: &str) -> String {
             other => events.push(other),
         }
     }
+    settle_headings(&mut events, above as usize);
     let mut html = String::with_capacity(markdown.len() * 2);
     pulldown_cmark::html::push_html(&mut html, events.into_iter());
-    SANITISER.clean(&html).to_string()
+    without_empty_headers(SANITISER.clean(&html).to_string())
 }
 
 /// Text that is nested beyond reason is shown as it was typed.
@@ -108,25 +117,47 @@ fn language(kind: &CodeBlockKind<'_>) -> String {
     }
 }
 
-/// One level down: `#` is the second level of the page.
-fn down(level: HeadingLevel) -> HeadingLevel {
-    HeadingLevel::try_from(level as usize + 1).unwrap_or(HeadingLevel::H6)
-}
-
-fn lower(tag: Tag<'_>) -> Tag<'_> {
-    match tag {
-        Tag::Heading { level, classes, attrs, .. } => {
-            Tag::Heading { level: down(level), id: None, classes, attrs }
+/// Gives headings the levels that the page needs: from the one below `above` on, none skipped.
+fn settle_headings(events: &mut [Event<'_>], above: usize) {
+    let levels = events.iter().filter_map(|event| match event {
+        Event::Start(Tag::Heading { level, .. }) => Some(*level as usize),
+        _ => None,
+    });
+    let Some(highest) = levels.min() else { return };
+    let mut last = above;
+    for event in events {
+        match event {
+            Event::Start(Tag::Heading { level, id, .. }) => {
+                last = (*level as usize - highest + above + 1).min(last + 1);
+                *level = HeadingLevel::try_from(last).unwrap_or(HeadingLevel::H6);
+                *id = None;
+            }
+            Event::End(TagEnd::Heading(level)) => {
+                *level = HeadingLevel::try_from(last).unwrap_or(HeadingLevel::H6);
+            }
+            _ => {}
         }
-        other => other,
     }
 }
 
-fn lower_end(end: TagEnd) -> TagEnd {
-    match end {
-        TagEnd::Heading(level) => TagEnd::Heading(down(level)),
-        other => other,
+/// A cell that heads nothing is a plain cell: the corner of a table with names on two sides.
+fn without_empty_headers(html: String) -> String {
+    if !html.contains("></th>") {
+        return html;
     }
+    let mut parts = html.split("></th>");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match out.rfind("<th").filter(|at| out.get(*at..).is_some_and(|tag| !tag.contains('>'))) {
+            Some(at) => {
+                out.replace_range(at..at + 3, "<td");
+                out.push_str("></td>");
+            }
+            None => out.push_str("></th>"),
+        }
+        out.push_str(part);
+    }
+    out
 }
 
 /// Code with classes that the style sheet colours; never inline styles, which the page's policy forbids.

@@ -13,6 +13,20 @@ fn what_a_lesson_needs_is_rendered() {
 }
 
 #[test]
+fn headings_follow_the_page_whatever_the_author_counts_from() {
+    assert_eq!(&*render("### A\n\n##### B\n\n#### C\n"), "<h2>A</h2>\n<h3>B</h3>\n<h3>C</h3>\n");
+    assert_eq!(&*render_below("## A\n\n# B\n", HeadingLevel::H2), "<h3>A</h3>\n<h3>B</h3>\n");
+    assert_eq!(&*render_below("# A\n\n## B\n", HeadingLevel::H6), "<h6>A</h6>\n<h6>B</h6>\n");
+}
+
+#[test]
+fn the_empty_corner_of_a_table_heads_nothing() {
+    let html = render("| | a |\n|--:|---|\n| x | 1 |\n");
+    assert!(html.contains("></td><th>a</th>") || html.contains("<td></td><th>a</th>"), "{html}");
+    assert!(!html.contains("></th>"), "{html}");
+}
+
+#[test]
 fn code_is_coloured_by_classes_only() {
     let html = render("```python\nfrom sklearn import x  # <b>\n```\n\n```nonsense\n<i>\n```");
     assert!(html.contains("class=\"hl-"), "{html}");

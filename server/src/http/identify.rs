@@ -49,6 +49,7 @@ pub async fn layer(State(edge): State<Edge>, mut request: Request, next: Next) -
             theme: remembered.unwrap_or_else(|| theme(&headers).to_owned()),
             package: edge.package.to_string(),
             public_url: edge.services.kit.config.public_url.clone(),
+            start_id: edge.start_id.as_deref().map(str::to_owned),
         };
         if let Some(actor) = actor {
             request.extensions_mut().insert(actor);

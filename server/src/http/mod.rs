@@ -12,6 +12,7 @@ mod identify;
 mod language;
 mod limits;
 mod origin;
+mod reload;
 pub mod serve;
 mod statics;
 pub mod upload;
@@ -53,6 +54,8 @@ pub struct Edge {
     pub(crate) pages: Pages,
     /// The folder of this build's scripts and styles: `/pkg/<hash>`.
     pub(crate) package: Arc<str>,
+    /// What open pages compare, where they are to load again after a start.
+    pub(crate) start_id: Option<Arc<str>>,
 }
 
 impl axum::extract::FromRef<Edge> for leptos::prelude::LeptosOptions {
@@ -73,6 +76,7 @@ pub fn router(services: &Arc<Services>) -> Router {
         limits: Arc::new(limits::Limits::new(config.requests_per_minute)),
         pages: Pages::new(),
         package: statics::package(&config.site_root).into(),
+        start_id: reload::start_id(services).map(Into::into),
     };
     edge.pages.clone().follow(&services.kit.db.around.bus);
     let ports = services.ports();
@@ -94,6 +98,7 @@ pub fn router(services: &Arc<Services>) -> Router {
         .layer(from_fn_with_state(edge.clone(), drafts::layer));
     Router::new()
         .merge(health::routes(services))
+        .merge(reload::routes(services))
         .merge(feature_routes(services))
         .fallback_service(pages)
         .layer(from_fn_with_state(edge.clone(), language::layer))

@@ -12,7 +12,7 @@ use leptos_router::{Lazy, SsrMode, path};
 pub use api::*;
 use pages::{list::ListPage, manage::ManagePage, new::NewPage, organise::OrganisePage, show::ShowPage};
 pub use parts::uploads::FileField;
-pub use parts::{CompetitionTabs, PhaseChip, Place, Rows, metric_name};
+pub use parts::{CompetitionTabs, PhaseChip, Place, Rows, TimetableLine, metric_name};
 
 /// The routes of this feature.
 #[component(transparent)]

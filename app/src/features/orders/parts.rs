@@ -8,6 +8,7 @@ use leptos::server_fn::ServerFn;
 use ui::{Chip, ChipKind};
 
 use super::api::Place;
+use crate::clock::Clock;
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{t, use_locale};
 use crate::parts::When;
@@ -88,32 +89,5 @@ pub fn HeldUntil(
     #[prop(into)]
     over: Callback<()>,
 ) -> impl IntoView {
-    let locale = use_locale();
-    let left = RwSignal::new(None::<i64>);
-    #[cfg(feature = "hydrate")]
-    {
-        let tick = move || {
-            let seconds = at.seconds() - (js_sys::Date::now() / 1000.0) as i64;
-            let before = left.get_untracked();
-            left.set(Some(seconds.max(0)));
-            if seconds <= 0 && before.is_some_and(|before| before > 0) {
-                over.run(());
-            }
-        };
-        Effect::new(move || {
-            tick();
-            if let Ok(handle) = set_interval_with_handle(tick, std::time::Duration::from_secs(1)) {
-                on_cleanup(move || handle.clear());
-            }
-        });
-    }
-    #[cfg(not(feature = "hydrate"))]
-    let _ = over;
-    let clock = move || {
-        left.get().map(|seconds| {
-            let text = format!("{}:{:02}", seconds / 60, seconds % 60);
-            view! { <span class="number dim">{t::orders::left(locale, text)}</span> }
-        })
-    };
-    view! { <span class="held"><When at/> {clock}</span> }
+    view! { <span class="held"><When at/>" "<Clock until=at over/></span> }
 }

@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 #[cfg(feature = "ssr")]
 use domain::actor::Actor;
+use domain::competitions::Offset;
 use domain::competitions::rules::{Phase, Timetable};
 use domain::locale::Bilingual;
 use domain::standings::{Board, Cell, Row, Rules, Stage, Versus};
@@ -116,6 +117,8 @@ pub struct BoardPage {
     pub metric: Option<String>,
     /// The timetable.
     pub timetable: Timetable,
+    /// The zone that the organiser states beside it.
+    pub offset: Offset,
     /// What the competition is doing now.
     pub phase: Phase,
     /// How far the board has come.

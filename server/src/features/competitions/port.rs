@@ -58,6 +58,6 @@ impl Competitions for Service {
     async fn preview(&self, actor: &Actor, text: &str) -> Answer<String> {
         policy::may_create(actor).map_err(Error::from)?;
         let short: String = text.chars().take(40_000).collect();
-        Ok(crate::markdown::render(&short).to_string())
+        Ok(crate::markdown::render_below(&short, pulldown_cmark::HeadingLevel::H2).to_string())
     }
 }

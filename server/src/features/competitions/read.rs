@@ -58,7 +58,11 @@ impl Service {
         Ok(CompetitionPage {
             id: found.id,
             row: row(&found, now),
-            rules_html: crate::markdown::render(found.design.rules.get(locale)).to_string(),
+            rules_html: crate::markdown::render_below(
+                found.design.rules.get(locale),
+                pulldown_cmark::HeadingLevel::H2,
+            )
+            .to_string(),
             files: files::files(db, found.id, "data").await?,
             rows: truth.iter().map(|file| file.lines).sum(),
             questions: files::count_questions(db, found.id).await?,

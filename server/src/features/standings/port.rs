@@ -51,6 +51,7 @@ impl Service {
                 title: desk.subject.title.clone(),
                 metric: desk.subject.metric.clone(),
                 timetable: desk.subject.timetable,
+                offset: desk.subject.offset,
                 phase: desk.subject.timetable.phase(state, now),
                 stage: board.stage(),
                 rules: *board.rules(),

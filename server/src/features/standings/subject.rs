@@ -1,7 +1,7 @@
 //! The competition behind a board, as far as standings need it.
 
 use domain::competitions::rules::Timetable;
-use domain::competitions::{Counting, State, TieRule};
+use domain::competitions::{Counting, Offset, State, TieRule};
 use domain::judging::{Direction, Metric};
 use domain::locale::Bilingual;
 use domain::standings::{Mode, Rules};
@@ -31,6 +31,8 @@ pub struct Subject {
     pub rules: Rules,
     /// The timetable.
     pub timetable: Timetable,
+    /// The zone that the organiser states beside it.
+    pub offset: Offset,
 }
 
 #[derive(sqlx::FromRow)]
@@ -56,6 +58,7 @@ struct SubjectRow {
     freezes: Option<i64>,
     #[sqlx(try_from = "i64")]
     ends: Timestamp,
+    utc_offset: i64,
 }
 
 impl From<SubjectRow> for Subject {
@@ -79,6 +82,7 @@ impl From<SubjectRow> for Subject {
                 freezes: row.freezes.map(Timestamp::from_micros),
                 ends: row.ends,
             },
+            offset: Offset::from_minutes(row.utc_offset).unwrap_or_default(),
         }
     }
 }
@@ -88,7 +92,7 @@ pub async fn subject_by_slug(db: &Db, slug: &str) -> Result<Option<Subject>> {
     let row: Option<SubjectRow> = db
         .maybe(sql!(
             "select id, slug, organiser_id, state, title_en, title_zh, counting, ties, metric,
-                    registration_opens, registration_closes, starts, freezes, ends
+                    registration_opens, registration_closes, starts, freezes, ends, utc_offset
              from competitions where slug = $1",
             slug
         ))
@@ -101,7 +105,7 @@ pub async fn subject(tx: &mut Tx, id: Uuid) -> Result<Subject> {
     let row: Option<SubjectRow> = tx
         .maybe(sql!(
             "select id, slug, organiser_id, state, title_en, title_zh, counting, ties, metric,
-                    registration_opens, registration_closes, starts, freezes, ends
+                    registration_opens, registration_closes, starts, freezes, ends, utc_offset
              from competitions where id = $1",
             id
         ))

@@ -37,7 +37,10 @@ impl LazyRoute for OrganisePage {
                     <PageHead title=t::competitions::organise(l) lead=t::competitions::organise_lead(l)>
                         <a class="button primary" href=href(l, "/organise/new")>{t::competitions::new(l)}</a>
                     </PageHead>
-                    <section class="section" aria-label=t::competitions::organise(l)>{list}</section>
+                    <section class="section" aria-labelledby="organised">
+                        <h2 id="organised" class="visually-hidden">{t::common::competitions(l)}</h2>
+                        {list}
+                    </section>
                 </div>
             }
             .into_any()

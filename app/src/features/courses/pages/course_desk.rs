@@ -160,7 +160,7 @@ fn Description(desk: CourseDesk, form: FormState) -> impl IntoView {
             <form class="form wide" method="post" action=DescribeCourse::url()>
                 <FormAlert form/>
                 <input type="hidden" name="course" value=desk.id.to_string()/>
-                <div class="fields">
+                <div class="fields pairs">
                     <TextInput form name="title_en" label=t::courses::title_en(locale) value=desk.title.en/>
                     <TextInput form name="title_zh" label=t::courses::title_zh(locale) value=desk.title.zh/>
                     <TextArea form name="summary_en" label=t::courses::summary_en(locale) value=desk.summary.en rows=3/>

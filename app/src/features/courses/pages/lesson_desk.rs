@@ -39,10 +39,17 @@ impl LazyRoute for LessonDeskPage {
         let desk = load(move || params.read().get("lesson").unwrap_or_default(), load_lesson_desk);
         let form = FormState::plain(WriteLesson::PATH);
         let asked = is_preview(form.fault().get_untracked().as_ref());
-        let texts =
-            if asked { (form.kept("body_en", ""), form.kept("body_zh", "")) } else { Default::default() };
-        let preview =
-            load(move || texts.clone(), |(en, zh)| async move { (rendered(en).await, rendered(zh).await) });
+        let typed = asked.then(|| (form.kept("body_en", ""), form.kept("body_zh", "")));
+        let preview = load(
+            move || typed.clone(),
+            move |typed| async move {
+                let (en, zh) = match typed {
+                    Some(typed) => typed,
+                    None => desk.await.map(|desk| (desk.body.en, desk.body.zh)).unwrap_or_default(),
+                };
+                (rendered(en).await, rendered(zh).await)
+            },
+        );
         Self { form, desk, preview }
     }
 

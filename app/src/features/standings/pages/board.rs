@@ -1,26 +1,23 @@
 //! The live board of a competition.
 
 use domain::competitions::Kind;
-use domain::competitions::rules::{Phase, Timetable};
 use domain::locale::Locale;
 use domain::standings::Stage;
-use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
-use ui::{PageHead, Pagination, PhaseLine, PhaseState};
+use ui::{PageHead, Pagination};
 
-use crate::clock::Clock;
 use crate::error::Answer;
-use crate::features::competitions::{CompetitionTabs, Place};
+use crate::features::competitions::{CompetitionTabs, Place, TimetableLine};
 use crate::features::standings::parts::aside::{Aside, ConnectionLine, check_text};
 use crate::features::standings::parts::table::BoardTable;
 use crate::features::standings::view::BoardView;
 use crate::features::standings::{BoardPage, load_board};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
-use crate::parts::{encode, instant_text, page};
+use crate::parts::{encode, page};
 
 /// The page of a board.
 pub struct BoardRoute {
@@ -70,9 +67,7 @@ fn Board(board: BoardPage) -> impl IntoView {
         <Title text=format!("{title}, {}", t::standings::board(locale))/>
         <div class="wrap board-page">
             <PageHead title=title eyebrow=eyebrow/>
-            <PhaseLine phases=phases(locale, &board.timetable, board.phase) label=t::standings::timetable(locale)>
-                {next_turn(&board.timetable, board.phase).map(|until| view! { <Clock until/> })}
-            </PhaseLine>
+            <TimetableLine timetable=board.timetable phase=board.phase offset=board.offset/>
             <CompetitionTabs slug=board.slug.clone() kind place=Place::Board/>
             <p class="cluster board-status">
                 <span class="chip" class:live=move || state.stage.get() == Stage::Open data-stage=move || state.stage.get().as_str()>
@@ -187,54 +182,5 @@ fn metric_text(locale: Locale, metric: &str) -> String {
         "log_loss" => t::standings::metric_log_loss(locale).to_owned(),
         "r2" => "R²".to_owned(),
         other => other.to_uppercase(),
-    }
-}
-
-/// When the phase that is now gives way to the next.
-const fn next_turn(timetable: &Timetable, phase: Phase) -> Option<Timestamp> {
-    match phase {
-        Phase::Registration | Phase::Waiting => Some(timetable.starts),
-        Phase::Running => match timetable.freezes {
-            Some(freezes) => Some(freezes),
-            None => Some(timetable.ends),
-        },
-        Phase::Frozen => Some(timetable.ends),
-        _ => None,
-    }
-}
-
-/// The timetable as a line.
-fn phases(locale: Locale, timetable: &Timetable, phase: Phase) -> Vec<ui::Phase> {
-    let stretch = |label: &str, until: Option<Timestamp>, order: u8, weight: u8| ui::Phase {
-        label: label.to_owned(),
-        when: until.map(|until| t::standings::until(locale, instant_text(until, locale))),
-        state: match order.cmp(&order_of(phase)) {
-            std::cmp::Ordering::Less => PhaseState::Done,
-            std::cmp::Ordering::Equal => PhaseState::Now,
-            std::cmp::Ordering::Greater => PhaseState::Next,
-        },
-        weight,
-    };
-    let running = timetable.freezes.unwrap_or(timetable.ends);
-    let mut phases = vec![
-        stretch(t::standings::phase_registration(locale), Some(timetable.starts), 1, 2),
-        stretch(t::standings::phase_running(locale), Some(running), 2, 5),
-    ];
-    if timetable.freezes.is_some() {
-        phases.push(stretch(t::standings::phase_frozen(locale), Some(timetable.ends), 3, 2));
-    }
-    phases.push(stretch(t::standings::phase_ended(locale), None, 4, 1));
-    phases.push(stretch(t::standings::phase_final(locale), None, 5, 1));
-    phases
-}
-
-const fn order_of(phase: Phase) -> u8 {
-    match phase {
-        Phase::Draft | Phase::Announced => 0,
-        Phase::Registration | Phase::Waiting => 1,
-        Phase::Running => 2,
-        Phase::Frozen => 3,
-        Phase::Ended | Phase::Cancelled => 4,
-        Phase::Finalised => 5,
     }
 }
