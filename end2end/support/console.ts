@@ -3,6 +3,7 @@ import type { BrowserContext } from '@playwright/test';
 
 export class Guard {
   private readonly faults: string[] = [];
+  private outage = false;
   private readonly declared = new Set<number>();
 
   /** The test expects answers with these statuses. */
@@ -10,11 +11,17 @@ export class Guard {
     for (const status of statuses) this.declared.add(status);
   }
 
+  /** The test takes the server away: what cannot be reached meanwhile is no fault. */
+  expectsOutage(): void {
+    this.outage = true;
+  }
+
   watch(context: BrowserContext, scripts: boolean): void {
     context.on('console', (message) => {
       if (message.type() !== 'error') return;
       // Chromium repeats a failed answer on the console; `response` below judges it.
       if (message.text().startsWith('Failed to load resource: the server responded with a status of')) return;
+      if (this.outage && message.text().includes('net::ERR_')) return;
       this.faults.push(`console: ${message.text()} (${message.location().url})`);
     });
     context.on('weberror', (error) => this.faults.push(`page error: ${error.error().stack ?? error.error()}`));
@@ -22,6 +29,7 @@ export class Guard {
       const why = request.failure()?.errorText ?? '';
       // A page that is left takes its open requests with it; a download ends its navigation.
       if (why === 'net::ERR_ABORTED') return;
+      if (this.outage && why.startsWith('net::ERR_')) return;
       // Without scripts the browser itself refuses to preload them.
       if (!scripts && request.resourceType() === 'script') return;
       this.faults.push(`request failed: ${request.method()} ${request.url()}: ${why}`);

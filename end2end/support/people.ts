@@ -2,6 +2,8 @@
 import { expect } from '@playwright/test';
 import type { Person } from './test.ts';
 
+/** The password of everybody who lives in the demonstration world. */
+export const DEMONSTRATION_PASSWORD = 'open-stage-demo';
 export const PASSWORD = 'seven quiet herons wade';
 
 /** Makes an account through the page, and is logged in afterwards. */
@@ -15,10 +17,10 @@ export async function register(person: Person, username: string): Promise<void> 
 }
 
 /** Logs in through the page with either name. */
-export async function logIn(person: Person, name: string): Promise<void> {
+export async function logIn(person: Person, name: string, password = PASSWORD): Promise<void> {
   await person.open('/log-in');
   await person.fill(person.say('accounts.name'), name);
-  await person.fill(person.say('accounts.password'), PASSWORD);
+  await person.fill(person.say('accounts.password'), password);
   await person.page.getByRole('main').getByRole('button', { name: person.say('accounts.log_in') }).click();
   await loggedIn(person);
 }

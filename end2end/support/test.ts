@@ -98,11 +98,12 @@ export const test = base.extend<Fixtures, Worker>({
   world: [false, { option: true, scope: 'worker' }],
   server: [
     async ({ combination, world }, use) => {
-      const server = await Server.start(combination.engine, { world });
+      // In the demonstration world the bots compete, so that its boards move.
+      const server = await Server.start(combination.engine, { world, arguments: world ? ['--demo-live'] : [] });
       await use(server);
       await server.remove();
     },
-    { scope: 'worker', timeout: 180_000 },
+    { scope: 'worker', timeout: 240_000 },
   ],
   say: async ({ combination }, use) => use(speaker(combination.language)),
   guard: async ({}, use) => {

@@ -16,6 +16,8 @@ use syntect::html::{ClassStyle, ClassedHTMLGenerator};
 use syntect::parsing::SyntaxSet;
 use syntect::util::LinesWithEndings;
 
+/// A formula whose source is longer may be wider than a telephone.
+const LONG_FORMULA: usize = 20;
 /// The longest formula that is typeset; longer ones are shown as they were typed.
 const MAX_FORMULA: usize = 2_000;
 /// How many signs that can nest a formula may have.
@@ -102,7 +104,8 @@ fn render_now(markdown: &str, above: HeadingLevel) -> String {
     settle_headings(&mut events, above as usize);
     let mut html = String::with_capacity(markdown.len() * 2);
     pulldown_cmark::html::push_html(&mut html, events.into_iter());
-    without_empty_headers(SANITISER.clean(&html).to_string())
+    // A table that is too wide scrolls, and so must be reached by the keyboard.
+    without_empty_headers(SANITISER.clean(&html).to_string()).replace("<table>", "<table tabindex=\"0\">")
 }
 
 /// Text that is nested beyond reason is shown as it was typed.
@@ -188,6 +191,10 @@ fn maths(formula: &str, display_mode: DisplayMode) -> Event<'static> {
     let mut html = String::new();
     let config = RenderConfig { display_mode, ..RenderConfig::default() };
     match pulldown_latex::push_mathml(&mut html, parser, config) {
+        // What may be wider than a telephone scrolls, and so must be reached by the keyboard.
+        Ok(()) if formula.len() > LONG_FORMULA => {
+            Event::InlineHtml(html.replacen("<math", "<math tabindex=\"0\"", 1).into())
+        }
         Ok(()) => Event::InlineHtml(html.into()),
         Err(_) => Event::Code(CowStr::from(formula.to_owned())),
     }
@@ -291,6 +298,7 @@ fn sanitiser() -> Builder<'static> {
     for tag in MATHS {
         attributes.insert(tag, HashSet::from(MATHS_ATTRIBUTES));
     }
+    attributes.entry("math").or_default().insert("tabindex");
     builder
         .tags(tags)
         .clean_content_tags(HashSet::from(["script", "style", "svg", "iframe", "object", "template"]))
@@ -302,7 +310,7 @@ fn sanitiser() -> Builder<'static> {
             // Pictures come from this installation only: others would tell a stranger who reads what.
             ("img", "src") => own_picture(value).then_some(Cow::Borrowed(value)),
             ("input", "type") => (value == "checkbox").then_some(Cow::Borrowed(value)),
-            ("pre", "tabindex") => Some(Cow::Borrowed("0")),
+            ("pre" | "math", "tabindex") => Some(Cow::Borrowed("0")),
             (_, "class") => {
                 let ours: Vec<&str> =
                     value.split_whitespace().filter(|class| class.starts_with("hl-")).collect();

@@ -20,6 +20,14 @@ fn headings_follow_the_page_whatever_the_author_counts_from() {
 }
 
 #[test]
+fn what_may_scroll_is_reached_by_the_keyboard() {
+    let html = render("| a |\n|---|\n| 1 |\n\nShort $x$, long $TP = 35, FP = 5, FN = 15, TN = 445$.\n");
+    assert!(html.contains("<table tabindex=\"0\">"), "{html}");
+    assert_eq!(html.matches("<math tabindex=\"0\"").count(), 1, "{html}");
+    assert_eq!(html.matches("<math").count(), 2, "{html}");
+}
+
+#[test]
 fn the_empty_corner_of_a_table_heads_nothing() {
     let html = render("| | a |\n|--:|---|\n| x | 1 |\n");
     assert!(html.contains("></td><th>a</th>") || html.contains("<td></td><th>a</th>"), "{html}");

@@ -10,7 +10,7 @@ use ui::{Chip, ChipKind};
 use super::api::Place;
 use crate::clock::Clock;
 use crate::form::{FormAlert, FormState};
-use crate::i18n::{t, use_locale};
+use crate::i18n::t;
 use crate::parts::When;
 
 /// A button that orders a thing and leads to its order.

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 #[cfg(feature = "ssr")]
 use domain::actor::Actor;
-use domain::competitions::Offset;
+use domain::competitions::calendar::Offset;
 use domain::competitions::rules::{Phase, Timetable};
 use domain::locale::Bilingual;
 use domain::standings::{Board, Cell, Row, Rules, Stage, Versus};

@@ -1,7 +1,8 @@
 //! The competition behind a board, as far as standings need it.
 
+use domain::competitions::calendar::Offset;
 use domain::competitions::rules::Timetable;
-use domain::competitions::{Counting, Offset, State, TieRule};
+use domain::competitions::{Counting, State, TieRule};
 use domain::judging::{Direction, Metric};
 use domain::locale::Bilingual;
 use domain::standings::{Mode, Rules};
