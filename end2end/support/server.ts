@@ -1,5 +1,5 @@
 // One `leitai serve` with a data folder and a database of its own.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -53,7 +53,9 @@ export class Server {
 
   /** Runs another command of the binary on the same installation. */
   command(...words: string[]): string {
-    return execFileSync(binary, words, { env: this.env, encoding: 'utf8' });
+    const done = spawnSync(binary, words, { env: this.env, encoding: 'utf8' });
+    if (done.status !== 0) throw new Error(`leitai ${words.join(' ')}: ${done.stdout}\n${done.stderr}`);
+    return done.stdout;
   }
 
   /** What the server printed so far. */

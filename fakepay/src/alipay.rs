@@ -134,7 +134,7 @@ fn refuse(fake: &Shared, code: &str) -> Response {
 /// A buyer opens the page: now the trade exists.
 fn open(fake: &Shared, all: &[(String, String)]) -> Response {
     let content: Value = serde_json::from_str(get(all, "biz_content")).unwrap_or_default();
-    let part = |name: &str| content[name].as_str().unwrap_or_default().to_owned();
+    let part = |name: &str| content.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let number = part("out_trade_no");
     let (Some(amount), Some(expires)) = (fen(&part("total_amount")), seconds(&part("time_expire"))) else {
         return refuse(fake, "isv.invalid-parameter");
@@ -163,7 +163,7 @@ fn open(fake: &Shared, all: &[(String, String)]) -> Response {
 }
 
 fn answer(fake: &Shared, method: &str, content: &Value) -> Response {
-    let part = |name: &str| content[name].as_str().unwrap_or_default().to_owned();
+    let part = |name: &str| content.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut world = fake.world();
     world.tick(fake.now());
     let trade =

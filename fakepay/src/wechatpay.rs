@@ -50,14 +50,22 @@ pub fn transaction(world: &World, trade: &Trade) -> Value {
         Stage::Declined => "PAYERROR",
         Stage::Closed => "CLOSED",
     };
-    let mut object = json!({
+    let object = json!({
         "mchid": keys::WECHAT_MERCHANT, "appid": keys::WECHAT_APP, "out_trade_no": trade.number,
         "trade_type": "NATIVE", "trade_state": state, "trade_state_desc": state,
         "amount": { "total": trade.taken, "payer_total": trade.taken, "currency": "CNY" },
     });
-    if trade.stage == Stage::Paid {
-        object["transaction_id"] = json!(trade.charge);
-        object["success_time"] = json!(rfc3339(trade.paid_at));
+    if trade.stage != Stage::Paid {
+        return object;
+    }
+    let paid = json!({ "transaction_id": trade.charge, "success_time": rfc3339(trade.paid_at) });
+    joined(object, paid)
+}
+
+/// One object with the members of both.
+fn joined(mut object: Value, more: Value) -> Value {
+    if let (Value::Object(all), Value::Object(more)) = (&mut object, more) {
+        all.extend(more);
     }
     object
 }
@@ -74,9 +82,8 @@ pub fn refund_object(world: &World, refund: &Refund) -> Value {
 
 /// The notice of a refund.
 pub fn told(world: &mut World, trade: &Trade, refund: &Refund, now: i64) -> crate::notices::Notice {
-    let mut inside = refund_object(world, refund);
-    inside["mchid"] = json!(keys::WECHAT_MERCHANT);
-    inside["refund_status"] = json!("SUCCESS");
+    let more = json!({ "mchid": keys::WECHAT_MERCHANT, "refund_status": "SUCCESS" });
+    let inside = joined(refund_object(world, refund), more);
     crate::notices::wechatpay(world, &trade.notify_url, "REFUND.SUCCESS", &inside, now)
 }
 
@@ -176,14 +183,19 @@ fn answer(fake: &Shared, method: &Method, path: &str, content: &Value) -> (u16, 
     }
 }
 
+/// The amount in fen at a place of a request; 0, which nobody can pay, when there is none.
+fn amount_of(content: &Value, place: &str) -> i64 {
+    content.pointer(place).and_then(Value::as_i64).unwrap_or(0)
+}
+
 fn create(world: &mut World, content: &Value, now: i64) -> (u16, String) {
     let text = |name: &str| content[name].as_str().unwrap_or_default().to_owned();
-    let (number, amount) = (text("out_trade_no"), content["amount"]["total"].as_i64().unwrap_or(0));
+    let (number, amount) = (text("out_trade_no"), amount_of(content, "/amount/total"));
     let expires = DateTime::parse_from_rfc3339(&text("time_expire")).map(|at| at.timestamp()).unwrap_or(0);
     let valid = (6..=32).contains(&number.len())
         && number.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-|*".contains(&byte))
         && amount > 0
-        && content["amount"]["currency"] == "CNY"
+        && content.pointer("/amount/currency").is_some_and(|currency| currency == "CNY")
         && text("mchid") == keys::WECHAT_MERCHANT
         && text("appid") == keys::WECHAT_APP
         && (1..=127).contains(&text("description").len())
@@ -234,8 +246,8 @@ fn refund(world: &mut World, content: &Value, now: i64) -> (u16, String) {
     let Some(trade) = world.by_charge(&text("transaction_id")).cloned() else {
         return failure(404, "RESOURCE_NOT_EXISTS");
     };
-    let amount = content["amount"]["refund"].as_i64().unwrap_or(0);
-    let fits = content["amount"]["total"].as_i64() == Some(trade.taken)
+    let amount = amount_of(content, "/amount/refund");
+    let fits = amount_of(content, "/amount/total") == trade.taken
         && amount > 0
         && world.refunded(&trade.number) + amount <= trade.taken;
     if trade.stage != Stage::Paid || !fits {

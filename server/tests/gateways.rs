@@ -7,7 +7,6 @@ use server::features::payments::store;
 use server::sql;
 
 use crate::both;
-use crate::support::TestApp;
 use crate::support::bank::{self, Buyer, GATEWAYS, PATIENCE, agrees, alerts, attempt, count, order};
 use crate::support::shop::{self, COURSE, ENTRY, LAST};
 

@@ -10,7 +10,6 @@ use server::features::payments::store;
 use server::sql;
 
 use crate::both;
-use crate::support::TestApp;
 use crate::support::bank::{self, Bank, Buyer, GATEWAYS, PATIENCE, agrees, alerts, count};
 use crate::support::shop::COURSE;
 

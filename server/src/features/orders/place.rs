@@ -71,10 +71,10 @@ impl Service {
         let owner = how.recipient.unwrap_or(actor.account);
         check_list(wanted)?;
         tx.lock(Lock::Account(owner)).await?;
-        if how.purpose != Purpose::Gift {
-            if let Some(open) = self.make_room(tx, owner, wanted, how, now).await? {
-                return Ok(open);
-            }
+        if how.purpose != Purpose::Gift
+            && let Some(open) = self.make_room(tx, owner, wanted, how, now).await?
+        {
+            return Ok(open);
         }
         if store::count_open(tx, owner).await? >= MAX_OPEN {
             return Err(Denied::with("too_many_open_orders", &[&MAX_OPEN]).into());

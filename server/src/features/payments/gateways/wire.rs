@@ -4,8 +4,21 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, Method};
 use reqwest::redirect::Policy;
+use serde_json::Value;
 
 use super::super::gateway::Unsure;
+
+/// Members of objects that somebody else wrote: what is missing reads as null.
+pub trait Member {
+    /// The member of a name; null when there is none, or when this is no object.
+    fn member(&self, name: &str) -> &Value;
+}
+
+impl Member for Value {
+    fn member(&self, name: &str) -> &Value {
+        self.get(name).unwrap_or(&Value::Null)
+    }
+}
 
 /// How long a gateway may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -33,7 +46,7 @@ pub struct Answer {
 
 impl Answer {
     /// The body as JSON.
-    pub fn json(&self) -> Result<serde_json::Value, Unsure> {
+    pub fn json(&self) -> Result<Value, Unsure> {
         serde_json::from_slice(&self.body).map_err(|_| Unsure(format!("{} with no JSON", self.status)))
     }
     /// The text of a header.

@@ -1,5 +1,6 @@
 //! Requests to Alipay, and answers whose signature covers their raw text.
 
+use super::super::wire::Member;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use chrono::{DateTime, FixedOffset};
 use domain::time::Timestamp;
@@ -79,7 +80,7 @@ impl Alipay {
             serde_json::from_str(text).map_err(|_| Unsure("an answer without JSON".to_owned()))?;
         let name = format!("{}_response", method.replace('.', "_"));
         let raw = sign::raw_object(text, &name).ok_or_else(|| Unsure(format!("an answer without {name}")))?;
-        let signature = whole["sign"].as_str().unwrap_or_default();
+        let signature = whole.member("sign").as_str().unwrap_or_default();
         // Some answers are signed with their slashes escaped.
         let escaped = || raw.replace('/', "\\/");
         if !self.verifier.accepts(raw.as_bytes(), signature)
@@ -87,8 +88,8 @@ impl Alipay {
         {
             return Err(Unsure("an answer with a wrong signature".to_owned()));
         }
-        let object = whole[&name].clone();
-        let part = |name: &str| object[name].as_str().unwrap_or_default().to_owned();
+        let object = whole.member(&name).clone();
+        let part = |name: &str| object.member(name).as_str().unwrap_or_default().to_owned();
         match part("code").as_str() {
             "10000" => Ok(Reply::Ok(object)),
             "40004" => Ok(Reply::Refused { code: part("sub_code") }),

@@ -7,6 +7,7 @@ mod api;
 mod notice;
 mod sign;
 
+use super::wire::Member;
 use async_trait::async_trait;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -77,15 +78,15 @@ impl Alipay {
             Reply::Refused { code, .. } if code == NO_TRADE => return Ok((Told::Pending, None)),
             Reply::Refused { code, .. } => return Err(Unsure(format!("a query is refused: {code}"))),
         };
-        if trade["out_trade_no"] != number {
+        if trade.member("out_trade_no") != number {
             return Err(Unsure("a trade of somebody else".to_owned()));
         }
-        let name = trade["trade_no"].as_str().unwrap_or_default().to_owned();
-        let told = match trade["trade_status"].as_str().unwrap_or_default() {
+        let name = trade.member("trade_no").as_str().unwrap_or_default().to_owned();
+        let told = match trade.member("trade_status").as_str().unwrap_or_default() {
             "WAIT_BUYER_PAY" => Told::Pending,
             "TRADE_CLOSED" => Told::Closed,
             "TRADE_SUCCESS" | "TRADE_FINISHED" if !name.is_empty() => {
-                let amount = yuan::read(trade["total_amount"].as_str().unwrap_or_default());
+                let amount = yuan::read(trade.member("total_amount").as_str().unwrap_or_default());
                 let amount = amount.ok_or_else(|| Unsure("a trade without an amount".to_owned()))?;
                 Told::Confirmed { charge: name.clone(), amount }
             }
@@ -104,8 +105,8 @@ impl Alipay {
         match self.call("alipay.trade.fastpay.refund.query", &query).await? {
             Reply::Ok(refund) => {
                 // A refund that was never asked for is answered without an amount.
-                let known = refund["refund_amount"].as_str().is_some_and(|amount| !amount.is_empty());
-                let told = match refund["refund_status"].as_str() {
+                let known = refund.member("refund_amount").as_str().is_some_and(|amount| !amount.is_empty());
+                let told = match refund.member("refund_status").as_str() {
                     _ if !known => RefundTold::NotFound,
                     Some("REFUND_SUCCESS") | None => RefundTold::Succeeded,
                     Some(_) => RefundTold::Pending,
@@ -176,7 +177,7 @@ impl Gateway for Alipay {
             "out_request_no": refund.number(),
         });
         match self.call("alipay.trade.refund", &content).await? {
-            Reply::Ok(made) if made["fund_change"] == "Y" => Ok(RefundTold::Succeeded),
+            Reply::Ok(made) if made.member("fund_change") == "Y" => Ok(RefundTold::Succeeded),
             // No money moved by this request: an earlier one may have moved it.
             Reply::Ok(_) => self.query_refund(refund).await,
             Reply::Refused { code, .. } if code == "ACQ.SYSTEM_ERROR" => Err(Unsure(code)),
@@ -193,7 +194,7 @@ impl Gateway for Alipay {
         if told == RefundTold::NotFound {
             return Ok(None);
         }
-        let amount = yuan::read(refund["refund_amount"].as_str().unwrap_or_default());
+        let amount = yuan::read(refund.member("refund_amount").as_str().unwrap_or_default());
         let amount = amount.ok_or_else(|| Unsure("a refund without an amount".to_owned()))?;
         let ours = payment_of(reference).map(|id| RefundId(id.0));
         let kind = ReversalKind::Refund { ours, told };

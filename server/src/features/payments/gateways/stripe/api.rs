@@ -1,5 +1,6 @@
 //! Requests to Stripe: forms, keys of idempotence, and repeating as its own libraries do.
 
+use super::super::wire::Member;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, Method, header};
@@ -111,7 +112,7 @@ fn read(answer: &Answer) -> Result<Reply, Unsure> {
         200..=299 => Ok(Reply::Ok(object)),
         // A key that Stripe does not know, or too many requests, says nothing about the payment.
         400..=499 if !matches!(answer.status, 401 | 403 | 409 | 429) => {
-            let error = &object["error"];
+            let error = object.member("error");
             let code = if text(error, "code").is_empty() { text(error, "type") } else { text(error, "code") };
             Ok(Reply::Refused { status: answer.status, code: code.to_owned() })
         }

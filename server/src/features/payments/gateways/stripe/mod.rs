@@ -6,6 +6,7 @@
 mod api;
 mod read;
 
+use super::wire::Member;
 use async_trait::async_trait;
 use axum::http::HeaderMap;
 use domain::locale::Locale;
@@ -120,7 +121,7 @@ impl Stripe {
     /// The refunds of a payment, as Stripe lists them.
     async fn refunds_of(&self, charge: &str) -> Result<Vec<Value>, Unsure> {
         match self.call(Call::get(format!("/v1/refunds?payment_intent={charge}&limit=100"))).await? {
-            Reply::Ok(list) => Ok(list["data"].as_array().cloned().unwrap_or_default()),
+            Reply::Ok(list) => Ok(list.member("data").as_array().cloned().unwrap_or_default()),
             Reply::Refused { code, .. } => Err(Unsure(format!("refunds cannot be listed: {code}"))),
         }
     }
@@ -138,8 +139,8 @@ impl Stripe {
             let Reply::Ok(page) = self.call(Call::get(path)).await? else {
                 return Err(Unsure("a list is refused".to_owned()));
             };
-            all.extend(page["data"].as_array().cloned().unwrap_or_default());
-            if page["has_more"] != Value::Bool(true) {
+            all.extend(page.member("data").as_array().cloned().unwrap_or_default());
+            if *page.member("has_more") != Value::Bool(true) {
                 return Ok(all);
             }
         }
@@ -250,16 +251,16 @@ impl Gateway for Stripe {
     async fn movements(&self, from: Timestamp, until: Timestamp) -> Result<Option<Vec<Movement>>, Unsure> {
         let mut movements = Vec::new();
         for charge in self.listed("/v1/charges", from, until).await? {
-            if charge["paid"] == Value::Bool(true) {
+            if *charge.member("paid") == Value::Bool(true) {
                 let name = text(&charge, "payment_intent").to_owned();
-                let number = text(&charge["metadata"], "payment");
+                let number = text(charge.member("metadata"), "payment");
                 movements.push(read::movement(&charge, name, number, MovementKind::Charge)?);
             }
         }
         for refund in self.listed("/v1/refunds", from, until).await? {
             if !matches!(text(&refund, "status"), "failed" | "canceled") {
                 let name = text(&refund, "id").to_owned();
-                let number = text(&refund["metadata"], "refund");
+                let number = text(refund.member("metadata"), "refund");
                 movements.push(read::movement(&refund, name, number, MovementKind::Refund)?);
             }
         }

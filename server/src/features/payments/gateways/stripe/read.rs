@@ -1,5 +1,6 @@
 //! What Stripe's objects say.
 
+use super::super::wire::Member;
 use domain::money::{Currency, Money};
 use domain::payments::{RefundId, Told};
 use domain::time::Timestamp;
@@ -42,7 +43,7 @@ pub fn session(session: &Value, number: &str, test: bool) -> Result<Told, Unsure
 
 /// What an event is about.
 pub fn event(event: &Value) -> Option<Hint> {
-    let object = &event["data"]["object"];
+    let object = event.member("data").member("object");
     let kind = event["type"].as_str()?;
     Some(match kind.split('.').next().unwrap_or_default() {
         "checkout" => about_session(object)?,

@@ -1,5 +1,6 @@
 //! Requests to WeChat Pay; an answer counts only with its signature.
 
+use super::super::wire::Member;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::Value;
 
@@ -38,7 +39,7 @@ impl WechatPay {
             204 => Ok(Reply::Ok(Value::Null)),
             200..=299 => Ok(Reply::Ok(answer.json()?)),
             400..=499 if !matches!(answer.status, 401 | 403 | 429) => {
-                let code = answer.json()?["code"].as_str().unwrap_or_default().to_owned();
+                let code = answer.json()?.member("code").as_str().unwrap_or_default().to_owned();
                 Ok(Reply::Refused { status: answer.status, code })
             }
             status => Err(Unsure(format!("answered {status}"))),

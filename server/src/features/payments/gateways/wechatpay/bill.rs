@@ -1,5 +1,6 @@
 //! The bill of a day: the list of everything that WeChat Pay took and gave back.
 
+use super::super::wire::Member;
 use axum::http::Method;
 use chrono::{DateTime, FixedOffset, NaiveDateTime};
 use domain::money::{Currency, Money};
@@ -34,14 +35,14 @@ impl WechatPay {
             Reply::Refused { code, .. } if code == "NO_STATEMENT_EXIST" => return Ok(Vec::new()),
             Reply::Refused { code, .. } => return Err(Unsure(format!("a bill is refused: {code}"))),
         };
-        let address = made["download_url"].as_str().unwrap_or_default();
+        let address = made.member("download_url").as_str().unwrap_or_default();
         // Never to another host than the one that we trust.
         let path = address.strip_prefix(self.url.as_str()).filter(|path| path.starts_with('/'));
         let path = path.ok_or_else(|| Unsure("a bill elsewhere".to_owned()))?;
         let answer = self.send(Method::GET, path, None).await?;
         let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, &answer.body);
         let digest: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        if answer.status != 200 || made["hash_value"].as_str() != Some(digest.as_str()) {
+        if answer.status != 200 || made.member("hash_value").as_str() != Some(digest.as_str()) {
             return Err(Unsure("a bill that is not the one that was announced".to_owned()));
         }
         let text = String::from_utf8(answer.body).map_err(|_| Unsure("a bill of no text".to_owned()))?;

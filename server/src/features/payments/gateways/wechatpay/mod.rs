@@ -5,6 +5,7 @@ mod bill;
 mod notice;
 mod sign;
 
+use super::wire::Member;
 use async_trait::async_trait;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -159,7 +160,7 @@ impl Gateway for WechatPay {
             "amount": { "total": demand.amount.minor, "currency": "CNY" },
         });
         match self.call(Method::POST, "/v3/pay/transactions/native", Some(&body)).await? {
-            Reply::Ok(made) => match made["code_url"].as_str() {
+            Reply::Ok(made) => match made.member("code_url").as_str() {
                 Some(code) if !code.is_empty() => Ok(Checkout::Qr(code.to_owned()).into()),
                 _ => Err(Unsure("a payment without a code".to_owned())),
             },
@@ -230,10 +231,10 @@ impl Gateway for WechatPay {
 
     async fn reversal(&self, attempt: &Attempt, reference: &str) -> Result<Option<Reversal>, Unsure> {
         let Some(refund) = self.refund_numbered(reference).await? else { return Ok(None) };
-        if refund["out_trade_no"] != attempt.number() {
+        if *refund.member("out_trade_no") != attempt.number() {
             return Err(Unsure("a refund of somebody else".to_owned()));
         }
-        let amount = fen(&refund["amount"], "refund");
+        let amount = fen(refund.member("amount"), "refund");
         let amount = amount.ok_or_else(|| Unsure("a refund without an amount".to_owned()))?;
         let ours = payment_of(reference).map(|id| RefundId(id.0));
         let kind = ReversalKind::Refund { ours, told: refund_told(&refund)? };

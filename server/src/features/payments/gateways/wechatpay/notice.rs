@@ -1,5 +1,6 @@
 //! Notices of WeChat Pay: signed outside, sealed inside.
 
+use super::super::wire::Member;
 use axum::http::HeaderMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -37,8 +38,8 @@ impl WechatPay {
         }
         let envelope: Envelope = serde_json::from_slice(body).map_err(|_| Rejected::Unreadable)?;
         let inside = self.unseal(&envelope.resource).ok_or(Rejected::Unreadable)?;
-        let ours = inside["mchid"] == self.merchant.as_str()
-            && (inside["appid"].is_null() || inside["appid"] == self.app_id.as_str());
+        let ours = inside.member("mchid") == self.merchant.as_str()
+            && (inside.member("appid").is_null() || inside.member("appid") == self.app_id.as_str());
         if ours && (1..=200).contains(&envelope.id.len()) {
             Ok(envelope.id)
         } else {
@@ -66,10 +67,11 @@ impl WechatPay {
     /// What a notice that was let in is about.
     pub(super) fn hint(&self, body: &[u8]) -> Option<Hint> {
         let (kind, inside) = self.unseal_notice(body)?;
-        let number = inside["out_trade_no"].as_str().unwrap_or_default();
+        let number = inside.member("out_trade_no").as_str().unwrap_or_default();
         let payment = payment_of(number);
         if kind.starts_with("REFUND.") {
-            let reference = inside["out_refund_no"].as_str().filter(|text| is_number(text))?.to_owned();
+            let reference =
+                inside.member("out_refund_no").as_str().filter(|text| is_number(text))?.to_owned();
             return Some(match payment {
                 Some(payment) => Hint::Reversal { of: Of::Payment(payment), reference },
                 None => Hint::Other,
