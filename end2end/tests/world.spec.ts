@@ -54,7 +54,7 @@ const journeys: { role: string; account?: string; stops: Stop[] }[] = [
       '/competitions/wine-cultivar-cup/submissions',
       '/competitions/numbers-sprint/quiz',
       '/people/wangxiuying',
-      { on: '/people/wangxiuying', link: '/certificates/' },
+      { on: '/people/camillelaurent', link: '/certificates/' },
       '/orders',
     ],
   },

@@ -89,6 +89,8 @@ pub async fn try_book(
         return Ok(Err(fault));
     }
     let sheet = read_sheet(tx, &transfers).await?;
+    // One moment for all of them: they belong together.
+    let now = kit.now();
     match judge(&sheet, &transfers) {
         Ok(Judged::Exists) => Ok(Ok(())),
         Ok(Judged::New(after)) => {
@@ -97,14 +99,14 @@ pub async fn try_book(
                 set_balance(tx, account, currency, *balance).await?;
             }
             for transfer in &transfers {
-                add_transfer(tx, transfer, belongs, kit.now()).await?;
+                add_transfer(tx, transfer, belongs, now).await?;
             }
             Ok(Ok(()))
         }
         Err(fault) => {
             if fault.is_transient() {
                 for transfer in &transfers {
-                    fail(tx, transfer.id, &fault, kit.now()).await?;
+                    fail(tx, transfer.id, &fault, now).await?;
                 }
             }
             Ok(Err(fault))
