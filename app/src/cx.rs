@@ -17,10 +17,12 @@ use crate::features::courses::{CourseDesks, Courses};
 use crate::features::home::Home;
 use crate::features::jobs::Jobs;
 use crate::features::judging::Judging;
+use crate::features::messages::Messages;
 use crate::features::orders::Orders;
 use crate::features::payments::Payments;
 use crate::features::rewards::Rewards;
 use crate::features::standings::Standings;
+use crate::features::subscriptions::Subscriptions;
 use crate::i18n::href;
 
 /// What the pages need from the server, one port a feature.
@@ -40,6 +42,8 @@ pub struct Ports {
     pub jobs: Arc<dyn Jobs>,
     /// Judging.
     pub judging: Arc<dyn Judging>,
+    /// Messages to people.
+    pub messages: Arc<dyn Messages>,
     /// Orders.
     pub orders: Arc<dyn Orders>,
     /// Payments.
@@ -48,6 +52,8 @@ pub struct Ports {
     pub rewards: Arc<dyn Rewards>,
     /// Standings.
     pub standings: Arc<dyn Standings>,
+    /// Plans and subscriptions.
+    pub subscriptions: Arc<dyn Subscriptions>,
 }
 
 /// The surroundings of a server function.

@@ -103,6 +103,8 @@ fn AccountMenu(viewer: Option<Viewer>) -> AnyView {
             {link(&format!("/people/{}", viewer.username), t::common::my_page(l), "user")}
             {link("/learning", t::common::learning(l), "graduation-cap")}
             {link("/orders", t::common::orders(l), "receipt")}
+            {link("/subscription", t::subscriptions::mine(l), "card")}
+            {link("/messages", t::messages::title(l), "inbox")}
             {teaches.then(|| link("/teach", t::common::teach(l), "pencil"))}
             {teaches.then(|| link("/organise", t::common::organise(l), "flag"))}
             {governs.then(|| link("/admin", t::common::admin(l), "users"))}
@@ -123,6 +125,7 @@ fn Footer(theme: String) -> impl IntoView {
     let links = vec![
         (t::common::courses(l).to_owned(), href(l, "/courses")),
         (t::common::competitions(l).to_owned(), href(l, "/competitions")),
+        (t::subscriptions::pricing(l).to_owned(), href(l, "/pricing")),
         (t::rewards::check_title(l).to_owned(), href(l, "/certificates")),
         (t::common::gallery(l).to_owned(), href(l, "/gallery")),
     ];

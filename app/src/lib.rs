@@ -28,10 +28,12 @@ pub mod features {
     pub mod home;
     pub mod jobs;
     pub mod judging;
+    pub mod messages;
     pub mod orders;
     pub mod payments;
     pub mod rewards;
     pub mod standings;
+    pub mod subscriptions;
 }
 
 pub use root::App;

@@ -9,7 +9,8 @@ use leptos_router::components::{Router, Routes};
 use crate::context;
 use crate::error::Fault;
 use crate::features::{
-    accounts, competitions, courses, gallery, home, jobs, judging, orders, payments, rewards, standings,
+    accounts, competitions, courses, gallery, home, jobs, judging, messages, orders, payments, rewards, standings,
+    subscriptions,
 };
 use crate::frame::Frame;
 use crate::parts::FaultPage;
@@ -37,10 +38,12 @@ pub fn App() -> impl IntoView {
                     <jobs::Routes/>
                     <courses::Routes/>
                     <judging::Routes/>
+                    <messages::Routes/>
                     <orders::Routes/>
                     <payments::Routes/>
                     <rewards::Routes/>
                     <standings::Routes/>
+                    <subscriptions::Routes/>
                 </Routes>
             </Frame>
         </Router>

@@ -17,6 +17,7 @@ pub mod accounts;
 pub mod competitions;
 pub mod courses;
 pub mod judging;
+pub mod messages;
 pub mod offers;
 pub mod orders;
 pub mod payments;

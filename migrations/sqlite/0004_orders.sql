@@ -42,7 +42,7 @@ create table order_reductions (
     order_id blob    not null references orders (id),
     line_id  blob    not null references order_lines (id),
     position integer not null,
-    kind     text    not null check (kind in ('bundle', 'credit', 'coupon', 'points', 'grant', 'gift')),
+    kind     text    not null check (kind in ('bundle', 'credit', 'plan', 'coupon', 'points', 'grant', 'gift')),
     source   text    not null,
     amount   integer not null check (amount > 0),
     constraint order_reductions_order_id_key unique (order_id, position)

@@ -30,11 +30,13 @@ pub mod features {
     pub mod courses;
     pub mod home;
     pub mod judging;
+    pub mod messages;
     pub mod orders;
     pub mod payments;
     pub mod payouts;
     pub mod rewards;
     pub mod standings;
+    pub mod subscriptions;
 }
 
 pub use error::{Error, Result};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use app::cx::Ports;
 
-use crate::features::{accounts, competitions, courses, home, judging, orders, payments, rewards, standings};
+use crate::features::{accounts, competitions, courses, home, judging, messages, orders, payments, rewards, standings,
+    subscriptions};
 use crate::kit::Kit;
 
 /// The services of this process.
@@ -21,6 +22,8 @@ pub struct Services {
     pub competitions: Arc<competitions::Service>,
     /// Judging.
     pub judging: Arc<judging::Service>,
+    /// Messages to people.
+    pub messages: Arc<messages::Service>,
     /// Orders.
     pub orders: Arc<orders::Service>,
     /// Payments.
@@ -29,6 +32,8 @@ pub struct Services {
     pub rewards: Arc<rewards::Service>,
     /// Standings and their live streams.
     pub standings: Arc<standings::Service>,
+    /// Plans and subscriptions.
+    pub subscriptions: Arc<subscriptions::Service>,
 }
 
 impl Services {
@@ -38,6 +43,10 @@ impl Services {
         let accounts = Arc::new(accounts::Service::new(kit.clone(), standings.clone()));
         let home = Arc::new(home::Service::new(kit.clone()));
         let orders = Arc::new(orders::Service::new(kit.clone()));
+        let messages = Arc::new(messages::Service::new(kit.clone()));
+        let subscriptions = Arc::new(subscriptions::Service::new(kit.clone(), orders.clone()));
+        orders.register_seller(subscriptions.clone());
+        orders.register_companion(subscriptions.clone());
         let payments = Arc::new(payments::Service::new(kit.clone(), orders.clone()));
         payments.offer();
         orders.register_companion(payments.clone());
@@ -56,10 +65,12 @@ impl Services {
             home,
             competitions,
             judging,
+            messages,
             orders,
             payments,
             rewards,
             standings,
+            subscriptions,
         })
     }
 
@@ -73,10 +84,12 @@ impl Services {
             competitions: self.competitions.clone(),
             jobs: Arc::new(crate::jobs::Desk::new(self.kit.clone())),
             judging: self.judging.clone(),
+            messages: self.messages.clone(),
             orders: self.orders.clone(),
             payments: self.payments.clone(),
             rewards: self.rewards.clone(),
             standings: self.standings.clone(),
+            subscriptions: self.subscriptions.clone(),
         }
     }
 }

@@ -14,6 +14,8 @@ pub enum ReductionKind {
     Bundle,
     /// What was paid for parts of a bundle counts.
     Credit,
+    /// A plan of the buyer opens it.
+    Plan,
     /// A coupon.
     Coupon,
     /// Points were spent.
@@ -26,14 +28,15 @@ pub enum ReductionKind {
 
 impl ReductionKind {
     /// Every kind, in the order in which they are applied.
-    pub const ALL: [Self; 6] =
-        [Self::Bundle, Self::Credit, Self::Coupon, Self::Points, Self::Grant, Self::Gift];
+    pub const ALL: [Self; 7] =
+        [Self::Bundle, Self::Credit, Self::Plan, Self::Coupon, Self::Points, Self::Grant, Self::Gift];
 
     /// The database value.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Bundle => "bundle",
             Self::Credit => "credit",
+            Self::Plan => "plan",
             Self::Coupon => "coupon",
             Self::Points => "points",
             Self::Grant => "grant",

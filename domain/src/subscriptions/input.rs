@@ -13,6 +13,7 @@ const DEAREST: i64 = 100_000_000;
 
 /// A plan as a form carries it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct PlanInput {
     /// `free`, `basic` or `premium`.
     pub tier: String,

@@ -8,8 +8,9 @@ use domain::judging::SubmissionId;
 use domain::offers::{BundleId, CouponId, GiftId};
 use domain::orders::{OrderId, OrderLineId};
 use domain::payments::{AlertId, NoticeId, PaymentId, RefundId, TransferId};
+use domain::messages::MessageId;
 use domain::payouts::PayoutId;
-use domain::subscriptions::PlanId;
+use domain::subscriptions::{InvoiceId, PlanId, SubscriptionId};
 use domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -79,6 +80,9 @@ arg! {
     FileId => Uuid,
     QuestionId => Uuid,
     SubmissionId => Uuid,
+    MessageId => Uuid,
+    SubscriptionId => Uuid,
+    InvoiceId => Uuid,
     CouponId => Uuid,
     BundleId => Uuid,
     GiftId => Uuid,

@@ -111,9 +111,9 @@ struct Key {
 /// The sections whose pages show what a note says has changed.
 fn shown_by(note: &Note) -> &'static [&'static str] {
     match note {
-        Note::Touched(Tag::Courses) => &["", "courses"],
+        Note::Touched(Tag::Courses) => &["", "courses", "pricing"],
         Note::Touched(Tag::Competitions | Tag::Competition(_)) | Note::Standings { .. } => {
-            &["", "competitions", "courses"]
+            &["", "competitions", "courses", "pricing"]
         }
         Note::Touched(Tag::People) => &["", "people", "certificates", "competitions", "courses"],
         Note::Resynchronise => &PUBLIC_SECTIONS,
@@ -122,7 +122,8 @@ fn shown_by(note: &Note) -> &'static [&'static str] {
 }
 
 /// Sections whose pages show the same to every stranger.
-const PUBLIC_SECTIONS: [&str; 6] = ["", "courses", "competitions", "people", "certificates", "gallery"];
+const PUBLIC_SECTIONS: [&str; 7] =
+    ["", "courses", "competitions", "people", "certificates", "gallery", "pricing"];
 
 /// Where a stranger's view of a public page is kept, if it may be.
 fn key(request: &Request) -> Option<Key> {

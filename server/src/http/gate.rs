@@ -30,6 +30,8 @@ pub const PUBLIC: &[&str] = &[
     "/api/rewards/shelf",
     "/api/standings/board",
     "/api/standings/top",
+    "/api/subscriptions/opening",
+    "/api/subscriptions/pricing",
 ];
 
 /// Lets through pages, what is public, and whoever is logged in.

@@ -30,6 +30,7 @@ pub fn kinds() -> BTreeMap<&'static str, Begin> {
         entry::<crate::features::payments::jobs::CompareList>(),
         entry::<crate::features::payments::jobs::CompareLists>(),
         entry::<crate::features::payments::jobs::ConfirmLater>(),
+        entry::<crate::features::subscriptions::jobs::TurnSubscription>(),
     ])
 }
 

@@ -122,6 +122,8 @@ pub struct ProofLink {
 /// The page of a course.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CourseView {
+    /// Which course it is.
+    pub id: CourseId,
     /// The course.
     pub card: CourseCard,
     /// Where it stands in its life.

@@ -7,7 +7,7 @@ use domain::actor::Actor;
 use domain::invalid::Denied;
 use domain::money::Money;
 use domain::orders::{
-    self, Draft, HOLD, How, MAX_LINES, MAX_OPEN, OrderId, OrderState, Purpose, Reduction, ReductionKind,
+    self, Draft, HOLD, How, MAX_LINES, MAX_OPEN, OrderId, OrderState, Purpose, Reduction, ReductionKind, Source,
     Step, Thing, Wanted,
 };
 use domain::time::{Span, Timestamp};
@@ -109,7 +109,9 @@ impl Service {
     ) -> Result<Option<OrderId>> {
         let simple = wanted.len() == 1 && *how == How::default();
         for one in wanted {
-            let rights = store::entitlements_in(tx, owner, &one.thing).await?;
+            let mut rights = store::entitlements_in(tx, owner, &one.thing).await?;
+            // What a plan opens for a time may be had for good.
+            rights.retain(|right| !matches!(right.source, Source::Plan(_)));
             if one.period.is_none() && orders::access(&rights, &one.thing, now).is_allowed() {
                 return Err(Denied::new("already_yours").into());
             }

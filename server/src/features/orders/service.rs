@@ -3,7 +3,7 @@
 use domain::accounts::AccountId;
 use domain::actor::Actor;
 use domain::invalid::Denied;
-use domain::orders::{self, Access, Entitlement, GetItBy, OrderId, Purpose, Step, Thing};
+use domain::orders::{self, Access, Entitlement, GetItBy, OrderId, Purpose, Source, Step, Thing};
 use domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -57,7 +57,7 @@ impl Service {
     }
 
     /// Ends an unpaid order: gives its seats back, and what it used. The caller holds the account's lock.
-    pub(super) async fn end(
+    pub(crate) async fn end(
         &self,
         tx: &mut Tx,
         id: OrderId,
@@ -178,7 +178,8 @@ impl Service {
         line: &OrderLine,
         now: Timestamp,
     ) -> Result<bool> {
-        let rights = store::entitlements_in(tx, order.account, &line.thing).await?;
+        let mut rights = store::entitlements_in(tx, order.account, &line.thing).await?;
+        rights.retain(|right| !matches!(right.source, Source::Plan(_)));
         let owned = line.period.is_none() && orders::access(&rights, &line.thing, now).is_allowed();
         if owned || store::open_order(tx, order.account, &line.thing).await?.is_some() {
             return Ok(false);

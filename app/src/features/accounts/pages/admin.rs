@@ -37,6 +37,7 @@ impl LazyRoute for AdminPage {
                     <div class="page-head"><h1>{t::common::admin(locale)}</h1></div>
                     <p class="cluster">
                         <a class="button" href=href(locale, "/admin/payments")>{t::accounts::payments(locale)}</a>
+                        <a class="button" href=href(locale, "/admin/plans")>{t::subscriptions::admin_link(locale)}</a>
                         <a class="button" href=href(locale, "/admin/jobs")>{t::accounts::jobs(locale)}</a>
                     </p>
                     <h2>{t::accounts::people(locale)}</h2>

@@ -3,6 +3,7 @@
 use domain::competitions::input::Task;
 use domain::competitions::rules::Phase;
 use domain::competitions::{Counting, Kind, RegistrationState, TieRule};
+use domain::orders::Thing;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -18,6 +19,7 @@ use crate::features::competitions::parts::{
 use crate::features::competitions::{
     CompetitionPage, CompetitionTabs, DataFile, PhaseChip, Place, RegisterFor, show_competition,
 };
+use crate::features::subscriptions::Included;
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{fault_text, href, t, use_locale};
 use crate::load::{Loaded, load};
@@ -122,6 +124,7 @@ fn Entry(form: FormState, found: CompetitionPage) -> impl IntoView {
             <FormAlert form/>
             {results.map(|text| view! { <p>{text}</p> })}
             {state}
+            {(!found.row.fee.is_zero()).then(|| view! { <Included thing=Thing::Competition(found.id)/> })}
             <a class="button" href=href(l, &format!("/competitions/{slug}/board"))>{t::competitions::see_board(l)}</a>
             {found.organises.then(|| view! {
                 <a class="button quiet" href=href(l, &format!("/organise/{slug}"))>{t::competitions::manage(l)}</a>

@@ -1,6 +1,7 @@
 //! The page of a course.
 
 use domain::courses::CourseState;
+use domain::orders::Thing;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -14,6 +15,7 @@ use crate::features::courses::parts::{
 };
 use crate::features::courses::view::{CourseView, ProofLink, Standing};
 use crate::features::courses::{Enrol, load_course};
+use crate::features::subscriptions::Included;
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
@@ -119,6 +121,7 @@ fn Proves(proves: Vec<ProofLink>) -> impl IntoView {
 fn Side(course: CourseView, form: FormState) -> impl IntoView {
     let locale = use_locale();
     let card = course.card;
+    let paid = !card.price.is_zero();
     let languages: Vec<&str> =
         card.languages.iter().map(|language| language_text(locale, *language)).collect();
     let author = href(locale, &format!("/people/{}", course.author_username));
@@ -126,6 +129,7 @@ fn Side(course: CourseView, form: FormState) -> impl IntoView {
         <div class="panel">
             <p class="figure">{price_text(locale, card.price)}</p>
             <Doing standing=course.standing slug=card.slug.clone() price=price_text(locale, card.price) form/>
+            {paid.then(|| view! { <Included thing=Thing::Course(course.id)/> })}
             <Facts>
                 <Fact term=t::courses::by(locale)><a href=author>{card.author}</a></Fact>
                 <Fact term=t::courses::category(locale)>{category_text(locale, card.category.as_deref())}</Fact>

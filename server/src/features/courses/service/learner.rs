@@ -10,7 +10,7 @@ use domain::courses::rules::{LearningEvent, Progress, Step};
 use domain::courses::{CourseId, EventKind, LessonId, LessonKind, NoteId, input};
 use domain::invalid::Denied;
 use domain::locale::Bilingual;
-use domain::orders::{OrderId, Thing, access};
+use domain::orders::{Access, Because, OrderId, Source, Thing, access};
 use domain::rewards::{CertificateKind, NewCertificate};
 use domain::time::Timestamp;
 
@@ -32,6 +32,14 @@ impl Service {
         }
         policy::may_enrol(&course.facts(), learns)?;
         if !course.price.is_zero() {
+            if let Some(order) = self.opened_by_plan(actor, course.id).await? {
+                let now = self.kit.now();
+                let mut tx = self.kit.db.begin().await?;
+                tx.lock(Lock::Course(course.id.0)).await?;
+                self.give_seat(&mut tx, course.id, actor.account, Some(order), now).await?;
+                tx.commit().await?;
+                return Ok(Enrolled::Started);
+            }
             return Ok(Enrolled::ToPay(self.orders.place(actor, Thing::Course(course.id)).await?));
         }
         let now = self.kit.now();
@@ -46,6 +54,16 @@ impl Service {
         self.give_seat(&mut tx, course.id, actor.account, None, now).await?;
         tx.commit().await?;
         Ok(Enrolled::Started)
+    }
+
+    /// The order of the plan that opens a course for somebody now, if one does. The place in the course
+    /// belongs to that order: whether it may be used is asked of the rights each time.
+    async fn opened_by_plan(&self, actor: &Actor, course: CourseId) -> Result<Option<OrderId>> {
+        let thing = Thing::Course(course);
+        match self.orders.access(Some(actor.account), &thing, self.kit.now()).await? {
+            Access::Allowed(Because { source: Source::Plan(order), .. }) => Ok(Some(order)),
+            _ => Ok(None),
+        }
     }
 
     /// Gives somebody a place in a course; a second time changes nothing but the order behind it.

@@ -125,6 +125,7 @@ impl Service {
         let card = card(&seen);
         let course = seen.course;
         Ok(CourseView {
+            id: course.id,
             card,
             state: course.state,
             goals: course.goals,
@@ -153,6 +154,8 @@ impl Service {
         let account = viewer.map(|actor| actor.account);
         Ok(match self.orders.access(account, &Thing::Course(course.id), self.kit.now()).await? {
             Access::Denied(GetItBy::Paying(order)) => Standing::MayPay(order),
+            // A plan opens it: nothing is to be paid.
+            Access::Allowed(_) => Standing::MayEnrol,
             _ => Standing::MayBuy,
         })
     }

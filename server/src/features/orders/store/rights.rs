@@ -1,12 +1,18 @@
 //! The rights of an account: derived from the lines of paid orders, never stored.
+//!
+//! A thing is open because a line of a paid order is the thing itself, or because a line is a period of a
+//! plan that opens it. The end of such a right is the end of the paid period and the plan's grace, whatever
+//! the state of the subscription says (invariant I21); where a change of plan carried the rest of the period
+//! into another line, it ends where that one begins.
 
 use domain::accounts::AccountId;
 use domain::orders::{Entitlement, OrderId, Purpose, Source, Thing};
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 use uuid::Uuid;
 
 use crate::db::{Db, Tx};
 use crate::error::Result;
+use crate::features::subscriptions::store::above;
 use crate::sql;
 
 #[derive(sqlx::FromRow)]
@@ -56,7 +62,9 @@ pub async fn entitlements(db: &Db, account: AccountId, thing: &Thing) -> Result<
             thing.uuid()
         ))
         .await?;
-    Ok(rows.into_iter().map(|row| row.into_right(*thing)).collect())
+    let mut rights: Vec<Entitlement> = rows.into_iter().map(|row| row.into_right(*thing)).collect();
+    rights.extend(by_plans(db, account, thing).await?);
+    Ok(rights)
 }
 
 /// Every right of an account, for a page that shows many things.
@@ -101,6 +109,108 @@ pub async fn entitlements_in(tx: &mut Tx, account: AccountId, thing: &Thing) -> 
             account,
             thing.kind(),
             thing.uuid()
+        ))
+        .await?;
+    let mut rights: Vec<Entitlement> = rows.into_iter().map(|row| row.into_right(*thing)).collect();
+    rights.extend(by_plans_in(tx, account, thing).await?);
+    Ok(rights)
+}
+
+#[derive(sqlx::FromRow)]
+struct PlanRow {
+    #[sqlx(try_from = "Uuid")]
+    order_id: OrderId,
+    #[sqlx(try_from = "i64")]
+    period_from: Timestamp,
+    #[sqlx(try_from = "i64")]
+    period_until: Timestamp,
+    grace_days: i64,
+    carried_at: Option<i64>,
+}
+
+impl PlanRow {
+    fn into_right(self, thing: Thing) -> Entitlement {
+        let end = self.period_until.plus(Span::days(self.grace_days));
+        let until = self.carried_at.map_or(end, |at| end.min(Timestamp::from(at)));
+        Entitlement { thing, source: Source::Plan(self.order_id), from: self.period_from, until: Some(until) }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Category {
+    category: Option<String>,
+}
+
+/// What a plan may name to open a thing: the word for all of its kind, and the subjects of a course.
+fn names(thing: &Thing, category: Option<&str>) -> (&'static str, String, String) {
+    let all = match thing {
+        Thing::Course(_) => "courses",
+        Thing::Competition(_) => "competitions",
+        Thing::Plan(_) => "",
+    };
+    let mut subjects = above(category).into_iter().map(str::to_owned);
+    (all, subjects.next().unwrap_or_default(), subjects.next().unwrap_or_default())
+}
+
+/// The periods of plans that open a thing.
+async fn by_plans(db: &Db, account: AccountId, thing: &Thing) -> Result<Vec<Entitlement>> {
+    let category: Option<Category> =
+        db.maybe(sql!("select category from courses where id = $1", thing.uuid())).await?;
+    let (all, subject, parent) = names(thing, category.and_then(|row| row.category).as_deref());
+    let rows: Vec<PlanRow> = db
+        .all(sql!(
+            "select o.id as order_id, i.period_from, i.period_until, p.grace_days,
+                    (select min(n.period_from) from subscription_invoices n join orders c on c.id = n.order_id
+                     where n.credit_line_id = l.id and c.state in ('paid', 'partially_refunded')) as carried_at
+             from subscription_invoices i join orders o on o.id = i.order_id
+             join order_lines l on l.id = i.line_id join plans p on p.id = i.plan_id
+             where i.account_id = $1 and o.state in ('paid', 'partially_refunded')
+               and exists (select 1 from plan_things t where t.plan_id = i.plan_id
+                   and (t.kind = $2 or (t.kind = $3 and t.reference = $4)
+                        or (t.kind = 'category' and (t.reference = $5 or t.reference = $6))))
+               and not exists (select 1 from refund_lines b join refunds r on r.id = b.refund_id
+                   where b.line_id = l.id and r.state <> 'failed' and b.whole = true)
+               and (l.price = 0 or l.price > (select coalesce(sum(b.amount), 0) from refund_lines b
+                   join refunds r on r.id = b.refund_id where b.line_id = l.id and r.state <> 'failed'))
+             order by o.id",
+            account,
+            all,
+            thing.kind(),
+            thing.uuid().to_string(),
+            subject,
+            parent
+        ))
+        .await?;
+    Ok(rows.into_iter().map(|row| row.into_right(*thing)).collect())
+}
+
+/// The same, read inside a transaction.
+async fn by_plans_in(tx: &mut Tx, account: AccountId, thing: &Thing) -> Result<Vec<Entitlement>> {
+    let category: Option<Category> =
+        tx.maybe(sql!("select category from courses where id = $1", thing.uuid())).await?;
+    let (all, subject, parent) = names(thing, category.and_then(|row| row.category).as_deref());
+    let rows: Vec<PlanRow> = tx
+        .all(sql!(
+            "select o.id as order_id, i.period_from, i.period_until, p.grace_days,
+                    (select min(n.period_from) from subscription_invoices n join orders c on c.id = n.order_id
+                     where n.credit_line_id = l.id and c.state in ('paid', 'partially_refunded')) as carried_at
+             from subscription_invoices i join orders o on o.id = i.order_id
+             join order_lines l on l.id = i.line_id join plans p on p.id = i.plan_id
+             where i.account_id = $1 and o.state in ('paid', 'partially_refunded')
+               and exists (select 1 from plan_things t where t.plan_id = i.plan_id
+                   and (t.kind = $2 or (t.kind = $3 and t.reference = $4)
+                        or (t.kind = 'category' and (t.reference = $5 or t.reference = $6))))
+               and not exists (select 1 from refund_lines b join refunds r on r.id = b.refund_id
+                   where b.line_id = l.id and r.state <> 'failed' and b.whole = true)
+               and (l.price = 0 or l.price > (select coalesce(sum(b.amount), 0) from refund_lines b
+                   join refunds r on r.id = b.refund_id where b.line_id = l.id and r.state <> 'failed'))
+             order by o.id",
+            account,
+            all,
+            thing.kind(),
+            thing.uuid().to_string(),
+            subject,
+            parent
         ))
         .await?;
     Ok(rows.into_iter().map(|row| row.into_right(*thing)).collect())

@@ -1,0 +1,264 @@
+//! My subscription: where it stands, until when things stay open and why, what may change.
+
+use domain::locale::Locale;
+use domain::subscriptions::SubscriptionState;
+use domain::subscriptions::change::When as ChangeWhen;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+use leptos_router::{LazyRoute, lazy_route};
+use ui::{Alert, AlertKind, EmptyState, Fact, Facts, PageHead};
+
+use crate::error::Answer;
+use crate::features::orders::parts::StateChip as OrderChip;
+use crate::features::subscriptions::api::{
+    CancelSubscription, ChangeOffer, ChangeSubscription, InvoiceRow, Mine, PaySubscription, ResumeSubscription,
+    SubscriptionView, my_subscription,
+};
+use crate::features::subscriptions::parts::{StateChip, event_text, interval_text, kind_text, per_text};
+use crate::form::{FormAlert, FormState};
+use crate::i18n::{href, t, use_locale};
+use crate::parts::{When, page};
+
+/// The page of the own subscription.
+pub struct SubscriptionPage {
+    mine: Resource<Answer<Mine>>,
+    forms: [FormState; 4],
+}
+
+#[lazy_route]
+impl LazyRoute for SubscriptionPage {
+    fn data() -> Self {
+        let mine = Resource::new_blocking(|| (), |()| my_subscription());
+        let forms = [
+            FormState::plain(PaySubscription::PATH),
+            FormState::plain(ChangeSubscription::PATH),
+            FormState::plain(CancelSubscription::PATH),
+            FormState::plain(ResumeSubscription::PATH),
+        ];
+        Self { mine, forms }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let l = use_locale();
+        let alerts: Vec<_> = this.forms.into_iter().map(|form| view! { <FormAlert form/> }).collect();
+        view! {
+            <Title text=t::subscriptions::mine(l)/>
+            <section class="wrap narrow section">
+                {alerts}
+                {page(this.mine, whole)}
+            </section>
+        }
+        .into_any()
+    }
+}
+
+fn whole(mine: Mine) -> AnyView {
+    let l = use_locale();
+    let Some(sub) = mine.subscription else {
+        return view! {
+            <PageHead title=t::subscriptions::mine(l)/>
+            <EmptyState title=t::subscriptions::none_title(l) text=t::subscriptions::none_text(l)>
+                <a class="button primary" href=href(l, "/pricing")>{t::subscriptions::see_plans(l)}</a>
+            </EmptyState>
+            {invoices(l, mine.invoices)}
+        }
+        .into_any();
+    };
+    view! {
+        <PageHead title=sub.title.get(l).to_owned() eyebrow=t::subscriptions::mine(l)>
+            <StateChip state=sub.state/>
+        </PageHead>
+        {notice(l, &sub)}
+        {facts(l, &sub)}
+        {actions(l, &sub)}
+        {changes(l, &sub)}
+        {invoices(l, mine.invoices)}
+        {history(l, &sub)}
+    }
+    .into_any()
+}
+
+/// What there is to say about the state.
+fn notice(l: Locale, sub: &SubscriptionView) -> AnyView {
+    let (kind, text) = match sub.state {
+        SubscriptionState::Trialing => (AlertKind::Note, t::subscriptions::is_trialing(l)),
+        SubscriptionState::Active => (AlertKind::Success, t::subscriptions::is_active(l)),
+        SubscriptionState::PastDue => (AlertKind::Warning, t::subscriptions::is_past_due(l)),
+        SubscriptionState::Canceled => (AlertKind::Note, t::subscriptions::is_canceled(l)),
+        SubscriptionState::Expired => (AlertKind::Note, t::subscriptions::is_expired(l)),
+    };
+    view! { <Alert kind=kind>{text}</Alert> }.into_any()
+}
+
+fn facts(l: Locale, sub: &SubscriptionView) -> AnyView {
+    let (from, until) = sub.period;
+    let next = sub.next_price.map(|price| {
+        let title = sub.next_title.as_ref().map(|title| format!("{}: ", title.get(l)));
+        view! {
+            <Fact term=t::subscriptions::next_period(l)>
+                {title} <span class="number">{price.to_string()}</span> ", " <When at=until date_only=true/>
+            </Fact>
+        }
+    });
+    let access = sub.access_until.map(|at| {
+        let order = sub.because.map(|order| {
+            let to = href(l, &format!("/orders/{order}"));
+            view! { <a href=to>{t::subscriptions::by_order(l)}</a> }
+        });
+        view! {
+            <Fact term=t::subscriptions::open_until(l)>
+                <When at/> " · " {order}
+                <span class="dim small">" "{t::subscriptions::why_until(l, sub.grace_days)}</span>
+            </Fact>
+        }
+    });
+    let ended = sub.ended_at.map(|at| view! { <Fact term=t::subscriptions::ended_at(l)><When at/></Fact> });
+    view! {
+        <Facts>
+            <Fact term=t::subscriptions::paid_by(l)>{interval_text(l, sub.interval)}</Fact>
+            <Fact term=t::subscriptions::period(l)>
+                <When at=from date_only=true/> " – " <When at=until date_only=true/>
+            </Fact>
+            {next}
+            {access}
+            {ended}
+        </Facts>
+    }
+    .into_any()
+}
+
+/// What one may do now.
+fn actions(l: Locale, sub: &SubscriptionView) -> AnyView {
+    let due = sub.state == SubscriptionState::PastDue || sub.open_order.is_some();
+    let pay = due.then(|| {
+        view! {
+            <form method="post" action=PaySubscription::url()>
+                <button class="button primary">{t::subscriptions::pay_now(l)}</button>
+            </form>
+        }
+    });
+    let cancel = sub.state.renews().then(|| {
+        let text = if sub.state == SubscriptionState::PastDue {
+            t::subscriptions::end_now(l)
+        } else {
+            t::subscriptions::cancel(l)
+        };
+        view! {
+            <form method="post" action=CancelSubscription::url()>
+                <button class="button">{text}</button>
+            </form>
+        }
+    });
+    let resume = (sub.state == SubscriptionState::Canceled).then(|| {
+        view! {
+            <form method="post" action=ResumeSubscription::url()>
+                <button class="button primary">{t::subscriptions::resume(l)}</button>
+            </form>
+        }
+    });
+    let again = (sub.state == SubscriptionState::Expired).then(|| {
+        view! { <a class="button primary" href=href(l, "/pricing")>{t::subscriptions::see_plans(l)}</a> }
+    });
+    let forget = sub.next_title.is_some().then(|| {
+        view! {
+            <form method="post" action=ChangeSubscription::url()>
+                <input type="hidden" name="plan" value=sub.plan.to_string()/>
+                <button class="button">{t::subscriptions::keep_plan(l, sub.title.get(l))}</button>
+            </form>
+        }
+    });
+    view! { <div class="button-row">{pay}{resume}{again}{forget}{cancel}</div> }.into_any()
+}
+
+fn changes(l: Locale, sub: &SubscriptionView) -> AnyView {
+    if sub.changes.is_empty() {
+        return ().into_any();
+    }
+    let waits = sub.state == SubscriptionState::Canceled;
+    let rows: Vec<_> = sub
+        .changes
+        .iter()
+        .filter(|offer| !(waits && offer.when == ChangeWhen::AtPeriodEnd))
+        .cloned()
+        .map(|offer| change_row(l, offer))
+        .collect();
+    view! {
+        <h2 id="change">{t::subscriptions::change(l)}</h2>
+        <p class="dim">{t::subscriptions::change_lead(l)}</p>
+        <ul class="rows">{rows}</ul>
+    }
+    .into_any()
+}
+
+fn change_row(l: Locale, offer: ChangeOffer) -> AnyView {
+    let text = match offer.when {
+        ChangeWhen::Now if offer.credit.is_zero() => t::subscriptions::now_for(l, offer.due),
+        ChangeWhen::Now => t::subscriptions::now_with_credit(l, offer.credit, offer.due),
+        ChangeWhen::AtPeriodEnd => t::subscriptions::at_period_end(l).to_owned(),
+    };
+    let title = offer.title.get(l).to_owned();
+    let label = t::subscriptions::change_button(l, &title);
+    view! {
+        <li>
+            <div>
+                <h3>{title}", "{interval_text(l, offer.interval)}</h3>
+                <p class="small dim">
+                    <span class="number">{offer.price.to_string()}</span> " " {per_text(l, offer.interval)} ". " {text}
+                </p>
+            </div>
+            <form method="post" action=ChangeSubscription::url()>
+                <input type="hidden" name="plan" value=offer.plan.to_string()/>
+                <button class="button small">{label}</button>
+            </form>
+        </li>
+    }
+    .into_any()
+}
+
+fn invoices(l: Locale, invoices: Vec<InvoiceRow>) -> AnyView {
+    if invoices.is_empty() {
+        return ().into_any();
+    }
+    let rows: Vec<_> = invoices
+        .into_iter()
+        .map(|invoice| {
+            let to = href(l, &format!("/orders/{}", invoice.order));
+            view! {
+                <li>
+                    <div>
+                        <h3><a href=to>{invoice.title.get(l).to_owned()}", "{kind_text(l, invoice.kind)}</a></h3>
+                        <p class="small dim">
+                            <span class="number">{invoice.number}</span> " · "
+                            <When at=invoice.period.0 date_only=true/> " – " <When at=invoice.period.1 date_only=true/>
+                        </p>
+                    </div>
+                    <div class="cluster">
+                        <OrderChip state=invoice.state locale=l/>
+                        <span class="number">{invoice.total.to_string()}</span>
+                    </div>
+                </li>
+            }
+        })
+        .collect();
+    view! {
+        <h2>{t::subscriptions::invoices(l)}</h2>
+        <ul class="rows compact">{rows}</ul>
+    }
+    .into_any()
+}
+
+fn history(l: Locale, sub: &SubscriptionView) -> AnyView {
+    let rows: Vec<_> = sub
+        .history
+        .iter()
+        .map(|(at, event)| {
+            view! { <li><div>{event_text(l, event)}</div><div class="dim small"><When at=*at/></div></li> }
+        })
+        .collect();
+    view! {
+        <h2>{t::subscriptions::history(l)}</h2>
+        <ol class="rows compact">{rows}</ol>
+    }
+    .into_any()
+}

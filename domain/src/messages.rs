@@ -1,0 +1,48 @@
+//! Messages: what the platform writes to a person, worded in the reader's language when it is shown.
+
+use serde::{Deserialize, Serialize};
+
+use crate::competitions::words;
+use crate::locale::Bilingual;
+use crate::money::Money;
+use crate::time::Timestamp;
+
+crate::id! {
+    /// A message.
+    MessageId,
+}
+
+words! {
+    /// What a message is about.
+    MessageKind {
+        /// A trial began.
+        TrialBegan = "trial_began",
+        /// A subscription began, was renewed or changed, and is paid.
+        PeriodPaid = "period_paid",
+        /// The next period is billed.
+        BillSoon = "bill_soon",
+        /// A renewal is not paid though its period began.
+        PastDue = "past_due",
+        /// Payment was tried again in vain.
+        StillUnpaid = "still_unpaid",
+        /// A subscription will not be renewed.
+        WillEnd = "will_end",
+        /// A subscription is over.
+        Ended = "ended",
+    }
+}
+
+/// What a message says; no words, so that a change of language changes them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// What it is about.
+    pub kind: MessageKind,
+    /// The name of what it is about.
+    pub title: Bilingual,
+    /// How much, where money is meant.
+    pub amount: Option<Money>,
+    /// When.
+    pub at: Option<Timestamp>,
+    /// The page to go to, without its language.
+    pub link: String,
+}
