@@ -26,3 +26,4 @@ mod payments;
 mod reconcile;
 mod rewards;
 mod standings;
+mod subscriptions;

@@ -37,7 +37,7 @@ pub fn credit(paid: Money, period: (Timestamp, Timestamp), now: Timestamp) -> Mo
     let unused = until.saturating_sub(now.seconds().max(from)).max(0);
     let used = until.saturating_sub(from).saturating_sub(unused).max(0);
     let paid = Money::new(paid.minor.max(0), paid.currency);
-    paid.split_by(&[unused, used]).into_iter().next().unwrap_or(Money::zero(paid.currency))
+    paid.split_over(&[unused, used]).into_iter().next().unwrap_or(Money::zero(paid.currency))
 }
 
 #[cfg(test)]

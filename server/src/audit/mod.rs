@@ -9,6 +9,7 @@ mod orders;
 mod payments;
 mod payouts;
 mod refunds;
+mod subscriptions;
 
 use uuid::Uuid;
 
@@ -106,7 +107,16 @@ struct Words {
 
 /// Every rule that is one statement.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
-    [ledger::CHECKS, orders::CHECKS, payments::CHECKS, refunds::CHECKS, payouts::CHECKS].into_iter().flatten()
+    [
+        ledger::CHECKS,
+        orders::CHECKS,
+        payments::CHECKS,
+        refunds::CHECKS,
+        payouts::CHECKS,
+        subscriptions::CHECKS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Checks everything; changes nothing.

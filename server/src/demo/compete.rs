@@ -115,6 +115,11 @@ impl Stage {
         }
         let order = next.rsplit('/').next().and_then(|id| id.parse::<OrderId>().ok());
         let order = order.ok_or_else(|| Error::bug("no order to pay"))?;
+        let placed = crate::features::orders::store::order(&self.services.kit.db, order).await?;
+        if placed.is_some_and(|placed| !placed.state.is_open()) {
+            // A plan opens it: nothing is to be paid.
+            return Ok(());
+        }
         self.pay(&actor, order, number_of(person) + 5 * index as u64).await
     }
 

@@ -16,6 +16,7 @@ pub mod people;
 mod plan;
 pub mod script;
 mod stage;
+mod subscribe;
 mod teach;
 
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! What happens in the demonstration, and when.
 
+use domain::subscriptions::Interval;
 use domain::time::{Span, Timestamp};
 
 use super::career::Career;
@@ -28,8 +29,25 @@ pub enum Deed {
     Finalise(usize),
     /// Somebody buys or begins a course.
     Enrol(usize, &'static Person),
+    /// The steward offers plans.
+    OfferPlans,
+    /// Somebody does something with a subscription.
+    Subscribe(Subscribes, &'static Person),
     /// Somebody learns so many lessons of a course.
     Learn(usize, &'static Person, usize),
+}
+
+/// What somebody does with a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subscribes {
+    /// Subscribes to the plan of a tier and an interval, and pays.
+    Begins(&'static str, Interval),
+    /// Tries the plan of a tier.
+    Tries(&'static str),
+    /// Pays the next period.
+    Renews,
+    /// Cancels at the end of the period.
+    Cancels,
 }
 
 /// The deeds of a world with their instants.
@@ -51,6 +69,7 @@ impl Plan {
         for (number, person) in people::everybody().enumerate() {
             plan.add(-1_440 + 3 * i64::try_from(number).unwrap_or(0), Deed::Register(person));
         }
+        plan.subscriptions();
         for (index, course) in courses.iter().enumerate() {
             plan.course(index, course);
         }
@@ -68,6 +87,27 @@ impl Plan {
     fn add(&mut self, hours: i64, deed: Deed) {
         let at = self.hour(hours);
         self.deeds.push((at, deed));
+    }
+
+    /// Plans from early on, and subscribers in every state that a subscription has; nobody loses a course
+    /// that they are going to learn.
+    fn subscriptions(&mut self) {
+        self.add(-1_000, Deed::OfferPlans);
+        let who = |number: usize| COMPETITORS.get(number).unwrap_or(&people::LEARNER);
+        let deeds = [
+            (-780, 3, Subscribes::Begins("premium", Interval::Month)),
+            (-78, 3, Subscribes::Renews),
+            // Due since yesterday, or tomorrow where the month is long; within the grace in any case.
+            (-740, 7, Subscribes::Begins("basic", Interval::Month)),
+            (-600, 11, Subscribes::Begins("premium", Interval::Year)),
+            (-400, 15, Subscribes::Begins("basic", Interval::Quarter)),
+            (-300, 19, Subscribes::Begins("premium", Interval::Month)),
+            (-120, 19, Subscribes::Cancels),
+            (-60, 23, Subscribes::Tries("premium")),
+        ];
+        for (hours, number, deed) in deeds {
+            self.add(hours, Deed::Subscribe(deed, who(number)));
+        }
     }
 
     /// A course is published every five days, and some of the people learn it, most of them to its end.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use app::features::accounts::{Accounts, ProfileInput, Registration};
 use domain::actor::{Actor, Role};
 use domain::orders::OrderId;
+use domain::subscriptions::{Interval, PlanId};
 use domain::time::Timestamp;
 
 use super::Made;
@@ -28,6 +29,7 @@ pub struct Stage {
     pub(super) seed: u64,
     pub(super) courses: Vec<CourseScript>,
     pub(super) contests: Vec<Contest>,
+    pub(super) plans: Vec<(&'static str, Interval, PlanId)>,
     actors: BTreeMap<&'static str, Actor>,
     pub(super) made: Made,
 }
@@ -37,8 +39,8 @@ impl Stage {
     pub fn new(services: Arc<Services>, clock: Arc<HandClock>, seed: u64, start: Timestamp) -> Result<Self> {
         let courses = COURSES.iter().map(|files| read(files.course)).collect::<Result<_>>()?;
         let contests = COMPETITIONS.iter().map(Contest::read).collect::<Result<_>>()?;
-        let (actors, made) = (BTreeMap::new(), Made::default());
-        Ok(Self { services, clock, start, seed, courses, contests, actors, made })
+        let (plans, actors, made) = (Vec::new(), BTreeMap::new(), Made::default());
+        Ok(Self { services, clock, start, seed, courses, contests, plans, actors, made })
     }
 
     /// Does everything, and ends at the start instant with no job left that is due.
@@ -71,6 +73,8 @@ impl Stage {
             Deed::EndRace(contest, person) => self.end_race(contest, person).await,
             Deed::Finalise(contest) => self.finalise(contest).await,
             Deed::Enrol(course, person) => self.enrol(course, person).await,
+            Deed::OfferPlans => self.offer_plans().await,
+            Deed::Subscribe(deed, person) => self.subscribe(deed, person).await,
             Deed::Learn(course, person, lessons) => self.learn(course, person, lessons).await,
         }
     }

@@ -7,7 +7,7 @@ mod postgres;
 pub mod shop;
 pub mod stage;
 
-pub use app::{Engine, TestApp, run};
+pub use app::{Engine, START, TestApp, run};
 pub use people::{Person, Reply};
 
 /// Runs each story on SQLite and on Postgres: `both! { async fn name(app: TestApp) { .. } }`.

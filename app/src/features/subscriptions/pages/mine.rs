@@ -97,10 +97,11 @@ fn facts(l: Locale, sub: &SubscriptionView) -> AnyView {
         let title = sub.next_title.as_ref().map(|title| format!("{}: ", title.get(l)));
         view! {
             <Fact term=t::subscriptions::next_period(l)>
-                {title} <span class="number">{price.to_string()}</span> ", " <When at=until date_only=true/>
+                {title.clone()} <span class="number">{price.to_string()}</span> ", " <When at=until date_only=true/>
             </Fact>
         }
     });
+    let grace = sub.grace_days;
     let access = sub.access_until.map(|at| {
         let order = sub.because.map(|order| {
             let to = href(l, &format!("/orders/{order}"));
@@ -109,14 +110,15 @@ fn facts(l: Locale, sub: &SubscriptionView) -> AnyView {
         view! {
             <Fact term=t::subscriptions::open_until(l)>
                 <When at/> " · " {order}
-                <span class="dim small">" "{t::subscriptions::why_until(l, sub.grace_days)}</span>
+                <span class="dim small">" "{t::subscriptions::why_until(l, grace)}</span>
             </Fact>
         }
     });
+    let interval = sub.interval;
     let ended = sub.ended_at.map(|at| view! { <Fact term=t::subscriptions::ended_at(l)><When at/></Fact> });
     view! {
         <Facts>
-            <Fact term=t::subscriptions::paid_by(l)>{interval_text(l, sub.interval)}</Fact>
+            <Fact term=t::subscriptions::paid_by(l)>{interval_text(l, interval)}</Fact>
             <Fact term=t::subscriptions::period(l)>
                 <When at=from date_only=true/> " – " <When at=until date_only=true/>
             </Fact>

@@ -109,10 +109,11 @@ fn Column(plan: PlanCard, currency: Currency, subscribed: bool, wallet: bool, fi
     let l = use_locale();
     let free = plan.tier == Tier::Free;
     let heading = format!("plan-{}", plan.id);
+    let label = heading.clone();
     let opens: Vec<_> = plan.opens.iter().cloned().map(|opened| opened_item(l, opened)).collect();
     let per = (!free).then(|| view! { <span class="unit">{per_text(l, plan.interval)}</span> });
     view! {
-        <article class="card plan" aria-labelledby=heading.clone()>
+        <article class="card plan" aria-labelledby=label>
             <h2 id=heading>{plan.title.get(l).to_owned()}</h2>
             <p class="figure">{plan.price.to_string()} " " {per}</p>
             <p class="dim">{plan.summary.get(l).to_owned()}</p>
@@ -146,9 +147,10 @@ fn doing(l: Locale, plan: &PlanCard, currency: Currency, subscribed: bool, walle
     let class = if first { "button primary full" } else { "button full" };
     let balance = wallet.then(|| {
         let id = format!("wallet-{}", plan.id);
+        let label = id.clone();
         view! {
             <div class="field check">
-                <label for=id.clone()>
+                <label for=label>
                     <input type="checkbox" id=id name="wallet" value="true"/>
                     <span>{t::subscriptions::wallet(l)}</span>
                 </label>

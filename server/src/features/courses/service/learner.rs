@@ -1,6 +1,6 @@
 //! What a learner does: enrol, finish lessons, keep notes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use app::features::courses::view::{Enrolled, LearningRow};
 use domain::accounts::AccountId;
@@ -228,9 +228,17 @@ impl Service {
         for (course, event) in store::events_of(db, account).await? {
             events.entry(course).or_default().push(event);
         }
-        let open = |course: &store::LearntCourse| {
-            !course.bought || access(&rights, &Thing::Course(course.id), now).is_allowed()
-        };
+        // Only who ever had a plan can have courses opened by one: their rights are asked for one by one.
+        let planned = rights.iter().any(|right| matches!(right.thing, Thing::Plan(_)));
+        let mut opened = HashSet::new();
+        for course in learnt.iter().filter(|course| course.bought) {
+            let thing = Thing::Course(course.id);
+            let bought = access(&rights, &thing, now).is_allowed();
+            if bought || (planned && self.orders.access(Some(account), &thing, now).await?.is_allowed()) {
+                opened.insert(course.id);
+            }
+        }
+        let open = |course: &store::LearntCourse| !course.bought || opened.contains(&course.id);
         let row = |course: store::LearntCourse| {
             let steps = steps.remove(&course.id).unwrap_or_default();
             let progress = Progress::of(&steps, &events.remove(&course.id).unwrap_or_default());
