@@ -9,8 +9,8 @@ use leptos_router::components::{Router, Routes};
 use crate::context;
 use crate::error::Fault;
 use crate::features::{
-    accounts, competitions, courses, gallery, home, jobs, judging, messages, orders, payments, rewards, standings,
-    subscriptions,
+    accounts, competitions, courses, gallery, home, jobs, judging, messages, orders, payments, rewards,
+    standings, subscriptions,
 };
 use crate::frame::Frame;
 use crate::parts::FaultPage;

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use app::cx::Ports;
 
-use crate::features::{accounts, competitions, courses, home, judging, messages, orders, payments, rewards, standings,
-    subscriptions};
+use crate::features::{
+    accounts, competitions, courses, home, judging, messages, orders, payments, rewards, standings,
+    subscriptions,
+};
 use crate::kit::Kit;
 
 /// The services of this process.

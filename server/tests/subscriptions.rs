@@ -23,14 +23,10 @@ struct Plans {
 
 /// Writes a plan through the form of its desk, and offers it.
 async fn writes(staff: &mut Person, fields: &[(&str, &str)]) -> PlanId {
-    let usual = [
-        ("title_zh", "方案"),
-        ("trial_days", "0"),
-        ("grace_days", "3"),
-        ("retry_days", "1, 3, 5"),
-    ];
+    let usual = [("title_zh", "方案"), ("trial_days", "0"), ("grace_days", "3"), ("retry_days", "1, 3, 5")];
     let fields: Vec<(&str, &str)> = usual.into_iter().chain(fields.iter().copied()).collect();
-    let reply = staff.submits("/en/admin/plans/new", "/api/subscriptions/add_plan", &fields).await.status(303);
+    let reply =
+        staff.submits("/en/admin/plans/new", "/api/subscriptions/add_plan", &fields).await.status(303);
     let id = reply.location().rsplit('/').next().unwrap().to_owned();
     let offer = [("plan", id.as_str()), ("active", "true")];
     staff.submits("/en/admin/plans", "/api/subscriptions/offer_plan", &offer).await.status(303);
@@ -75,11 +71,7 @@ async fn plans(app: &TestApp) -> Plans {
 
 /// Subscribes through the form of the pricing page.
 async fn subscribes(person: &mut Person, plan: PlanId, trial: bool) -> String {
-    let fields = [
-        ("plan", plan.to_string()),
-        ("currency", "CNY".to_owned()),
-        ("trial", trial.to_string()),
-    ];
+    let fields = [("plan", plan.to_string()), ("currency", "CNY".to_owned()), ("trial", trial.to_string())];
     let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
     let reply = person.submits("/en/pricing", "/api/subscriptions/subscribe", &fields).await.status(303);
     reply.location().to_owned()

@@ -64,10 +64,7 @@ mod tests {
         assert_eq!(when(basic, premium, yuan(100), yuan(900)), Ok(When::Now));
         assert_eq!(when(basic, rank(Tier::Basic, Interval::Year), yuan(1), yuan(2)), Ok(When::Now));
         assert_eq!(when(premium, basic, yuan(100), yuan(900)), Ok(When::AtPeriodEnd));
-        assert_eq!(
-            when(rank(Tier::Basic, Interval::Year), basic, yuan(0), yuan(1)),
-            Ok(When::AtPeriodEnd)
-        );
+        assert_eq!(when(rank(Tier::Basic, Interval::Year), basic, yuan(0), yuan(1)), Ok(When::AtPeriodEnd));
         // More for a shorter time, but the credit would not fit into the price.
         assert_eq!(
             when(rank(Tier::Basic, Interval::Year), premium, yuan(901), yuan(900)),

@@ -96,8 +96,9 @@ fn retries(text: &str) -> Result<Vec<i64>, Invalid> {
 fn opens(text: &str) -> Result<Vec<Opens>, Invalid> {
     let mut found = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let one = Opens::parse(line)
-            .ok_or_else(|| Invalid::with("opens", "plan_opens", &[&line.chars().take(60).collect::<String>()]))?;
+        let one = Opens::parse(line).ok_or_else(|| {
+            Invalid::with("opens", "plan_opens", &[&line.chars().take(60).collect::<String>()])
+        })?;
         found.push(one);
     }
     found.sort();
@@ -132,7 +133,9 @@ impl PlanInput {
             Some(Tier::Free) if prices.iter().any(|price| !price.is_zero()) => {
                 invalid.add("price_cny", "free_costs_nothing", &[]);
             }
-            Some(Tier::Basic | Tier::Premium) if prices.is_empty() || prices.iter().any(|price| price.is_zero()) => {
+            Some(Tier::Basic | Tier::Premium)
+                if prices.is_empty() || prices.iter().any(|price| price.is_zero()) =>
+            {
                 invalid.add("price_cny", "plan_needs_price", &[]);
             }
             _ => {}
@@ -183,7 +186,8 @@ mod tests {
         assert_eq!(plan.price(Currency::Usd).map(|price| price.minor), Some(450));
         assert_eq!(plan.terms, Terms { trial_days: 7, ..Terms::default() });
         assert_eq!(plan.opens, [Opens::Category("data".into()), Opens::Competitions]);
-        let free = PlanInput { tier: "free".into(), price_cny: String::new(), price_usd: "0".into(), ..typed() };
+        let free =
+            PlanInput { tier: "free".into(), price_cny: String::new(), price_usd: "0".into(), ..typed() };
         assert!(free.check().is_ok());
     }
 

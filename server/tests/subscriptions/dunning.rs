@@ -7,10 +7,12 @@ use server::db::Count;
 use server::features::orders::store as orders;
 use server::sql;
 
-use super::{access, bill, comes, october, open_until, order_of, pays, plans, sound, sub, subscriber, subscribes};
+use super::{
+    access, bill, comes, october, open_until, order_of, pays, plans, sound, sub, subscriber, subscribes,
+};
 use crate::both;
-use crate::support::shop::COURSE;
 use crate::support::TestApp;
+use crate::support::shop::COURSE;
 
 async fn count(app: &TestApp, what: server::db::Sql) -> i64 {
     let count: Count = app.services.kit.db.one(what).await.unwrap();

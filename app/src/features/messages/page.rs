@@ -40,7 +40,8 @@ impl LazyRoute for MessagesPage {
 fn list(messages: Vec<MessageView>) -> AnyView {
     let l = use_locale();
     if messages.is_empty() {
-        return view! { <EmptyState title=t::messages::none_title(l) text=t::messages::none_text(l)/> }.into_any();
+        return view! { <EmptyState title=t::messages::none_title(l) text=t::messages::none_text(l)/> }
+            .into_any();
     }
     let unread = messages.iter().any(|message| !message.read);
     let rows: Vec<_> = messages
@@ -80,13 +81,13 @@ pub fn words(l: Locale, said: &Said) -> (String, String) {
     let amount = said.amount.map(|amount| amount.to_string()).unwrap_or_default();
     let at = said.at.map(|at| date_text(at, l)).unwrap_or_default();
     match said.kind {
-        MessageKind::TrialBegan => {
-            (t::messages::trial_began(l, plan), t::messages::trial_began_text(l, at))
-        }
+        MessageKind::TrialBegan => (t::messages::trial_began(l, plan), t::messages::trial_began_text(l, at)),
         MessageKind::PeriodPaid => {
             (t::messages::period_paid(l, plan), t::messages::period_paid_text(l, amount, at))
         }
-        MessageKind::BillSoon => (t::messages::bill_soon(l, plan), t::messages::bill_soon_text(l, at, amount)),
+        MessageKind::BillSoon => {
+            (t::messages::bill_soon(l, plan), t::messages::bill_soon_text(l, at, amount))
+        }
         MessageKind::PastDue => (t::messages::past_due(l, plan), t::messages::past_due_text(l, amount, at)),
         MessageKind::StillUnpaid => {
             (t::messages::still_unpaid(l, plan), t::messages::still_unpaid_text(l, amount, at))

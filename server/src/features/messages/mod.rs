@@ -35,7 +35,8 @@ pub async fn write(
     said: &Said,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let params = serde_json::to_value(said).map_err(|error| DbError::Other(sqlx::Error::Encode(error.into())))?;
+    let params =
+        serde_json::to_value(said).map_err(|error| DbError::Other(sqlx::Error::Encode(error.into())))?;
     tx.run(sql!(
         "insert into messages (id, account_id, key, kind, params, link, created_at)
          values ($1, $2, $3, $4, $5, $6, $7) on conflict (account_id, key) do nothing",
@@ -83,21 +84,13 @@ pub async fn of_account(db: &Db, account: AccountId, limit: i64) -> Result<Vec<S
             limit
         ))
         .await?;
-    let stored = |row: Row| Stored {
-        id: row.id,
-        said: row.params.0,
-        at: row.created_at,
-        read: row.read_at.is_some(),
-    };
+    let stored =
+        |row: Row| Stored { id: row.id, said: row.params.0, at: row.created_at, read: row.read_at.is_some() };
     Ok(rows.into_iter().map(stored).collect())
 }
 
 /// Notes that every message of an account was shown.
 pub async fn mark_read(tx: &mut Tx, account: AccountId, now: Timestamp) -> Result<u64, DbError> {
-    tx.run(sql!(
-        "update messages set read_at = $2 where account_id = $1 and read_at is null",
-        account,
-        now
-    ))
-    .await
+    tx.run(sql!("update messages set read_at = $2 where account_id = $1 and read_at is null", account, now))
+        .await
 }

@@ -7,8 +7,8 @@ use domain::actor::Actor;
 use domain::invalid::Denied;
 use domain::money::Money;
 use domain::orders::{
-    self, Draft, HOLD, How, MAX_LINES, MAX_OPEN, OrderId, OrderState, Purpose, Reduction, ReductionKind, Source,
-    Step, Thing, Wanted,
+    self, Draft, HOLD, How, MAX_LINES, MAX_OPEN, OrderId, OrderState, Purpose, Reduction, ReductionKind,
+    Source, Step, Thing, Wanted,
 };
 use domain::time::{Span, Timestamp};
 

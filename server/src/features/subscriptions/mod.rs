@@ -72,7 +72,14 @@ impl Service {
     }
 
     /// Writes a message to a subscriber, once for each key.
-    async fn say(&self, tx: &mut Tx, account: AccountId, key: &str, said: &Said, now: Timestamp) -> Result<()> {
+    async fn say(
+        &self,
+        tx: &mut Tx,
+        account: AccountId,
+        key: &str,
+        said: &Said,
+        now: Timestamp,
+    ) -> Result<()> {
         Ok(messages::write(tx, self.kit.id(), account, key, said, now).await?)
     }
 }

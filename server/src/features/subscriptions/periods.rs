@@ -8,9 +8,9 @@ use domain::orders::{How, OrderId, OrderLineId, OrderState, Period, Purpose, Ste
 use domain::subscriptions::{Happening, InvoiceKind, PlanId, SubscriptionId, SubscriptionState};
 use domain::time::{Span, Timestamp};
 
+use super::Service;
 use super::jobs::TurnSubscription;
 use super::store::{self, Invoice, Quote, Subscription};
-use super::Service;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::features::orders::service::Cause;

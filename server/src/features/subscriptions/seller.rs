@@ -7,8 +7,8 @@ use domain::orders::{Access, Draft, How, OrderId, Purpose, Reduction, ReductionK
 use domain::subscriptions::{InvoiceKind, PlanId};
 use domain::time::Timestamp;
 
-use super::store::{self, Invoice};
 use super::Service;
+use super::store::{self, Invoice};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::features::orders::store::Order;

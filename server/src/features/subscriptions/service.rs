@@ -10,10 +10,10 @@ use domain::subscriptions::change::{self, When};
 use domain::subscriptions::{Happening, InvoiceKind, PlanId, SubscriptionState, Tier, Turn};
 use domain::time::{Span, Timestamp};
 
+use super::Service;
 use super::jobs::TurnSubscription;
 use super::periods::Bill;
 use super::store::{self, Plan, Subscription};
-use super::Service;
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
 
@@ -142,9 +142,8 @@ impl Service {
         now: Timestamp,
     ) -> Result<Quoted> {
         let from = store::plan_in(tx, sub.plan).await?.ok_or_else(Error::not_found)?;
-        let price = to
-            .price(sub.currency)
-            .ok_or_else(|| Invalid::field("currency", "plan_not_in_currency"))?;
+        let price =
+            to.price(sub.currency).ok_or_else(|| Invalid::field("currency", "plan_not_in_currency"))?;
         let credit = match store::current(tx, sub).await? {
             None => None,
             Some(invoice) => {
@@ -251,7 +250,8 @@ impl Service {
         sub: &Subscription,
         now: Timestamp,
     ) -> Result<OrderId> {
-        let plan = store::plan_in(tx, sub.next_plan.unwrap_or(sub.plan)).await?.ok_or_else(Error::not_found)?;
+        let plan =
+            store::plan_in(tx, sub.next_plan.unwrap_or(sub.plan)).await?.ok_or_else(Error::not_found)?;
         let from = sub.period.1;
         for open in store::open_of_subscription(tx, sub.id).await? {
             if open.kind != InvoiceKind::Renewal {

@@ -7,8 +7,8 @@ use domain::orders::OrderId;
 use domain::subscriptions::{Happening, SubscriptionId, SubscriptionState, Turn};
 use domain::time::Timestamp;
 
-use super::store::{self, Subscription};
 use super::Service;
+use super::store::{self, Subscription};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
 use app::error::Fault;
@@ -62,7 +62,8 @@ impl Service {
             Ok(order) => order,
             // A plan that cannot be bought any more is not renewed.
             Err(Error::Fault(Fault::Denied(denied))) if denied.code == "plan_not_in_currency" => {
-                sub.state = if turn == Turn::Bill { SubscriptionState::Canceled } else { SubscriptionState::Expired };
+                sub.state =
+                    if turn == Turn::Bill { SubscriptionState::Canceled } else { SubscriptionState::Expired };
                 self.over(tx, sub, turn, now).await?;
                 return Ok(None);
             }
@@ -102,7 +103,8 @@ impl Service {
         order: OrderId,
         now: Timestamp,
     ) -> Result<()> {
-        let plan = store::plan_in(tx, sub.next_plan.unwrap_or(sub.plan)).await?.ok_or_else(Error::not_found)?;
+        let plan =
+            store::plan_in(tx, sub.next_plan.unwrap_or(sub.plan)).await?.ok_or_else(Error::not_found)?;
         let (kind, at) = match turn {
             Turn::Bill => (MessageKind::BillSoon, sub.period.1),
             Turn::Due | Turn::GiveUp => (MessageKind::PastDue, sub.period.1.plus(plan.terms.grace())),

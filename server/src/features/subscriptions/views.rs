@@ -98,7 +98,8 @@ impl Service {
         let find = |id: PlanId| plans.iter().find(|plan| plan.id == id).ok_or_else(Error::not_found);
         let plan = find(sub.plan)?;
         let next = sub.next_plan.map(find).transpose()?;
-        let paid: Vec<&Billed> = billed.iter().filter(|bill| bill.state.entitles() && !bill.carried_on).collect();
+        let paid: Vec<&Billed> =
+            billed.iter().filter(|bill| bill.state.entitles() && !bill.carried_on).collect();
         let ends = |bill: &&Billed| {
             let grace = plans.iter().find(|plan| plan.id == bill.plan).map(|plan| plan.terms.grace());
             access_end(&[bill.period.1], grace.unwrap_or_default())
@@ -137,7 +138,8 @@ impl Service {
             let Ok(quoted) = self.quote_change(&mut tx, sub, plan, now).await else { continue };
             let none = Money::zero(sub.currency);
             let credit = quoted.credit.map_or(none, |(amount, _)| amount);
-            let due = if quoted.when == When::Now { quoted.price.minus(credit).unwrap_or(none) } else { none };
+            let due =
+                if quoted.when == When::Now { quoted.price.minus(credit).unwrap_or(none) } else { none };
             offers.push(ChangeOffer {
                 plan: plan.id,
                 title: plan.title.clone(),
@@ -189,7 +191,10 @@ impl Service {
 
 async fn row(db: &Db, plan: Plan) -> Result<PlanRow> {
     let count: Count = db
-        .one(sql!("select count(*) as n from subscriptions where plan_id = $1 and state <> 'expired'", plan.id))
+        .one(sql!(
+            "select count(*) as n from subscriptions where plan_id = $1 and state <> 'expired'",
+            plan.id
+        ))
         .await?;
     Ok(PlanRow {
         id: plan.id,
@@ -218,9 +223,8 @@ async fn named(db: &Db, opens: Vec<Opens>) -> Result<Vec<Opened>> {
             Opens::Competitions => (None, Some("/competitions".to_owned())),
             Opens::Category(slug) => {
                 let known = CATEGORIES.iter().find(|category| category.slug == slug.as_str());
-                let name = known.map(|category| {
-                    Bilingual::new(category.name(Locale::En), category.name(Locale::Zh))
-                });
+                let name = known
+                    .map(|category| Bilingual::new(category.name(Locale::En), category.name(Locale::Zh)));
                 (name, Some(format!("/courses?category={slug}")))
             }
             Opens::Course(id) => {
@@ -241,7 +245,10 @@ async fn named(db: &Db, opens: Vec<Opens>) -> Result<Vec<Opened>> {
                     ))
                     .await?;
                 let Some(row) = row else { continue };
-                (Some(Bilingual::new(row.title_en, row.title_zh)), Some(format!("/competitions/{}", row.slug)))
+                (
+                    Some(Bilingual::new(row.title_en, row.title_zh)),
+                    Some(format!("/competitions/{}", row.slug)),
+                )
             }
         };
         named.push(Opened { opens: one, name, page });

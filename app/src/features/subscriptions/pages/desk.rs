@@ -10,9 +10,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use ui::{Breadcrumbs, Chip, ChipKind, Crumb, EmptyState, PageHead};
 
 use crate::error::Answer;
-use crate::features::subscriptions::api::{
-    AddPlan, ChangePlan, OfferPlan, PlanRow, load_plan, load_plans,
-};
+use crate::features::subscriptions::api::{AddPlan, ChangePlan, OfferPlan, PlanRow, load_plan, load_plans};
 use crate::features::subscriptions::parts::{interval_text, tier_text};
 use crate::form::{FormAlert, FormState, Select, TextArea, TextInput};
 use crate::i18n::{href, t, use_locale};
@@ -185,7 +183,8 @@ impl LazyRoute for EditPlanPage {
 fn PlanFields(form: FormState, raw: PlanInput, fixed: bool) -> impl IntoView {
     let l = use_locale();
     let tiers = Tier::ALL.iter().filter(|tier| !fixed || tier.as_str() == raw.tier);
-    let tiers = tiers.map(|tier| (tier.as_str().to_owned(), tier_text(l, *tier).to_owned())).collect::<Vec<_>>();
+    let tiers =
+        tiers.map(|tier| (tier.as_str().to_owned(), tier_text(l, *tier).to_owned())).collect::<Vec<_>>();
     let intervals = Interval::ALL.iter().filter(|interval| !fixed || interval.as_str() == raw.interval);
     let intervals = intervals
         .map(|interval| (interval.as_str().to_owned(), interval_text(l, *interval).to_owned()))

@@ -12,8 +12,8 @@ use ui::{Alert, AlertKind, EmptyState, Fact, Facts, PageHead};
 use crate::error::Answer;
 use crate::features::orders::parts::StateChip as OrderChip;
 use crate::features::subscriptions::api::{
-    CancelSubscription, ChangeOffer, ChangeSubscription, InvoiceRow, Mine, PaySubscription, ResumeSubscription,
-    SubscriptionView, my_subscription,
+    CancelSubscription, ChangeOffer, ChangeSubscription, InvoiceRow, Mine, PaySubscription,
+    ResumeSubscription, SubscriptionView, my_subscription,
 };
 use crate::features::subscriptions::parts::{StateChip, event_text, interval_text, kind_text, per_text};
 use crate::form::{FormAlert, FormState};

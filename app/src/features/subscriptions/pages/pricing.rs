@@ -124,7 +124,14 @@ fn Column(plan: PlanCard, currency: Currency, subscribed: bool, wallet: bool, fi
 }
 
 /// What one may do with a plan.
-fn doing(l: Locale, plan: &PlanCard, currency: Currency, subscribed: bool, wallet: bool, first: bool) -> AnyView {
+fn doing(
+    l: Locale,
+    plan: &PlanCard,
+    currency: Currency,
+    subscribed: bool,
+    wallet: bool,
+    first: bool,
+) -> AnyView {
     if plan.mine {
         return view! {
             <Chip kind=ChipKind::Done>{t::subscriptions::yours(l)}</Chip>
@@ -140,7 +147,11 @@ fn doing(l: Locale, plan: &PlanCard, currency: Currency, subscribed: bool, walle
             .into_any();
     }
     if use_viewer().is_none() {
-        let to = format!("{}?next={}", href(l, "/log-in"), crate::parts::encode(&address(l, plan.interval, currency)));
+        let to = format!(
+            "{}?next={}",
+            href(l, "/log-in"),
+            crate::parts::encode(&address(l, plan.interval, currency))
+        );
         let class = if first { "button primary full" } else { "button full" };
         return view! { <a class=class href=to>{t::subscriptions::log_in_to_subscribe(l)}</a> }.into_any();
     }

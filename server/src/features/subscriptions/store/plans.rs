@@ -68,7 +68,10 @@ impl From<Row> for Plan {
             rank: Rank { tier: row.tier, interval: row.every },
             title: Bilingual::new(row.title_en, row.title_zh),
             summary: Bilingual::new(row.summary_en, row.summary_zh),
-            prices: prices.into_iter().filter_map(|(minor, currency)| Some(Money::new(minor?, currency))).collect(),
+            prices: prices
+                .into_iter()
+                .filter_map(|(minor, currency)| Some(Money::new(minor?, currency)))
+                .collect(),
             terms: Terms {
                 trial_days: row.trial_days,
                 grace_days: row.grace_days,
