@@ -93,7 +93,8 @@ impl Plan {
     /// that they are going to learn.
     fn subscriptions(&mut self) {
         self.add(-1_000, Deed::OfferPlans);
-        let who = |number: usize| COMPETITORS.get(number).unwrap_or(&people::LEARNER);
+        let all: &'static [Person] = &COMPETITORS;
+        let who = |number: usize| all.get(number).unwrap_or(&people::LEARNER);
         let deeds = [
             (-780, 3, Subscribes::Begins("premium", Interval::Month)),
             (-78, 3, Subscribes::Renews),
