@@ -11,17 +11,18 @@ use ui::{Chip, ChipKind, EmptyState, PageHead};
 use super::{MarkRead, MessageView, my_messages};
 use crate::error::Answer;
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, date_text, page};
 
 /// What the platform wrote to the reader.
 pub struct MessagesPage {
-    messages: Resource<Answer<Vec<MessageView>>>,
+    messages: Loaded<Answer<Vec<MessageView>>>,
 }
 
 #[lazy_route]
 impl LazyRoute for MessagesPage {
     fn data() -> Self {
-        Self { messages: Resource::new_blocking(|| (), |()| my_messages()) }
+        Self { messages: load(|| (), |()| my_messages()) }
     }
 
     fn view(this: Self) -> AnyView {

@@ -8,6 +8,7 @@ use ui::{Chip, ChipKind};
 
 use super::api::{Opened, plans_opening};
 use crate::i18n::{href, t, use_locale};
+use crate::load::load;
 
 /// The length of a period in words.
 pub fn interval_text(l: Locale, interval: Interval) -> &'static str {
@@ -104,7 +105,7 @@ pub fn Included(
     thing: Thing,
 ) -> impl IntoView {
     let l = use_locale();
-    let plans = Resource::new_blocking(|| (), move |()| plans_opening(thing.to_string()));
+    let plans = load(|| (), move |()| plans_opening(thing.to_string()));
     view! {
         <Transition fallback=|| ()>
             {move || Suspend::new(async move {

@@ -14,11 +14,12 @@ use crate::features::subscriptions::api::{AddPlan, ChangePlan, OfferPlan, PlanRo
 use crate::features::subscriptions::parts::{interval_text, tier_text};
 use crate::form::{FormAlert, FormState, Select, TextArea, TextInput};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::page;
 
 /// Every plan.
 pub struct PlansPage {
-    plans: Resource<Answer<Vec<PlanRow>>>,
+    plans: Loaded<Answer<Vec<PlanRow>>>,
     form: FormState,
 }
 
@@ -26,7 +27,7 @@ pub struct PlansPage {
 impl LazyRoute for PlansPage {
     fn data() -> Self {
         Self {
-            plans: Resource::new_blocking(|| (), |()| load_plans()),
+            plans: load(|| (), |()| load_plans()),
             form: FormState::plain(OfferPlan::PATH),
         }
     }
@@ -139,7 +140,7 @@ impl LazyRoute for NewPlanPage {
 
 /// The form of a plan.
 pub struct EditPlanPage {
-    plan: Resource<Answer<(PlanRow, PlanInput)>>,
+    plan: Loaded<Answer<(PlanRow, PlanInput)>>,
     form: FormState,
 }
 
@@ -148,7 +149,7 @@ impl LazyRoute for EditPlanPage {
     fn data() -> Self {
         let params = use_params_map();
         let source = move || params.read().get("id").unwrap_or_default();
-        Self { plan: Resource::new_blocking(source, load_plan), form: FormState::plain(ChangePlan::PATH) }
+        Self { plan: load(source, load_plan), form: FormState::plain(ChangePlan::PATH) }
     }
 
     fn view(this: Self) -> AnyView {

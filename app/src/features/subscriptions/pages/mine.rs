@@ -18,18 +18,19 @@ use crate::features::subscriptions::api::{
 use crate::features::subscriptions::parts::{StateChip, event_text, interval_text, kind_text, per_text};
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, page};
 
 /// The page of the own subscription.
 pub struct SubscriptionPage {
-    mine: Resource<Answer<Mine>>,
+    mine: Loaded<Answer<Mine>>,
     forms: [FormState; 4],
 }
 
 #[lazy_route]
 impl LazyRoute for SubscriptionPage {
     fn data() -> Self {
-        let mine = Resource::new_blocking(|| (), |()| my_subscription());
+        let mine = load(|| (), |()| my_subscription());
         let forms = [
             FormState::plain(PaySubscription::PATH),
             FormState::plain(ChangeSubscription::PATH),

@@ -16,11 +16,12 @@ use crate::features::subscriptions::api::{PlanCard, Pricing, Subscribe, load_pri
 use crate::features::subscriptions::parts::{interval_text, opened_item, per_text};
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::page;
 
 /// The pricing page.
 pub struct PricingPage {
-    pricing: Resource<Answer<Pricing>>,
+    pricing: Loaded<Answer<Pricing>>,
     form: FormState,
 }
 
@@ -32,7 +33,7 @@ impl LazyRoute for PricingPage {
             let query = query.read();
             (query.get("interval").unwrap_or_default(), query.get("currency").unwrap_or_default())
         };
-        let pricing = Resource::new_blocking(source, |(interval, currency)| load_pricing(interval, currency));
+        let pricing = load(source, |(interval, currency)| load_pricing(interval, currency));
         Self { pricing, form: FormState::plain(Subscribe::PATH) }
     }
 
