@@ -80,13 +80,22 @@ pub enum GetItBy {
 
 /// Decides whether a thing may be used at a moment, over the rights of one account.
 ///
-/// Both ends of a right belong to it. Of several rights the one that lasts longest is named.
+/// Both ends of a right belong to it. Of several rights the one that lasts longest is named, and as its end
+/// the end of those that follow it without a gap.
 pub fn access(entitlements: &[Entitlement], thing: &Thing, moment: Timestamp) -> Access {
     let lasts = |right: &&Entitlement| right.until.map_or(i64::MAX, Timestamp::micros);
     let rights = || entitlements.iter().filter(|right| right.thing == *thing);
     let holds = |right: &&Entitlement| right.from <= moment && right.until.is_none_or(|end| moment <= end);
     if let Some(right) = rights().filter(holds).max_by_key(lasts) {
-        return Access::Allowed(Because { source: right.source, since: right.from, until: right.until });
+        let mut until = right.until;
+        while let Some(end) = until {
+            let goes_on = |right: &&Entitlement| right.from <= end && lasts(right) > end.micros();
+            match rights().filter(goes_on).max_by_key(lasts) {
+                Some(next) => until = next.until,
+                None => break,
+            }
+        }
+        return Access::Allowed(Because { source: right.source, since: right.from, until });
     }
     if let Some(begin) = rights().map(|right| right.from).filter(|from| *from > moment).min() {
         return Access::Denied(GetItBy::Waiting(begin));
@@ -121,6 +130,20 @@ mod tests {
         assert!(access(&rights, &course_of(1), at(10)).is_allowed());
         assert!(access(&rights, &course_of(1), at(20)).is_allowed());
         assert_eq!(access(&rights, &course_of(1), at(21)), Access::Denied(GetItBy::Renewing(at(20))));
+    }
+
+    #[test]
+    fn rights_that_follow_one_another_are_one() {
+        let rights =
+            [right(1, 10, Some(20)), right(1, 20, Some(30)), right(1, 25, Some(40)), right(1, 41, Some(50))];
+        let until = |rights: &[Entitlement], moment| match access(rights, &course_of(1), at(moment)) {
+            Access::Allowed(because) => (because.since, because.until),
+            denied => panic!("{denied:?}"),
+        };
+        assert_eq!(until(&rights, 15), (at(10), Some(at(40))), "a second without a right is a gap");
+        assert_eq!(until(&rights, 20), (at(20), Some(at(40))), "of two that hold, the one that lasts longer");
+        let bought = [right(1, 10, Some(20)), right(1, 15, None)];
+        assert_eq!(until(&bought, 12), (at(10), None));
     }
 
     #[test]

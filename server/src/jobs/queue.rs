@@ -20,9 +20,10 @@ pub(super) struct Claimed {
     pub kind: String,
     pub payload: sqlx::types::Json<Value>,
     pub attempts: i64,
+    run_at: i64,
 }
 
-/// Takes up to `limit` due jobs for `worker`, ready ones and those whose worker died.
+/// Takes up to `limit` due jobs for `worker`, ready ones and those whose worker died, in the order of their time.
 pub(super) async fn claim(
     db: &Db,
     worker: Uuid,
@@ -31,14 +32,14 @@ pub(super) async fn claim(
 ) -> Result<Vec<Claimed>, DbError> {
     let mut tx = db.begin().await?;
     let until = now.plus(LEASE);
-    let jobs = match &db.pools {
+    let mut jobs: Vec<Claimed> = match &db.pools {
         Pools::Sqlite { .. } => {
             tx.all(sql!(
                 "update jobs set state = 'running', locked_by = $1, locked_until = $2, attempts = attempts + 1
                  where id in (select id from jobs where (state = 'ready' and run_at <= $3)
                               or (state = 'running' and locked_until < $3)
                               order by run_at, id limit $4)
-                 returning id, kind, payload, attempts",
+                 returning id, kind, payload, attempts, run_at",
                 worker, until, now, limit
             ))
             .await?
@@ -49,13 +50,15 @@ pub(super) async fn claim(
                  where id in (select id from jobs where (state = 'ready' and run_at <= $3)
                               or (state = 'running' and locked_until < $3)
                               order by run_at, id limit $4 for update skip locked)
-                 returning id, kind, payload, attempts",
+                 returning id, kind, payload, attempts, run_at",
                 vec![worker.into(), until.into(), now.into(), limit.into()],
             ))
             .await?
         }
     };
     tx.commit().await?;
+    // What an update returns comes in the order of each engine.
+    jobs.sort_by_key(|job| (job.run_at, job.id));
     Ok(jobs)
 }
 

@@ -1,6 +1,7 @@
 //! Renewals that nobody pays: tried again, grace, recovery, end.
 
 use domain::orders::OrderState;
+use domain::payments::{AttemptState, PaymentId};
 use domain::subscriptions::{SubscriptionState, Turn};
 use domain::time::Span;
 use server::db::Count;
@@ -8,10 +9,12 @@ use server::features::orders::store as orders;
 use server::sql;
 
 use super::{
-    access, bill, comes, october, open_until, order_of, pays, plans, sound, sub, subscriber, subscribes,
+    access, bill, comes, october, offered, open_until, order_of, pays, plans, returns, sound, sub,
+    subscriber, subscribes,
 };
 use crate::both;
 use crate::support::TestApp;
+use crate::support::bank::{self, Buyer, agrees};
 use crate::support::shop::COURSE;
 
 async fn count(app: &TestApp, what: server::db::Sql) -> i64 {
@@ -25,6 +28,7 @@ both! {
         let mut bob = subscriber(&app, "bob", plans.basic).await;
         comes(&app, october()).await;
         assert_eq!(sub(&app, &bob).await.state, SubscriptionState::PastDue);
+        returns(&mut bob).await;
         bob.gets("/en/subscription").await.status(200).shows("Payment is due").shows("Pay the next period");
         bob.gets("/en/messages").await.shows("is not paid yet");
         let grace = october().plus(Span::days(3));
@@ -51,6 +55,45 @@ both! {
         sound(&app).await;
     }
 
+    async fn somebody_fails_to_renew_at_a_gateway_and_recovers(app: TestApp) {
+        let bank = bank::open(app).await;
+        let plans = offered(&bank.app).await;
+        let mut person = bank.app.learner("bob").await;
+        let order = order_of(&subscribes(&mut person, plans.basic, false).await);
+        let mut bob = Buyer { person, order, payment: PaymentId(order.0), number: String::new() };
+        bob.begins(&bank, "stripe").await;
+        bank.fake.pay(&bob.number);
+        assert!(!bob.owns(&bank.app, COURSE).await, "the gateway has the money, and we have not heard of it");
+        bank.settles().await;
+        let grace = october().plus(Span::days(3));
+        assert_eq!(open_until(&bank.app, &bob.person, COURSE).await, grace);
+        // The bank of the subscriber says no, days after it was asked.
+        comes(&bank.app, october()).await;
+        bob.order = bill(&bank.app, &bob.person).await;
+        bob.begins(&bank, "stripe").await;
+        bank.fake.pay_slowly(&bob.number);
+        bank.fake.decline(&bob.number);
+        bank.settles().await;
+        assert_eq!(bob.state(&bank.app).await, AttemptState::Failed);
+        assert_eq!(sub(&bank.app, &bob.person).await.state, SubscriptionState::PastDue);
+        assert_eq!(open_until(&bank.app, &bob.person, COURSE).await, grace, "a try extends nothing");
+        comes(&bank.app, grace.plus(Span::seconds(1))).await;
+        assert!(!bob.owns(&bank.app, COURSE).await);
+        returns(&mut bob.person).await;
+        bob.person.gets("/en/messages").await.status(200).shows("is still not paid");
+        // The same order is paid in another way; the period counts from the day that was due.
+        assert_eq!(bill(&bank.app, &bob.person).await, bob.order);
+        bob.begins(&bank, "wechatpay").await;
+        bank.fake.pay(&bob.number);
+        bank.settles().await;
+        let november = october().plus(Span::days(31));
+        let paid = sub(&bank.app, &bob.person).await;
+        assert_eq!((paid.state, paid.period), (SubscriptionState::Active, (october(), november)));
+        assert_eq!(open_until(&bank.app, &bob.person, COURSE).await, november.plus(Span::days(3)));
+        bob.person.gets("/en/subscription").await.status(200).shows("Active").hides("Pay the next period");
+        agrees(&bank).await;
+    }
+
     async fn nobody_pays_and_it_ends(app: TestApp) {
         let plans = plans(&app).await;
         let mut bob = subscriber(&app, "bob", plans.basic).await;
@@ -65,6 +108,7 @@ both! {
         assert_eq!(ended.state, SubscriptionState::Expired);
         let order = orders::order(&app.services.kit.db, order).await.unwrap().unwrap();
         assert!(matches!(order.state, OrderState::Expired | OrderState::Cancelled), "{:?}", order.state);
+        returns(&mut bob).await;
         bob.gets("/en/messages").await.shows("has ended");
         bob.gets("/en/subscription").await.status(200).shows("Ended").shows("See the plans");
         // Whoever comes back begins anew.
@@ -102,10 +146,27 @@ both! {
         sound(&app).await;
     }
 
+    async fn turns_may_come_in_any_order(app: TestApp) {
+        let plans = plans(&app).await;
+        for (name, order) in [("bob", [3, 2, 1, 0]), ("eve", [1, 3, 0, 2]), ("sue", [2, 0, 3, 1])] {
+            let person = subscriber(&app, name, plans.basic).await;
+            let known = sub(&app, &person).await;
+            app.wait(known.period.1.plus(Span::days(9)).since(app.services.kit.now()));
+            let turns = [Turn::Bill, Turn::Due, Turn::Retry(1), Turn::GiveUp];
+            for index in order {
+                app.services.subscriptions.turn(known.id, known.period.1, turns[index]).await.unwrap();
+            }
+            assert_eq!(sub(&app, &person).await.state, SubscriptionState::Expired, "{name}");
+        }
+        app.runs_jobs().await;
+        sound(&app).await;
+    }
+
     async fn somebody_ends_what_is_due(app: TestApp) {
         let plans = plans(&app).await;
         let mut bob = subscriber(&app, "bob", plans.basic).await;
         comes(&app, october().plus(Span::hours(1))).await;
+        returns(&mut bob).await;
         bob.gets("/en/subscription").await.shows("End the subscription");
         bob.submits("/en/subscription", "/api/subscriptions/cancel", &[]).await.status(303);
         assert_eq!(sub(&app, &bob).await.state, SubscriptionState::Expired);

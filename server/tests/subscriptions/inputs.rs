@@ -97,7 +97,7 @@ both! {
         for bad in [long.as_str(), "", "x"] {
             sue.posts("/api/subscriptions/change", &[("plan", bad)]).await.status(404);
         }
-        let mut staff = app.admin("root").await;
+        let mut staff = app.admin("ruth").await;
         let bad = [
             ("tier", long.as_str()), ("interval", "never"), ("title_en", &long), ("title_zh", ""), ("price_cny", "-1"),
             ("trial_days", "1000"), ("grace_days", "x"), ("retry_days", "9,1"), ("opens", "course:everything"),

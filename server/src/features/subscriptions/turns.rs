@@ -46,10 +46,9 @@ impl Service {
         match turn {
             Turn::Bill if !before.renews() => return Ok(None),
             Turn::Bill => {}
-            Turn::Due => sub.state = before.after(Happening::PeriodEnds)?,
-            Turn::Retry(_) if before != SubscriptionState::PastDue => return Ok(None),
-            Turn::Retry(_) => {}
-            Turn::GiveUp => sub.state = before.after(Happening::GiveUp)?,
+            Turn::Due | Turn::Retry(_) => sub.state = before.after(Happening::PeriodEnds)?,
+            // After a standstill the turns of a period come all at once, in any order.
+            Turn::GiveUp => sub.state = before.after(Happening::PeriodEnds)?.after(Happening::GiveUp)?,
         }
         if sub.state == SubscriptionState::Expired {
             self.over(tx, sub, turn, now).await?;
@@ -60,10 +59,10 @@ impl Service {
         }
         let order = match self.renewal(tx, actor, &sub, now).await {
             Ok(order) => order,
-            // A plan that cannot be bought any more is not renewed.
-            Err(Error::Fault(Fault::Denied(denied))) if denied.code == "plan_not_in_currency" => {
-                sub.state =
-                    if turn == Turn::Bill { SubscriptionState::Canceled } else { SubscriptionState::Expired };
+            // A plan that cannot be bought any more is not renewed, nor is one whose last chance has passed.
+            Err(Error::Fault(Fault::Denied(denied))) => {
+                let late = denied.code == "subscription_over" || turn != Turn::Bill;
+                sub.state = if late { SubscriptionState::Expired } else { SubscriptionState::Canceled };
                 self.over(tx, sub, turn, now).await?;
                 return Ok(None);
             }

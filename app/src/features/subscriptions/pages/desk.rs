@@ -26,10 +26,7 @@ pub struct PlansPage {
 #[lazy_route]
 impl LazyRoute for PlansPage {
     fn data() -> Self {
-        Self {
-            plans: load(|| (), |()| load_plans()),
-            form: FormState::plain(OfferPlan::PATH),
-        }
+        Self { plans: load(|| (), |()| load_plans()), form: FormState::plain(OfferPlan::PATH) }
     }
 
     fn view(this: Self) -> AnyView {
