@@ -55,7 +55,7 @@ both! {
         let mut staff = app.stranger();
         let fields = [("name", "ada"), ("password", "a long enough sentence")];
         staff.posts("/api/accounts/log_in", &fields).await.ok();
-        staff.gets("/en/admin/plans").await.status(200).shows("Basic").shows("Offered").shows("0 subscribers");
+        staff.gets("/en/admin/plans").await.status(200).shows("Basic").shows("Offered").shows("Subscribers: 0");
         staff.gets(&format!("/zh/admin/plans/{plan}")).await.status(200).shows("宽限天数");
         // A second offer of the same kind is refused; a withdrawn plan cannot be subscribed to.
         let twin = [

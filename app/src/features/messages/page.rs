@@ -70,8 +70,7 @@ fn list(messages: Vec<MessageView>) -> AnyView {
         }
     });
     view! {
-        <ul class="rows">{rows}</ul>
-        {mark}
+        <div class="stack"><ul class="rows">{rows}</ul> {mark}</div>
     }
     .into_any()
 }

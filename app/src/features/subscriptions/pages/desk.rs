@@ -57,8 +57,7 @@ fn list(plans: Vec<PlanRow>) -> AnyView {
     }
     let rows: Vec<_> = plans.into_iter().map(|plan| view! { <PlanItem plan/> }).collect();
     view! {
-        {new}
-        <ul class="rows">{rows}</ul>
+        <div class="stack">{new} <ul class="rows">{rows}</ul></div>
     }
     .into_any()
 }
@@ -67,7 +66,10 @@ fn list(plans: Vec<PlanRow>) -> AnyView {
 fn PlanItem(plan: PlanRow) -> impl IntoView {
     let l = use_locale();
     let prices: Vec<String> = plan.prices.iter().map(ToString::to_string).collect();
-    let (kind, state, label) = if plan.active {
+    let kind = t::subscriptions::named(l, tier_text(l, plan.tier), interval_text(l, plan.interval));
+    let prices =
+        (!prices.is_empty()).then(|| view! { <span class="number">{prices.join(" / ")}</span> " · " });
+    let (chip, state, label) = if plan.active {
         (ChipKind::Done, t::subscriptions::offered(l), t::subscriptions::withdraw(l))
     } else {
         (ChipKind::Plain, t::subscriptions::withdrawn(l), t::subscriptions::offer(l))
@@ -77,12 +79,11 @@ fn PlanItem(plan: PlanRow) -> impl IntoView {
             <div>
                 <h2 class="title"><a href=href(l, &format!("/admin/plans/{}", plan.id))>{plan.title.get(l).to_owned()}</a></h2>
                 <p class="dim small">
-                    {tier_text(l, plan.tier)}", "{interval_text(l, plan.interval)}", "
-                    <span class="number">{prices.join(" / ")}</span>", "{t::subscriptions::subscribers(l, plan.subscribers)}
+                    {kind} " · " {prices} {t::subscriptions::subscribers(l, plan.subscribers)}
                 </p>
             </div>
             <div class="cluster">
-                <Chip kind=kind>{state}</Chip>
+                <Chip kind=chip>{state}</Chip>
                 <form method="post" action=OfferPlan::url()>
                     <input type="hidden" name="plan" value=plan.id.to_string()/>
                     <input type="hidden" name="active" value=(!plan.active).to_string()/>

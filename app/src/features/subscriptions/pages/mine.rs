@@ -70,9 +70,7 @@ fn whole(mine: Mine) -> AnyView {
         <PageHead title=sub.title.get(l).to_owned() eyebrow=t::subscriptions::mine(l)>
             <StateChip state=sub.state/>
         </PageHead>
-        {notice(l, &sub)}
-        {facts(l, &sub)}
-        {actions(l, &sub)}
+        <div class="stack">{notice(l, &sub)} {facts(l, &sub)} {actions(l, &sub)}</div>
         {changes(l, &sub)}
         {invoices(l, mine.invoices)}
         {history(l, &sub)}
@@ -200,15 +198,16 @@ fn change_row(l: Locale, offer: ChangeOffer) -> AnyView {
         ChangeWhen::Now => t::subscriptions::now_with_credit(l, offer.credit, offer.due),
         ChangeWhen::AtPeriodEnd => t::subscriptions::at_period_end(l).to_owned(),
     };
-    let title = offer.title.get(l).to_owned();
+    let title = t::subscriptions::named(l, offer.title.get(l), interval_text(l, offer.interval));
     let label = t::subscriptions::change_button(l, &title);
     view! {
         <li>
             <div>
-                <h3>{title}", "{interval_text(l, offer.interval)}</h3>
+                <h3>{title}</h3>
                 <p class="small dim">
-                    <span class="number">{offer.price.to_string()}</span> " " {per_text(l, offer.interval)} ". " {text}
+                    <span class="number">{offer.price.to_string()}</span> " " {per_text(l, offer.interval)}
                 </p>
+                <p class="small dim">{text}</p>
             </div>
             <form method="post" action=ChangeSubscription::url()>
                 <input type="hidden" name="plan" value=offer.plan.to_string()/>
@@ -230,7 +229,7 @@ fn invoices(l: Locale, invoices: Vec<InvoiceRow>) -> AnyView {
             view! {
                 <li>
                     <div>
-                        <h3><a href=to>{invoice.title.get(l).to_owned()}", "{kind_text(l, invoice.kind)}</a></h3>
+                        <h3><a href=to>{t::subscriptions::named(l, invoice.title.get(l), kind_text(l, invoice.kind))}</a></h3>
                         <p class="small dim">
                             <span class="number">{invoice.number}</span> " · "
                             <When at=invoice.period.0 date_only=true/> " – " <When at=invoice.period.1 date_only=true/>
