@@ -255,7 +255,7 @@ both! {
         stage::posts(&mut bob, "/api/judging/answer_quiz", &fields).await.ok();
         stage::posts(&mut bob, "/api/judging/answer_quiz", &fields).await.denied("quiz_answered");
         app.runs_jobs().await;
-        bob.gets(page).await.status(200).shows("Your answers are in.").shows("5 points");
+        bob.gets(page).await.status(200).shows("Your answers are in.").shows("5 pt");
         app.stranger().gets("/en/competitions/sums/board").await.status(200).shows("bob");
     }
 
