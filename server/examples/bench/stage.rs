@@ -77,7 +77,7 @@ fn design() -> RawCompetition {
     RawCompetition {
         slug: text(SLUG),
         title_en: text("Bench"),
-        title_zh: text("测速"),
+        title_zh: text("测速擂台"),
         rules_en: text("Predict `0` or `1`."),
         rules_zh: text("预测 `0` 或 `1`。"),
         kind: text("prediction"),
