@@ -1,5 +1,28 @@
 //! Revenue: who shares what a product brings, when it may be paid out, and the payouts.
 
+pub mod jobs;
+mod port;
+pub mod prizes;
+pub mod service;
+pub mod store;
 pub mod terms;
 
 pub use terms::{freeze, ledger_lines};
+
+use std::sync::Arc;
+
+use crate::features::standings;
+use crate::kit::Kit;
+
+/// Earnings, prizes and payouts.
+pub struct Service {
+    kit: Kit,
+    standings: Arc<standings::Service>,
+}
+
+impl Service {
+    /// Payouts; prizes follow the final standings.
+    pub fn new(kit: Kit, standings: Arc<standings::Service>) -> Self {
+        Self { kit, standings }
+    }
+}

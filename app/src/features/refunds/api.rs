@@ -1,0 +1,185 @@
+//! What pages need of refunds.
+
+use std::collections::BTreeMap;
+
+#[cfg(feature = "ssr")]
+use async_trait::async_trait;
+#[cfg(feature = "ssr")]
+use domain::actor::Actor;
+use domain::locale::Bilingual;
+use domain::money::Money;
+use domain::orders::{OrderId, OrderLineId, OrderState};
+use domain::payments::RefundId;
+use domain::refunds::{Destination, Policy, RefundState, Refundable};
+use domain::time::Timestamp;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::cx::Cx;
+use crate::error::Answer;
+
+/// What the lines of an order give back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuoteView {
+    /// The order.
+    pub order: OrderId,
+    /// Its short name for people.
+    pub number: String,
+    /// Where it stands.
+    pub state: OrderState,
+    /// Who bought, for staff.
+    pub username: Option<String>,
+    /// Its lines.
+    pub lines: Vec<QuoteLine>,
+    /// What was refunded before.
+    pub refunds: Vec<RefundView>,
+    /// Where it was paid.
+    pub gateway: Option<String>,
+}
+
+/// A line and what it gives back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuoteLine {
+    /// The line.
+    pub id: OrderLineId,
+    /// Its title.
+    pub title: Bilingual,
+    /// What was paid for it.
+    pub price: Money,
+    /// What went back before, or is on its way.
+    pub returned: Money,
+    /// What was promised.
+    pub policy: Policy,
+    /// What it gives back now, and why.
+    pub verdict: Refundable,
+}
+
+/// A refund.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundView {
+    /// The refund.
+    pub id: RefundId,
+    /// The order.
+    pub order: OrderId,
+    /// The short name of the order for people.
+    pub number: String,
+    /// How much.
+    pub amount: Money,
+    /// Where it stands.
+    pub state: RefundState,
+    /// Where the money goes.
+    pub destination: Destination,
+    /// Where it was paid.
+    pub gateway: String,
+    /// Why.
+    pub reason: String,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+}
+
+/// A policy, as staff sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyView {
+    /// What it promises.
+    pub policy: Policy,
+    /// Its name.
+    pub name: Bilingual,
+    /// The kinds of products that it is the default of.
+    pub kinds: Vec<String>,
+}
+
+/// What the pages need from the server. Implemented in `server/src/features/refunds`.
+#[cfg(feature = "ssr")]
+#[async_trait]
+pub trait Refunds: Send + Sync {
+    /// What an own order gives back.
+    async fn quote(&self, actor: &Actor, order: String) -> Answer<QuoteView>;
+    /// Gives lines of an own order back.
+    async fn request(&self, actor: &Actor, order: String, lines: Vec<String>, wallet: bool) -> Answer<()>;
+    /// What any order gives back, for staff.
+    async fn staff_quote(&self, actor: &Actor, order: String) -> Answer<QuoteView>;
+    /// Gives amounts of lines back, as staff decides.
+    async fn grant(
+        &self,
+        actor: &Actor,
+        order: String,
+        amounts: BTreeMap<String, String>,
+        wallet: bool,
+        reason: String,
+    ) -> Answer<()>;
+    /// The newest refunds, for staff.
+    async fn list(&self, actor: &Actor, state: Option<String>) -> Answer<Vec<RefundView>>;
+    /// Every policy, for staff.
+    async fn policies(&self, actor: &Actor) -> Answer<Vec<PolicyView>>;
+    /// Makes the default of a kind of products another policy.
+    async fn bind(&self, actor: &Actor, kind: String, policy: String) -> Answer<()>;
+}
+
+/// What an own order gives back.
+#[server(endpoint = "refunds/quote", input = GetUrl)]
+pub async fn quote(order: String) -> Answer<QuoteView> {
+    let cx = Cx::current();
+    cx.ports.refunds.quote(cx.actor()?, order).await
+}
+
+/// Gives lines of an own order back.
+#[server(endpoint = "refunds/request")]
+pub async fn request_refund(
+    order: String,
+    #[server(default)] lines: BTreeMap<String, String>,
+    #[server(default)] to: String,
+) -> Answer<()> {
+    let cx = Cx::current();
+    let path = format!("/orders/{order}/refund");
+    let lines = lines.into_keys().collect();
+    cx.ports.refunds.request(cx.actor()?, order, lines, to == "wallet").await?;
+    cx.redirect(&path);
+    Ok(())
+}
+
+/// What any order gives back, for staff.
+#[server(endpoint = "refunds/staff-quote", input = GetUrl)]
+pub async fn staff_quote(order: String) -> Answer<QuoteView> {
+    let cx = Cx::current();
+    cx.ports.refunds.staff_quote(cx.actor()?, order).await
+}
+
+/// Gives amounts of lines back, as staff decides.
+#[server(endpoint = "refunds/grant")]
+pub async fn grant_refund(
+    order: String,
+    #[server(default)] amounts: BTreeMap<String, String>,
+    #[server(default)] to: String,
+    reason: String,
+) -> Answer<()> {
+    let cx = Cx::current();
+    let path = format!("/admin/refunds/{order}");
+    cx.ports.refunds.grant(cx.actor()?, order, amounts, to == "wallet", reason).await?;
+    cx.redirect(&path);
+    Ok(())
+}
+
+/// The newest refunds, for staff.
+#[server(endpoint = "refunds/list", input = GetUrl)]
+pub async fn list_refunds(state: Option<String>) -> Answer<Vec<RefundView>> {
+    let cx = Cx::current();
+    cx.ports.refunds.list(cx.actor()?, state).await
+}
+
+/// Every policy, for staff.
+#[server(endpoint = "refunds/policies", input = GetUrl)]
+pub async fn load_policies() -> Answer<Vec<PolicyView>> {
+    let cx = Cx::current();
+    cx.ports.refunds.policies(cx.actor()?).await
+}
+
+/// Makes the default of a kind of products another policy.
+#[server(endpoint = "refunds/bind")]
+pub async fn bind_policy(kind: String, policy: String) -> Answer<()> {
+    let cx = Cx::current();
+    cx.ports.refunds.bind(cx.actor()?, kind, policy).await?;
+    cx.redirect("/admin/refunds");
+    Ok(())
+}

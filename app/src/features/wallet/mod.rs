@@ -1,0 +1,6 @@
+//! PLACEHOLDER
+
+pub mod api;
+
+#[cfg(feature = "ssr")]
+pub use api::Wallet;

@@ -1,0 +1,116 @@
+//! Prize money: the escrow of a finalised competition goes to its winners and its organiser, once.
+
+use std::collections::BTreeMap;
+
+use domain::accounts::AccountId;
+use domain::competitions::CompetitionId;
+use domain::money::{Currency, Money};
+use domain::payments::{Code, LedgerAccount, Posting, prizes};
+use domain::standings::Audience;
+use uuid::Uuid;
+
+use super::Service;
+use crate::db::{Count, Lock, Tx};
+use crate::error::{Error, Result};
+use crate::features::payments::ledger::{self, Belongs, derived};
+use crate::sql;
+
+#[derive(sqlx::FromRow)]
+struct Competition {
+    #[sqlx(try_from = "Uuid")]
+    organiser_id: AccountId,
+    state: String,
+}
+
+impl Service {
+    /// Gives the escrow of a finalised competition out; again changes nothing.
+    pub async fn settle(&self, id: CompetitionId) -> Result<()> {
+        let now = self.kit.now();
+        let mut tx = self.kit.db.begin().await?;
+        tx.lock(Lock::Competition(id.0)).await?;
+        let found: Option<Competition> =
+            tx.maybe(sql!("select organiser_id, state from competitions where id = $1", id)).await?;
+        let found = found.ok_or_else(Error::not_found)?;
+        if found.state != "finalised" {
+            return Ok(());
+        }
+        let winners = self.winners(&mut tx, id).await?;
+        for currency in Currency::ALL {
+            let settled: Count = tx
+                .one(sql!(
+                    "select count(*) as n from prize_settlements where competition_id = $1 and currency = $2",
+                    id,
+                    currency.code()
+                ))
+                .await?;
+            let escrow = LedgerAccount::PrizeEscrow(id);
+            let held = Money::new(ledger::free(&mut tx, &escrow, currency).await?, currency);
+            if settled.n > 0 || held.minor <= 0 {
+                continue;
+            }
+            let postings = prizes(held, &winners, found.organiser_id).into_iter().map(|(account, money)| {
+                Posting::new(escrow.clone(), LedgerAccount::Payable(account), money, Code::Prize)
+            });
+            let group = derived(&format!("prizes {}", currency.code()), id.0);
+            ledger::must_book(&mut tx, &self.kit, group, postings.collect(), Belongs::default()).await?;
+            let sql = sql!(
+                "insert into prize_settlements (competition_id, currency, amount, group_id, settled_at, cause)
+                 values ($1, $2, $3, $4, $5, 'finalised')",
+                id,
+                currency.code(),
+                held.minor,
+                group,
+                now
+            );
+            tx.exactly(1, sql).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Who won which share of the escrow. Those who share a rank share its prizes.
+    async fn winners(&self, tx: &mut Tx, id: CompetitionId) -> Result<Vec<(AccountId, u32)>> {
+        #[derive(sqlx::FromRow)]
+        struct Prize {
+            place: i64,
+            basis_points: i64,
+        }
+        let rows: Vec<Prize> = tx
+            .all(sql!(
+                "select place, basis_points from competition_prizes where competition_id = $1 order by place",
+                id
+            ))
+            .await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let shares: BTreeMap<i64, i64> = rows.iter().map(|row| (row.place, row.basis_points)).collect();
+        #[derive(sqlx::FromRow)]
+        struct Entrant {
+            id: Uuid,
+            #[sqlx(try_from = "Uuid")]
+            account_id: AccountId,
+        }
+        let entrants: Vec<Entrant> = tx
+            .all(sql!("select id, account_id from registrations where competition_id = $1 order by id", id))
+            .await?;
+        let accounts: BTreeMap<Uuid, AccountId> =
+            entrants.into_iter().map(|row| (row.id, row.account_id)).collect();
+        let table = self.standings.table(tx, id, Audience::Jury { private: true }).await?;
+        let mut ranks: BTreeMap<u32, Vec<AccountId>> = BTreeMap::new();
+        for row in &table {
+            if let (Some(rank), Some(account)) = (row.rank, accounts.get(&row.entrant.0)) {
+                ranks.entry(rank).or_default().push(*account);
+            }
+        }
+        let mut winners = Vec::new();
+        for (rank, people) in ranks {
+            let places = i64::from(rank)..i64::from(rank).saturating_add(i64::try_from(people.len()).unwrap_or(0));
+            let sum: i64 = places.filter_map(|place| shares.get(&place)).sum();
+            let each = Money::new(sum, Currency::Cny).split(&vec![1; people.len()]);
+            let parts = people.into_iter().zip(each);
+            winners.extend(parts.map(|(account, part)| (account, u32::try_from(part.minor).unwrap_or_default())));
+        }
+        winners.retain(|(_, points)| *points > 0);
+        Ok(winners)
+    }
+}

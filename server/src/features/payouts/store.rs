@@ -1,0 +1,203 @@
+//! Every statement about payouts and earnings.
+
+use domain::accounts::AccountId;
+use domain::money::{Currency, Money};
+use domain::payouts::{PayoutId, PayoutState};
+use domain::time::Timestamp;
+use uuid::Uuid;
+
+use crate::db::{Count, Db, Tx};
+use crate::error::Result;
+use crate::sql;
+
+/// A payout.
+#[derive(Clone, Debug)]
+pub struct Payout {
+    /// The payout.
+    pub id: PayoutId,
+    /// Whose earnings.
+    pub account: AccountId,
+    /// How much.
+    pub amount: Money,
+    /// Who holds the bank account.
+    pub holder: String,
+    /// The bank account.
+    pub bank: String,
+    /// Where it stands.
+    pub state: PayoutState,
+    /// When it was requested.
+    pub requested_at: Timestamp,
+    /// Whose earnings, by name.
+    pub username: String,
+    /// How many approved.
+    pub approvals: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    #[sqlx(try_from = "Uuid")]
+    id: PayoutId,
+    #[sqlx(try_from = "Uuid")]
+    account_id: AccountId,
+    #[sqlx(try_from = "String")]
+    currency: Currency,
+    amount: i64,
+    holder: String,
+    bank: String,
+    #[sqlx(try_from = "String")]
+    state: PayoutState,
+    #[sqlx(try_from = "i64")]
+    requested_at: Timestamp,
+    username: String,
+    approvals: i64,
+}
+
+impl From<Row> for Payout {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            account: row.account_id,
+            amount: Money::new(row.amount, row.currency),
+            holder: row.holder,
+            bank: row.bank,
+            state: row.state,
+            requested_at: row.requested_at,
+            username: row.username,
+            approvals: row.approvals,
+        }
+    }
+}
+
+/// A payout, read where it may be changed.
+pub async fn payout_in(tx: &mut Tx, id: PayoutId) -> Result<Option<Payout>> {
+    let row: Option<Row> = tx
+        .maybe(sql!(
+            "select p.id, p.account_id, p.currency, p.amount, p.holder, p.bank, p.state, p.requested_at, a.username,
+                    (select count(*) from payout_approvals v where v.payout_id = p.id) as approvals
+             from payouts p join accounts a on a.id = p.account_id where p.id = $1",
+            id
+        ))
+        .await?;
+    Ok(row.map(Payout::from))
+}
+
+/// Whose payout it is.
+pub async fn owner(db: &Db, id: PayoutId) -> Result<Option<AccountId>> {
+    #[derive(sqlx::FromRow)]
+    struct Owner {
+        #[sqlx(try_from = "Uuid")]
+        account_id: AccountId,
+    }
+    let row: Option<Owner> = db.maybe(sql!("select account_id from payouts where id = $1", id)).await?;
+    Ok(row.map(|row| row.account_id))
+}
+
+/// The payouts of an account or of everybody, in a state or in any, newest first.
+pub async fn payouts(db: &Db, account: Option<AccountId>, state: Option<&str>, limit: i64) -> Result<Vec<Payout>> {
+    let rows: Vec<Row> = db
+        .all(sql!(
+            "select p.id, p.account_id, p.currency, p.amount, p.holder, p.bank, p.state, p.requested_at, a.username,
+                    (select count(*) from payout_approvals v where v.payout_id = p.id) as approvals
+             from payouts p join accounts a on a.id = p.account_id
+             where (cast($1 as uuid) is null or p.account_id = $1) and (cast($2 as text) is null or p.state = $2)
+             order by p.requested_at desc, p.id desc limit $3",
+            account,
+            state,
+            limit
+        ))
+        .await?;
+    Ok(rows.into_iter().map(Payout::from).collect())
+}
+
+/// Writes a new payout.
+pub async fn add(tx: &mut Tx, payout: &Payout) -> Result<()> {
+    let sql = sql!(
+        "insert into payouts (id, account_id, currency, amount, holder, bank, state, requested_at, changed_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+        payout.id,
+        payout.account,
+        payout.amount.currency.code(),
+        payout.amount.minor,
+        &payout.holder,
+        &payout.bank,
+        payout.state.as_str(),
+        payout.requested_at
+    );
+    Ok(tx.exactly(1, sql).await?)
+}
+
+/// Moves a payout from the state in which it was read.
+pub async fn set_state(tx: &mut Tx, payout: &Payout, to: PayoutState, now: Timestamp) -> Result<()> {
+    let sql = sql!(
+        "update payouts set state = $3, changed_at = $4 where id = $1 and state = $2",
+        payout.id,
+        payout.state.as_str(),
+        to.as_str(),
+        now
+    );
+    Ok(tx.exactly(1, sql).await?)
+}
+
+/// Notes what happened to a payout, who did it and through what.
+pub async fn note(
+    tx: &mut Tx,
+    id: Uuid,
+    payout: PayoutId,
+    event: &str,
+    actor: AccountId,
+    cause: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = sql!(
+        "insert into payout_history (id, payout_id, at, event, actor_id, cause) values ($1, $2, $3, $4, $5, $6)",
+        id,
+        payout,
+        now,
+        event,
+        actor,
+        cause
+    );
+    Ok(tx.exactly(1, sql).await?)
+}
+
+/// Who approved a payout.
+pub async fn approvals(tx: &mut Tx, payout: PayoutId) -> Result<Vec<AccountId>> {
+    #[derive(sqlx::FromRow)]
+    struct Approval {
+        #[sqlx(try_from = "Uuid")]
+        staff_id: AccountId,
+    }
+    let rows: Vec<Approval> = tx
+        .all(sql!("select staff_id from payout_approvals where payout_id = $1 order by staff_id", payout))
+        .await?;
+    Ok(rows.into_iter().map(|row| row.staff_id).collect())
+}
+
+/// Notes an approval.
+pub async fn approve(tx: &mut Tx, payout: PayoutId, staff: AccountId, now: Timestamp) -> Result<()> {
+    let sql = sql!(
+        "insert into payout_approvals (payout_id, staff_id, approved_at) values ($1, $2, $3)",
+        payout,
+        staff,
+        now
+    );
+    Ok(tx.exactly(1, sql).await?)
+}
+
+/// What an account of the ledger got in a currency for lines whose guarantee has not ended, less what it
+/// gave back of them.
+pub async fn held(tx: &mut Tx, name: &str, currency: Currency, now: Timestamp) -> Result<i64> {
+    let sum: Count = tx
+        .one(sql!(
+            "select cast(coalesce(sum(case when m.credit = $1 then m.amount else 0 - m.amount end), 0) as bigint) as n
+             from transfers m
+             where m.currency = $2 and m.kind in ('single', 'post') and (m.credit = $1 or m.debit = $1)
+               and m.line_id in (select t.line_id from transfers t
+                   where t.credit = $1 and t.currency = $2 and t.matures_at >= $3)",
+            name,
+            currency.code(),
+            now
+        ))
+        .await?;
+    Ok(sum.n.max(0))
+}

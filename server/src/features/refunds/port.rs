@@ -1,0 +1,204 @@
+//! The port: what buyers and staff see of refunds.
+
+use std::collections::BTreeMap;
+
+use app::error::{Answer, Fault};
+use app::features::refunds::Refunds;
+use app::features::refunds::api::{PolicyView, QuoteLine, QuoteView, RefundView};
+use async_trait::async_trait;
+use domain::actor::Actor;
+use domain::invalid::Invalid;
+use domain::locale::Bilingual;
+use domain::orders::OrderId;
+use domain::refunds::{Destination, Policy, RefundState};
+use uuid::Uuid;
+
+use super::service::{Quoted, staff};
+use super::store::{self, Refund};
+use super::Service;
+use crate::error::{Error, Result};
+use crate::features::orders::port::{id_of, number};
+use crate::features::orders::store::{self as orders, Order};
+use crate::sql;
+
+/// How many refunds a page shows.
+const SHOWN: i64 = 100;
+
+fn view(refund: Refund) -> RefundView {
+    RefundView {
+        id: refund.id,
+        order: refund.order,
+        number: number(refund.order),
+        amount: refund.amount,
+        state: refund.state,
+        destination: refund.destination,
+        gateway: refund.gateway,
+        reason: refund.reason,
+        requested_at: refund.requested_at,
+    }
+}
+
+fn destination(wallet: bool) -> Destination {
+    if wallet { Destination::Wallet } else { Destination::Gateway }
+}
+
+impl Service {
+    async fn quote_view(&self, order: &Order, username: Option<String>) -> Result<QuoteView> {
+        let db = &self.kit.db;
+        let mut tx = db.begin().await?;
+        let quoted = self.quote(&mut tx, order, self.kit.now()).await?;
+        let gateway = store::charge_of(&mut tx, order.id).await?.map(|charge| charge.gateway);
+        drop(tx);
+        let line = |quoted: Quoted| QuoteLine {
+            id: quoted.line.id,
+            title: quoted.line.title,
+            price: quoted.line.price,
+            returned: quoted.facts.returned,
+            policy: quoted.policy,
+            verdict: quoted.verdict,
+        };
+        Ok(QuoteView {
+            order: order.id,
+            number: number(order.id),
+            state: order.state,
+            username,
+            lines: quoted.into_iter().map(line).collect(),
+            refunds: store::of_order(db, order.id).await?.into_iter().map(view).collect(),
+            gateway,
+        })
+    }
+
+    async fn own_quote(&self, actor: &Actor, id: OrderId) -> Result<QuoteView> {
+        let order = orders::own_order(&self.kit.db, id, actor.account).await?.ok_or_else(Error::not_found)?;
+        self.quote_view(&order, None).await
+    }
+
+    async fn any_quote(&self, actor: &Actor, id: OrderId) -> Result<QuoteView> {
+        #[derive(sqlx::FromRow)]
+        struct Buyer {
+            username: String,
+        }
+        staff(actor)?;
+        let db = &self.kit.db;
+        let buyer: Option<Buyer> = db
+            .maybe(sql!(
+                "select a.username from orders o join accounts a on a.id = o.account_id where o.id = $1",
+                id
+            ))
+            .await?;
+        let mut tx = db.begin().await?;
+        let order = orders::order_in(&mut tx, id).await?.ok_or_else(Error::not_found)?;
+        drop(tx);
+        self.quote_view(&order, buyer.map(|buyer| buyer.username)).await
+    }
+
+    async fn list_view(&self, actor: &Actor, state: Option<String>) -> Result<Vec<RefundView>> {
+        staff(actor)?;
+        let state = state.and_then(|state| RefundState::try_from(state).ok()).map(RefundState::as_str);
+        Ok(store::newest(&self.kit.db, state, None, SHOWN).await?.into_iter().map(view).collect())
+    }
+
+    async fn policy_views(&self, actor: &Actor) -> Result<Vec<PolicyView>> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            code: String,
+            name_en: String,
+            name_zh: String,
+            self_service: bool,
+            hours: Option<i64>,
+            consumed_percent: Option<i64>,
+            until_start: bool,
+        }
+        #[derive(sqlx::FromRow)]
+        struct Bound {
+            thing_kind: String,
+            policy: String,
+        }
+        staff(actor)?;
+        let db = &self.kit.db;
+        let rows: Vec<Row> = db
+            .all(sql!(
+                "select code, name_en, name_zh, self_service, hours, consumed_percent, until_start
+                 from refund_policies order by code"
+            ))
+            .await?;
+        let bound: Vec<Bound> = db
+            .all(sql!(
+                "select thing_kind, policy from refund_policy_bindings where thing_id = $1 order by thing_kind",
+                Uuid::nil()
+            ))
+            .await?;
+        let kinds = |code: &str| {
+            let own = bound.iter().filter(|bound| bound.policy == code);
+            own.map(|bound| bound.thing_kind.clone()).collect()
+        };
+        Ok(rows
+            .into_iter()
+            .map(|row| PolicyView {
+                kinds: kinds(&row.code),
+                name: Bilingual::new(row.name_en, row.name_zh),
+                policy: Policy {
+                    code: row.code,
+                    self_service: row.self_service,
+                    hours: row.hours,
+                    consumed_percent: row.consumed_percent.and_then(|percent| u32::try_from(percent).ok()),
+                    until_start: row.until_start,
+                },
+            })
+            .collect())
+    }
+
+    async fn bind_default(&self, actor: &Actor, kind: &str, policy: &str) -> Result<()> {
+        if !matches!(kind, "course" | "competition" | "plan") {
+            return Err(Invalid::field("kind", "unknown_choice").into());
+        }
+        if !self.policy_views(actor).await?.iter().any(|known| known.policy.code == policy) {
+            return Err(Invalid::field("policy", "unknown_choice").into());
+        }
+        let mut tx = self.kit.db.begin().await?;
+        tx.run(sql!(
+            "insert into refund_policy_bindings (thing_kind, thing_id, policy) values ($1, $2, $3)
+             on conflict (thing_kind, thing_id) do update set policy = $3",
+            kind,
+            Uuid::nil(),
+            policy
+        ))
+        .await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+#[async_trait]
+impl Refunds for Service {
+    async fn quote(&self, actor: &Actor, order: String) -> Answer<QuoteView> {
+        Ok(self.own_quote(actor, id_of(&order)?).await?)
+    }
+    async fn request(&self, actor: &Actor, order: String, lines: Vec<String>, wallet: bool) -> Answer<()> {
+        let lines = lines.iter().map(|line| id_of(line)).collect::<Result<Vec<_>, Fault>>()?;
+        Self::request(self, actor, id_of(&order)?, &lines, destination(wallet)).await?;
+        Ok(())
+    }
+    async fn staff_quote(&self, actor: &Actor, order: String) -> Answer<QuoteView> {
+        Ok(self.any_quote(actor, id_of(&order)?).await?)
+    }
+    async fn grant(
+        &self,
+        actor: &Actor,
+        order: String,
+        amounts: BTreeMap<String, String>,
+        wallet: bool,
+        reason: String,
+    ) -> Answer<()> {
+        Self::grant(self, actor, id_of(&order)?, &amounts, destination(wallet), &reason).await?;
+        Ok(())
+    }
+    async fn list(&self, actor: &Actor, state: Option<String>) -> Answer<Vec<RefundView>> {
+        Ok(self.list_view(actor, state).await?)
+    }
+    async fn policies(&self, actor: &Actor) -> Answer<Vec<PolicyView>> {
+        Ok(self.policy_views(actor).await?)
+    }
+    async fn bind(&self, actor: &Actor, kind: String, policy: String) -> Answer<()> {
+        Ok(self.bind_default(actor, &kind, &policy).await?)
+    }
+}

@@ -1,0 +1,194 @@
+//! Sending a refund to its gateway: outside of transactions, under one id for ever, asked until settled.
+
+use domain::orders::OrderId;
+use domain::payments::{Code, LedgerAccount, Phase, Posting, RefundId};
+use domain::refunds::{RefundKind, RefundState, Settled, ask_again_after, settle};
+use domain::time::Timestamp;
+
+use super::Service;
+use super::jobs::SendRefund;
+use super::open::belongs;
+use super::store::{self, Refund};
+use crate::bus::Note;
+use crate::db::{Lock, Tx};
+use crate::error::{Error, Result};
+use crate::features::orders::store::{self as orders, Order};
+use crate::features::payments::gateway::{Gateway, RefundDemand, RefundTold, Unsure};
+use crate::features::payments::ledger::{self, derived};
+use crate::features::payments::store::{NewAlert, add_alert};
+
+/// What an answer of a gateway comes to.
+pub(super) fn settled(told: &RefundTold) -> Settled {
+    match told {
+        RefundTold::Succeeded => Settled::Succeeded,
+        RefundTold::Pending => Settled::Pending,
+        RefundTold::Failed(_) => Settled::Failed,
+        RefundTold::NotFound => Settled::NotFound,
+    }
+}
+
+impl Service {
+    /// Sends a refund, or asks about one that was sent; again later where it is not settled.
+    ///
+    /// Whatever happened to this process before: a refund that may have been sent is asked about first, and
+    /// is sent again under its own id only where the gateway has never heard of it.
+    pub async fn send(&self, id: RefundId, turn: u32) -> Result<()> {
+        let Some(refund) = store::refund(&self.kit.db, id).await? else { return Ok(()) };
+        if refund.state.is_settled() {
+            return Ok(());
+        }
+        let answer = match self.payments.gateway(&refund.gateway) {
+            None => Err(Unsure(format!("{} is not configured", refund.gateway))),
+            Some(gateway) => self.call(gateway.as_ref(), &refund).await?,
+        };
+        let told = match &answer {
+            Ok(told) => settled(told),
+            Err(Unsure(why)) => {
+                tracing::warn!(refund = %id, turn, why, "nobody knows of a refund");
+                Settled::Unsure
+            }
+        };
+        let why = match &answer {
+            Ok(RefundTold::Failed(why)) => why.clone(),
+            _ => "gateway".to_owned(),
+        };
+        self.learn(id, told, &why, turn).await
+    }
+
+    async fn call(&self, gateway: &dyn Gateway, refund: &Refund) -> Result<Result<RefundTold, Unsure>> {
+        let charged = store::charged(&self.kit.db, &refund.gateway, &refund.charge)
+            .await?
+            .ok_or_else(|| Error::bug("a refund of no charge"))?;
+        let demand = RefundDemand {
+            refund: refund.id,
+            payment: refund.payment,
+            charge: refund.charge.clone(),
+            charged,
+            amount: refund.amount,
+        };
+        if refund.state != RefundState::Requested {
+            let known = gateway.query_refund(&demand).await;
+            if known != Ok(RefundTold::NotFound) {
+                return Ok(known);
+            }
+        }
+        // Durable before the call: should this process die now, the next one asks before it sends.
+        self.mark_sent(refund).await?;
+        Ok(gateway.refund(&demand).await)
+    }
+
+    async fn mark_sent(&self, refund: &Refund) -> Result<()> {
+        let mut tx = self.kit.db.begin().await?;
+        tx.lock(Lock::Order(refund.order.0)).await?;
+        let now = self.kit.now();
+        let refund = store::refund_in(&mut tx, refund.id).await?.ok_or_else(Error::not_found)?;
+        if refund.state == RefundState::Requested {
+            store::step(&mut tx, self.kit.id(), &refund, RefundState::Sent, None, "job", now).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Applies an answer under the locks, and records the next question where there is one to ask.
+    async fn learn(&self, id: RefundId, told: Settled, why: &str, turn: u32) -> Result<()> {
+        let Some(refund) = store::refund(&self.kit.db, id).await? else { return Ok(()) };
+        let now = self.kit.now();
+        let mut tx = self.kit.db.begin().await?;
+        let order = self.locked(&mut tx, refund.order).await?;
+        let refund = store::refund_in(&mut tx, id).await?.ok_or_else(Error::not_found)?;
+        let state = self.apply(&mut tx, &order, &refund, told, why, now).await?;
+        if !state.is_settled() {
+            match ask_again_after(turn) {
+                Some(pause) => {
+                    let next = SendRefund { refund: id, turn: turn.saturating_add(1) };
+                    tx.enqueue_at(&next, now.plus(pause)).await?;
+                }
+                None => self.alert(&mut tx, &refund, "refund_unresolved", now).await?,
+            }
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// An order with the locks of its account and of itself.
+    pub(super) async fn locked(&self, tx: &mut Tx, id: OrderId) -> Result<Order> {
+        let buyer = store::buyer(&self.kit.db, id).await?.ok_or_else(Error::not_found)?;
+        tx.lock(Lock::Account(buyer)).await?;
+        tx.lock(Lock::Order(id.0)).await?;
+        orders::order_in(tx, id).await?.ok_or_else(Error::not_found)
+    }
+
+    /// Applies what is known of a refund; the state afterwards. The locks are held.
+    pub(super) async fn apply(
+        &self,
+        tx: &mut Tx,
+        order: &Order,
+        refund: &Refund,
+        told: Settled,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<RefundState> {
+        let Some(to) = settle(refund.state, told) else { return Ok(refund.state) };
+        match to {
+            RefundState::Succeeded => {
+                let clearing = LedgerAccount::of_gateway(&refund.gateway);
+                self.arrive(tx, order, refund, &clearing, Code::RefundSucceeded, why, now).await?;
+            }
+            RefundState::Failed => self.fail(tx, order, refund, why, now).await?,
+            RefundState::Requested | RefundState::Sent | RefundState::Unknown => {
+                store::step(tx, self.kit.id(), refund, to, None, why, now).await?;
+            }
+        }
+        Ok(to)
+    }
+
+    /// The money does not go back: it returns to whom it came from, and the rights return with it.
+    async fn fail(
+        &self,
+        tx: &mut Tx,
+        order: &Order,
+        refund: &Refund,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        // A success that the gateway took back has left its clearing account already.
+        let from = if refund.state == RefundState::Succeeded {
+            LedgerAccount::of_gateway(&refund.gateway)
+        } else {
+            LedgerAccount::RefundInflight
+        };
+        let taken = ledger::group(tx, derived("refund requested", refund.id.0)).await?;
+        let postings = taken.into_iter().map(|transfer| {
+            let posting = transfer.posting;
+            Posting {
+                debit: from.clone(),
+                credit: posting.debit,
+                code: Code::RefundFailed,
+                phase: Phase::Single,
+                matures: None,
+                amount: posting.amount,
+                line: posting.line,
+            }
+        });
+        let group = derived("refund failed", refund.id.0);
+        ledger::must_book(tx, &self.kit, group, postings.collect(), belongs(refund)).await?;
+        store::step(tx, self.kit.id(), refund, RefundState::Failed, None, why, now).await?;
+        if refund.kind == RefundKind::Lines {
+            tx.tell(Note::Rights(order.account));
+        }
+        self.alert(tx, refund, "refund_failed", now).await
+    }
+
+    /// Tells staff, once for each refund and reason.
+    pub(super) async fn alert(&self, tx: &mut Tx, refund: &Refund, reason: &str, now: Timestamp) -> Result<()> {
+        let alert = NewAlert {
+            id: self.kit.id(),
+            reason,
+            key: &format!("{reason}:{}", refund.id),
+            detail: &format!("{} {}", refund.gateway, refund.id),
+            notice: None,
+            payment: Some(refund.payment),
+            order: Some(refund.order),
+            amount: refund.amount,
+        };
+        add_alert(tx, &alert, now).await
+    }
+}

@@ -1,0 +1,196 @@
+//! Deciding about refunds: what a policy promises to the buyer, and what a person of the platform gives.
+
+use std::collections::BTreeMap;
+
+use domain::actor::{Actor, Role};
+use domain::invalid::{Denied, Invalid};
+use domain::money::Money;
+use domain::orders::{OrderId, OrderLineId};
+use domain::payments::RefundId;
+use domain::refunds::{Destination, Facts, Policy, RefundKind, Refundable, WhyNot, refundable};
+use domain::text;
+use domain::time::Timestamp;
+
+use super::Service;
+use super::open::Opening;
+use super::store::{self, Charge, Part};
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::features::orders::store::{self as orders, Order, OrderLine};
+use crate::features::payouts::terms;
+
+/// A line, what is known of it, and what it gives back.
+#[derive(Clone, Debug)]
+pub struct Quoted {
+    /// The line.
+    pub line: OrderLine,
+    /// What is known.
+    pub facts: Facts,
+    /// What was promised.
+    pub policy: Policy,
+    /// What it gives back to its buyer now.
+    pub verdict: Refundable,
+}
+
+/// Only people of the platform; for everybody else the page does not exist.
+pub(super) fn staff(actor: &Actor) -> Result<()> {
+    if actor.is(Role::Admin) { Ok(()) } else { Err(Error::not_found()) }
+}
+
+/// The refusal of a rule, with what its sentence needs.
+fn denied(why: &WhyNot) -> Error {
+    match why {
+        WhyNot::Consumed(consumed, limit) => Denied::with(why.code(), &[consumed, limit]).into(),
+        _ => Denied::new(why.code()).into(),
+    }
+}
+
+impl Service {
+    /// What each line of an order gives back now. The locks are held, or nothing is changed.
+    pub async fn quote(&self, tx: &mut Tx, order: &Order, now: Timestamp) -> Result<Vec<Quoted>> {
+        let mut quoted = Vec::new();
+        for line in orders::lines_in(tx, order.id).await? {
+            let policy = match terms::promised(tx, line.id).await? {
+                Some((policy, _)) => policy,
+                None => terms::policy_now(tx, line.thing).await?,
+            };
+            let (returned, ended) = store::returned_of_line(tx, line.id).await?;
+            let facts = Facts {
+                paid_at: order.paid_at.filter(|_| order.state.entitles()),
+                price: line.price,
+                returned: Money::new(returned, line.price.currency),
+                ended,
+                consumed: terms::consumed(tx, order.account, line.thing).await?,
+                starts: terms::about(tx, line.thing).await?.starts,
+            };
+            let verdict = refundable(&facts, &policy, now);
+            quoted.push(Quoted { line, facts, policy, verdict });
+        }
+        Ok(quoted)
+    }
+
+    /// A buyer gives lines of an order back, each in full, as its policy promises.
+    pub async fn request(
+        &self,
+        actor: &Actor,
+        id: OrderId,
+        wanted: &[OrderLineId],
+        destination: Destination,
+    ) -> Result<RefundId> {
+        if wanted.is_empty() {
+            return Err(Invalid::field("lines", "choose_a_line").into());
+        }
+        let now = self.kit.now();
+        let mut tx = self.kit.db.begin().await?;
+        let order = self.locked(&mut tx, id).await?;
+        if order.account != actor.account {
+            return Err(Error::not_found());
+        }
+        let quoted = self.quote(&mut tx, &order, now).await?;
+        let mut parts = Vec::new();
+        let mut policies: Vec<&str> = Vec::new();
+        for line in wanted {
+            let found =
+                quoted.iter().find(|quoted| quoted.line.id == *line).ok_or_else(Error::not_found)?;
+            match &found.verdict {
+                Refundable::Yes { amount, .. } => {
+                    parts.push(Part { line: *line, amount: amount.minor, whole: true });
+                    policies.push(&found.policy.code);
+                }
+                Refundable::No(why) => return Err(denied(why)),
+            }
+        }
+        policies.dedup();
+        let policy = policies.join(" ");
+        let given = Given { parts, destination, reason: "guarantee", policy: &policy, cause: "buyer" };
+        let refund = self.give(&mut tx, &order, given, actor, now).await?;
+        tx.commit().await?;
+        Ok(refund)
+    }
+
+    /// A person of the platform gives amounts of lines back, whatever the policy says, and says why.
+    pub async fn grant(
+        &self,
+        actor: &Actor,
+        id: OrderId,
+        amounts: &BTreeMap<String, String>,
+        destination: Destination,
+        reason: &str,
+    ) -> Result<RefundId> {
+        staff(actor)?;
+        let reason = text::line("reason", reason, 3..=300)?;
+        let now = self.kit.now();
+        let mut tx = self.kit.db.begin().await?;
+        let order = self.locked(&mut tx, id).await?;
+        if !order.state.entitles() {
+            return Err(denied(&WhyNot::NotPaid));
+        }
+        let quoted = self.quote(&mut tx, &order, now).await?;
+        let mut parts = Vec::new();
+        for Quoted { line, facts, .. } in &quoted {
+            let typed = amounts.get(&line.id.to_string()).map(|typed| typed.trim()).unwrap_or_default();
+            if typed.is_empty() {
+                continue;
+            }
+            let amount = Money::parse(typed, line.price.currency)
+                .ok_or_else(|| Invalid::field("amounts", "amount"))?
+                .minor;
+            let left = facts.price.minor - facts.returned.minor;
+            if amount > left {
+                let left = Money::new(left, line.price.currency);
+                return Err(Denied::with("refund_exceeds", &[&left]).into());
+            }
+            if amount > 0 {
+                parts.push(Part { line: line.id, amount, whole: amount == left });
+            }
+        }
+        if parts.is_empty() {
+            return Err(Invalid::field("amounts", "choose_a_line").into());
+        }
+        let given = Given { parts, destination, reason: &reason, policy: "staff", cause: "staff" };
+        let refund = self.give(&mut tx, &order, given, actor, now).await?;
+        tx.commit().await?;
+        Ok(refund)
+    }
+
+    async fn give(
+        &self,
+        tx: &mut Tx,
+        order: &Order,
+        given: Given<'_>,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<RefundId> {
+        let charge: Charge =
+            store::charge_of(tx, order.id).await?.ok_or_else(|| denied(&WhyNot::NotPaid))?;
+        let amount = given.parts.iter().map(|part| part.amount).sum();
+        // What came from the wallet goes back to it.
+        let destination =
+            if charge.gateway == super::WALLET { Destination::Wallet } else { given.destination };
+        let opening = Opening {
+            charge: &charge,
+            parts: &given.parts,
+            amount: Money::new(amount, order.total.currency),
+            kind: RefundKind::Lines,
+            destination,
+            reason: given.reason,
+            policy: given.policy,
+            outside: None,
+            actor: Some(actor.account),
+            cause: given.cause,
+        };
+        let refund = self.open(tx, order, &opening, now).await?;
+        self.withdraw(tx, &refund, &given.parts).await?;
+        self.let_go(tx, order, &refund, now).await?;
+        Ok(refund.id)
+    }
+}
+
+/// What somebody decided to give back.
+struct Given<'a> {
+    parts: Vec<Part>,
+    destination: Destination,
+    reason: &'a str,
+    policy: &'a str,
+    cause: &'a str,
+}
