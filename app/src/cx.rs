@@ -14,15 +14,19 @@ use crate::error::{Answer, Fault};
 use crate::features::accounts::Accounts;
 use crate::features::competitions::Competitions;
 use crate::features::courses::{CourseDesks, Courses};
+use crate::features::finance::Finance;
 use crate::features::home::Home;
 use crate::features::jobs::Jobs;
 use crate::features::judging::Judging;
 use crate::features::messages::Messages;
 use crate::features::orders::Orders;
 use crate::features::payments::Payments;
+use crate::features::payouts::Payouts;
+use crate::features::refunds::Refunds;
 use crate::features::rewards::Rewards;
 use crate::features::standings::Standings;
 use crate::features::subscriptions::Subscriptions;
+use crate::features::wallet::Wallet;
 use crate::i18n::href;
 
 /// What the pages need from the server, one port a feature.
@@ -48,6 +52,14 @@ pub struct Ports {
     pub orders: Arc<dyn Orders>,
     /// Payments.
     pub payments: Arc<dyn Payments>,
+    /// The ledger.
+    pub finance: Arc<dyn Finance>,
+    /// Earnings and payouts.
+    pub payouts: Arc<dyn Payouts>,
+    /// Refunds.
+    pub refunds: Arc<dyn Refunds>,
+    /// Customers' credit.
+    pub wallet: Arc<dyn Wallet>,
     /// Certificates.
     pub rewards: Arc<dyn Rewards>,
     /// Standings.

@@ -105,6 +105,8 @@ fn AccountMenu(viewer: Option<Viewer>) -> AnyView {
             {link("/orders", t::common::orders(l), "receipt")}
             {link("/subscription", t::subscriptions::mine(l), "card")}
             {link("/messages", t::messages::title(l), "inbox")}
+            {link("/wallet", t::wallet::title(l), "card")}
+            {teaches.then(|| link("/earnings", t::payouts::title(l), "award"))}
             {teaches.then(|| link("/teach", t::common::teach(l), "pencil"))}
             {teaches.then(|| link("/organise", t::common::organise(l), "flag"))}
             {governs.then(|| link("/admin", t::common::admin(l), "users"))}

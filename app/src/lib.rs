@@ -24,6 +24,7 @@ pub mod features {
     pub mod accounts;
     pub mod competitions;
     pub mod courses;
+    pub mod finance;
     pub mod gallery;
     pub mod home;
     pub mod jobs;
@@ -31,9 +32,12 @@ pub mod features {
     pub mod messages;
     pub mod orders;
     pub mod payments;
+    pub mod payouts;
+    pub mod refunds;
     pub mod rewards;
     pub mod standings;
     pub mod subscriptions;
+    pub mod wallet;
 }
 
 pub use root::App;

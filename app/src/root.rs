@@ -9,8 +9,8 @@ use leptos_router::components::{Router, Routes};
 use crate::context;
 use crate::error::Fault;
 use crate::features::{
-    accounts, competitions, courses, gallery, home, jobs, judging, messages, orders, payments, rewards,
-    standings, subscriptions,
+    accounts, competitions, courses, finance, gallery, home, jobs, judging, messages, orders, payments, payouts,
+    refunds, rewards, standings, subscriptions, wallet,
 };
 use crate::frame::Frame;
 use crate::parts::FaultPage;
@@ -41,6 +41,10 @@ pub fn App() -> impl IntoView {
                     <messages::Routes/>
                     <orders::Routes/>
                     <payments::Routes/>
+                    <finance::Routes/>
+                    <payouts::Routes/>
+                    <refunds::Routes/>
+                    <wallet::Routes/>
                     <rewards::Routes/>
                     <standings::Routes/>
                     <subscriptions::Routes/>

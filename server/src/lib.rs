@@ -28,15 +28,18 @@ pub mod features {
     pub mod accounts;
     pub mod competitions;
     pub mod courses;
+    pub mod finance;
     pub mod home;
     pub mod judging;
     pub mod messages;
     pub mod orders;
     pub mod payments;
     pub mod payouts;
+    pub mod refunds;
     pub mod rewards;
     pub mod standings;
     pub mod subscriptions;
+    pub mod wallet;
 }
 
 pub use error::{Error, Result};

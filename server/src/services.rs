@@ -5,8 +5,8 @@ use std::sync::Arc;
 use app::cx::Ports;
 
 use crate::features::{
-    accounts, competitions, courses, home, judging, messages, orders, payments, rewards, standings,
-    subscriptions,
+    accounts, competitions, courses, finance, home, judging, messages, orders, payments, payouts, refunds,
+    rewards, standings, subscriptions, wallet,
 };
 use crate::kit::Kit;
 
@@ -30,6 +30,14 @@ pub struct Services {
     pub orders: Arc<orders::Service>,
     /// Payments.
     pub payments: Arc<payments::Service>,
+    /// The ledger, read.
+    pub finance: Arc<finance::Service>,
+    /// Earnings and payouts.
+    pub payouts: Arc<payouts::Service>,
+    /// Refunds.
+    pub refunds: Arc<refunds::Service>,
+    /// Customers' credit.
+    pub wallet: Arc<wallet::Service>,
     /// Certificates.
     pub rewards: Arc<rewards::Service>,
     /// Standings and their live streams.
@@ -59,6 +67,12 @@ impl Services {
             competitions::Service::new(kit.clone(), orders.clone(), standings.clone(), rewards.clone());
         let competitions = Arc::new(competitions);
         orders.register_seller(competitions.clone());
+        let payouts = Arc::new(payouts::Service::new(kit.clone(), standings.clone()));
+        orders.register_companion(payouts.clone());
+        let refunds = Arc::new(refunds::Service::new(kit.clone(), orders.clone(), payments.clone()));
+        payments.register_reversals(refunds.clone());
+        let wallet = Arc::new(wallet::Service::new(kit.clone(), payments.clone()));
+        let finance = Arc::new(finance::Service::new(kit.clone()));
         let judging = Arc::new(judging::Service::new(kit.clone(), competitions.clone(), standings.clone()));
         Arc::new(Self {
             kit,
@@ -70,6 +84,10 @@ impl Services {
             messages,
             orders,
             payments,
+            finance,
+            payouts,
+            refunds,
+            wallet,
             rewards,
             standings,
             subscriptions,
@@ -89,6 +107,10 @@ impl Services {
             messages: self.messages.clone(),
             orders: self.orders.clone(),
             payments: self.payments.clone(),
+            finance: self.finance.clone(),
+            payouts: self.payouts.clone(),
+            refunds: self.refunds.clone(),
+            wallet: self.wallet.clone(),
             rewards: self.rewards.clone(),
             standings: self.standings.clone(),
             subscriptions: self.subscriptions.clone(),

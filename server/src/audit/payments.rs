@@ -42,6 +42,9 @@ pub(super) const CHECKS: &[Check] = &[
                  - coalesce((select sum(t.amount) from transfers t
                            where t.credit = 'gateway:' || n.gateway || ':clearing' and t.currency = n.currency
                              and t.code in ('wallet_paid', 'gateway_fee', 'settlement')), 0)
+                 + coalesce((select sum(t.amount) from transfers t
+                           where t.debit = 'gateway:' || n.gateway || ':clearing' and t.currency = n.currency
+                             and t.code = 'wallet_refund'), 0)
                    as due
                from (select distinct gateway, currency from charges) n) g
          where g.holds <> g.due order by g.gateway, g.currency"),

@@ -119,6 +119,7 @@ fn feature_routes(services: &Arc<Services>) -> Router {
     // One line each: `.merge(crate::features::judging::http::routes(services))`
     Router::new()
         .merge(crate::features::competitions::http::routes(services))
+        .merge(crate::features::finance::http::routes(services))
         .merge(crate::features::judging::http::routes(services))
         .merge(crate::features::payments::http::routes(services))
         .merge(crate::features::standings::http::routes(services.standings.clone()))

@@ -25,6 +25,8 @@ pub fn kinds() -> BTreeMap<&'static str, Begin> {
         entry::<crate::features::judging::jobs::JudgeSubmission>(),
         entry::<crate::features::orders::jobs::ExpireOrder>(),
         entry::<crate::features::payments::jobs::ApplyNotice>(),
+        entry::<crate::features::payouts::jobs::SettlePrizes>(),
+        entry::<crate::features::refunds::jobs::SendRefund>(),
         entry::<crate::features::payments::jobs::AskGateway>(),
         entry::<crate::features::payments::jobs::CloseOrder>(),
         entry::<crate::features::payments::jobs::CompareList>(),

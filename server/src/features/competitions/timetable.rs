@@ -13,6 +13,7 @@ use super::store::{self, Competition, registrations};
 use crate::bus::Tag;
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
+use crate::features::payouts::jobs::SettlePrizes;
 
 impl Service {
     /// Tells the standings that a competition began or froze, once the clock says so.
@@ -89,6 +90,7 @@ impl Service {
         store::set_state(&mut tx, id, State::Published, State::Finalised, now).await?;
         self.standings.record(&mut tx, id, Fact::Finalised).await?;
         tx.enqueue_once(&Certify { competition: id }, &id.to_string()).await?;
+        tx.enqueue_once(&SettlePrizes { competition: id }, &id.to_string()).await?;
         touch(&mut tx, id);
         Ok(tx.commit().await?)
     }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use app::features::finance::api::Filter;
 use axum::Router;
 use axum::extract::{Extension, Query, State};
-use axum::http::header;
+use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use domain::actor::Actor;
 use domain::money::Money;
 use serde::Deserialize;
 
-use crate::error::Error;
+use crate::error::Result;
+use crate::http::drafts;
 use crate::services::Services;
 
 /// How many transfers a file holds.
@@ -39,7 +40,11 @@ struct Asked {
 fn field(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let text = if formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r', '\'']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    if text.contains([',', '"', '\n', '\r', '\'']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
 }
 
 fn row(fields: &[String]) -> String {
@@ -61,13 +66,34 @@ fn amount(money: Money) -> [String; 2] {
     [money.decimal(), money.currency.code().to_owned()]
 }
 
+/// A file, or the refusal in the way that the caller reads it.
+async fn answer(
+    services: &Services,
+    headers: &HeaderMap,
+    uri: &Uri,
+    name: &str,
+    text: Result<String>,
+) -> Response {
+    match text {
+        Ok(text) => file(name, text),
+        Err(error) => drafts::refused(&services.kit, headers, uri.path(), error.into()).await,
+    }
+}
+
 async fn transfers(
     State(services): State<Arc<Services>>,
     Extension(actor): Extension<Actor>,
+    uri: Uri,
+    headers: HeaderMap,
     Query(Asked { account, code, from, until }): Query<Asked>,
-) -> Result<Response, Error> {
+) -> Response {
     let filter = Filter { account, code, from, until };
-    let page = services.finance.filtered(&actor, &filter, None, MOST).await?;
+    let text = transfers_text(&services, &actor, &filter).await;
+    answer(&services, &headers, &uri, "transfers.csv", text).await
+}
+
+async fn transfers_text(services: &Services, actor: &Actor, filter: &Filter) -> Result<String> {
+    let page = services.finance.filtered(actor, filter, None, MOST).await?;
     let head = ["at", "id", "code", "kind", "debit", "credit", "amount", "currency", "order"];
     let mut text = row(&head.map(str::to_owned));
     for transfer in page.items {
@@ -84,17 +110,24 @@ async fn transfers(
             transfer.order.unwrap_or_default(),
         ]));
     }
-    Ok(file("transfers.csv", text))
+    Ok(text)
 }
 
 /// Marks approved payouts as exported and gives everything that waits for the bank.
 async fn payouts(
     State(services): State<Arc<Services>>,
     Extension(actor): Extension<Actor>,
-) -> Result<Response, Error> {
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let text = payouts_text(&services, &actor).await;
+    answer(&services, &headers, &uri, "payouts.csv", text).await
+}
+
+async fn payouts_text(services: &Services, actor: &Actor) -> Result<String> {
     let head = ["payout", "username", "holder", "bank", "amount", "currency"];
     let mut text = row(&head.map(str::to_owned));
-    for payout in services.payouts.export(&actor).await? {
+    for payout in services.payouts.export(actor).await? {
         let [decimal, currency] = amount(payout.amount);
         text.push_str(&row(&[
             payout.id.to_string(),
@@ -105,7 +138,7 @@ async fn payouts(
             currency,
         ]));
     }
-    Ok(file("payouts.csv", text))
+    Ok(text)
 }
 
 #[cfg(test)]

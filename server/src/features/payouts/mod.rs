@@ -11,6 +11,13 @@ pub use terms::{freeze, ledger_lines};
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use domain::time::Timestamp;
+
+use crate::db::Tx;
+use crate::error::Result;
+use crate::features::orders::store::Order;
+use crate::features::orders::{Companion, Placed};
 use crate::features::standings;
 use crate::kit::Kit;
 
@@ -24,5 +31,13 @@ impl Service {
     /// Payouts; prizes follow the final standings.
     pub fn new(kit: Kit, standings: Arc<standings::Service>) -> Self {
         Self { kit, standings }
+    }
+}
+
+/// Shares and promises are frozen with every order.
+#[async_trait]
+impl Companion for Service {
+    async fn placed(&self, tx: &mut Tx, _order: &Order, placed: Placed<'_>, _now: Timestamp) -> Result<()> {
+        freeze(tx, &self.kit, placed.lines).await
     }
 }

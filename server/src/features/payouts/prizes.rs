@@ -104,11 +104,14 @@ impl Service {
         }
         let mut winners = Vec::new();
         for (rank, people) in ranks {
-            let places = i64::from(rank)..i64::from(rank).saturating_add(i64::try_from(people.len()).unwrap_or(0));
+            let places =
+                i64::from(rank)..i64::from(rank).saturating_add(i64::try_from(people.len()).unwrap_or(0));
             let sum: i64 = places.filter_map(|place| shares.get(&place)).sum();
             let each = Money::new(sum, Currency::Cny).split(&vec![1; people.len()]);
             let parts = people.into_iter().zip(each);
-            winners.extend(parts.map(|(account, part)| (account, u32::try_from(part.minor).unwrap_or_default())));
+            winners.extend(
+                parts.map(|(account, part)| (account, u32::try_from(part.minor).unwrap_or_default())),
+            );
         }
         winners.retain(|(_, points)| *points > 0);
         Ok(winners)

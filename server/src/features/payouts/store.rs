@@ -93,7 +93,12 @@ pub async fn owner(db: &Db, id: PayoutId) -> Result<Option<AccountId>> {
 }
 
 /// The payouts of an account or of everybody, in a state or in any, newest first.
-pub async fn payouts(db: &Db, account: Option<AccountId>, state: Option<&str>, limit: i64) -> Result<Vec<Payout>> {
+pub async fn payouts(
+    db: &Db,
+    account: Option<AccountId>,
+    state: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Payout>> {
     let rows: Vec<Row> = db
         .all(sql!(
             "select p.id, p.account_id, p.currency, p.amount, p.holder, p.bank, p.state, p.requested_at, a.username,

@@ -40,8 +40,7 @@ pub async fn about(tx: &mut Tx, thing: Thing) -> Result<About> {
         Thing::Competition(id) => {
             tx.maybe(sql!("select organiser_id as owner, starts from competitions where id = $1", id)).await?
         }
-        #[allow(unreachable_patterns, reason = "what else is sold belongs to the platform")]
-        _ => None,
+        Thing::Plan(_) => None,
     };
     Ok(row.map_or_else(About::default, |row| About {
         owner: Some(AccountId(row.owner)),

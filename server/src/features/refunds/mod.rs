@@ -14,7 +14,6 @@ pub mod store;
 
 use std::sync::Arc;
 
-
 use crate::features::{orders, payments};
 use crate::kit::Kit;
 

@@ -149,7 +149,13 @@ impl Service {
     }
 
     /// Lets a withdrawn refund go on: to the wallet at once, to a gateway by its job.
-    pub(super) async fn let_go(&self, tx: &mut Tx, order: &Order, refund: &Refund, now: Timestamp) -> Result<()> {
+    pub(super) async fn let_go(
+        &self,
+        tx: &mut Tx,
+        order: &Order,
+        refund: &Refund,
+        now: Timestamp,
+    ) -> Result<()> {
         match refund.destination {
             Destination::Gateway => {
                 tx.enqueue_once(&SendRefund { refund: refund.id, turn: 0 }, &refund.id.to_string()).await?;

@@ -13,9 +13,9 @@ use domain::orders::OrderId;
 use domain::refunds::{Destination, Policy, RefundState};
 use uuid::Uuid;
 
+use super::Service;
 use super::service::{Quoted, staff};
 use super::store::{self, Refund};
-use super::Service;
 use crate::error::{Error, Result};
 use crate::features::orders::port::{id_of, number};
 use crate::features::orders::store::{self as orders, Order};

@@ -171,7 +171,12 @@ impl Service {
         }
         if !lost {
             let clearing = LedgerAccount::of_gateway(&refund.gateway);
-            postings.push(Posting::new(clearing, LedgerAccount::DisputeHeld, refund.amount, Code::DisputeWon));
+            postings.push(Posting::new(
+                clearing,
+                LedgerAccount::DisputeHeld,
+                refund.amount,
+                Code::DisputeWon,
+            ));
         }
         let group = derived(if lost { "dispute lost" } else { "dispute won" }, refund.id.0);
         ledger::must_book(tx, &self.kit, group, postings, belongs(refund)).await?;

@@ -178,7 +178,13 @@ impl Service {
     }
 
     /// Tells staff, once for each refund and reason.
-    pub(super) async fn alert(&self, tx: &mut Tx, refund: &Refund, reason: &str, now: Timestamp) -> Result<()> {
+    pub(super) async fn alert(
+        &self,
+        tx: &mut Tx,
+        refund: &Refund,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<()> {
         let alert = NewAlert {
             id: self.kit.id(),
             reason,

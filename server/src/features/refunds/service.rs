@@ -90,8 +90,7 @@ impl Service {
         let mut parts = Vec::new();
         let mut policies: Vec<&str> = Vec::new();
         for line in wanted {
-            let found =
-                quoted.iter().find(|quoted| quoted.line.id == *line).ok_or_else(Error::not_found)?;
+            let found = quoted.iter().find(|quoted| quoted.line.id == *line).ok_or_else(Error::not_found)?;
             match &found.verdict {
                 Refundable::Yes { amount, .. } => {
                     parts.push(Part { line: *line, amount: amount.minor, whole: true });
@@ -161,8 +160,7 @@ impl Service {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<RefundId> {
-        let charge: Charge =
-            store::charge_of(tx, order.id).await?.ok_or_else(|| denied(&WhyNot::NotPaid))?;
+        let charge: Charge = store::charge_of(tx, order.id).await?.ok_or_else(|| denied(&WhyNot::NotPaid))?;
         let amount = given.parts.iter().map(|part| part.amount).sum();
         // What came from the wallet goes back to it.
         let destination =

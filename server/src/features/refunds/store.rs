@@ -156,7 +156,12 @@ pub async fn of_order(db: &Db, order: OrderId) -> Result<Vec<Refund>> {
 }
 
 /// The newest refunds in a state, or in any.
-pub async fn newest(db: &Db, state: Option<&str>, before: Option<Timestamp>, limit: i64) -> Result<Vec<Refund>> {
+pub async fn newest(
+    db: &Db,
+    state: Option<&str>,
+    before: Option<Timestamp>,
+    limit: i64,
+) -> Result<Vec<Refund>> {
     let rows: Vec<Row> = db
         .all(sql!(
             "select id, order_id, payment_id, gateway, charge, currency, amount, kind, destination, state,
@@ -224,10 +229,7 @@ pub async fn parts(tx: &mut Tx, refund: RefundId) -> Result<Vec<Part>> {
             refund
         ))
         .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Part { line: row.line_id, amount: row.amount, whole: row.whole })
-        .collect())
+    Ok(rows.into_iter().map(|row| Part { line: row.line_id, amount: row.amount, whole: row.whole }).collect())
 }
 
 /// Moves a refund from the state in which it was read, and notes who did it and through what.

@@ -38,6 +38,9 @@ impl LazyRoute for AdminPage {
                     <p class="cluster">
                         <a class="button" href=href(locale, "/admin/payments")>{t::accounts::payments(locale)}</a>
                         <a class="button" href=href(locale, "/admin/plans")>{t::subscriptions::admin_link(locale)}</a>
+                        <a class="button" href=href(locale, "/admin/finance")>{t::finance::title(locale)}</a>
+                        <a class="button" href=href(locale, "/admin/refunds")>{t::refunds::staff_title(locale)}</a>
+                        <a class="button" href=href(locale, "/admin/payouts")>{t::payouts::staff_title(locale)}</a>
                         <a class="button" href=href(locale, "/admin/jobs")>{t::accounts::jobs(locale)}</a>
                     </p>
                     <h2>{t::accounts::people(locale)}</h2>

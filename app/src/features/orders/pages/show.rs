@@ -122,7 +122,11 @@ fn actions(locale: Locale, data: &OrderView) -> AnyView {
                 view! { <a class=class href=href(locale, &page)>{text}</a> }
             })
             .collect();
-        return view! { <p class="button-row">{links}</p> }.into_any();
+        let refund = (data.state.entitles() && !data.total.is_zero()).then(|| {
+            let page = href(locale, &format!("/orders/{id}/refund"));
+            view! { <a class="button quiet" href=page>{t::refunds::give_back(locale)}</a> }
+        });
+        return view! { <p class="button-row">{links} {refund}</p> }.into_any();
     }
     let (paying, leaving) = (FormState::plain(Begin::PATH), FormState::plain(Cancel::PATH));
     let again = data.declined || data.waits == Waits::Gateway;

@@ -1,0 +1,91 @@
+//! What any order gives back, and what staff gives beyond that.
+
+use domain::locale::Locale;
+use domain::money::Money;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
+use ui::PageHead;
+
+use crate::error::Answer;
+use crate::features::orders::parts::StateChip;
+use crate::features::refunds::api::{GrantRefund, QuoteLine, QuoteView, staff_quote};
+use crate::features::refunds::parts::{destinations, policy_text, refund_row, verdict_text};
+use crate::form::{FormAlert, FormState, TextInput};
+use crate::i18n::{t, use_locale};
+use crate::parts::page;
+
+/// A refund that staff gives.
+pub struct GrantPage {
+    quote: Resource<Answer<QuoteView>>,
+}
+
+#[lazy_route]
+impl LazyRoute for GrantPage {
+    fn data() -> Self {
+        let params = use_params_map();
+        let source = move || params.read().get("id").unwrap_or_default();
+        Self { quote: Resource::new_blocking(source, staff_quote) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        page(this.quote, whole)
+    }
+}
+
+fn line_row(locale: Locale, line: &QuoteLine) -> AnyView {
+    let left = Money::new(line.price.minor - line.returned.minor, line.price.currency);
+    let id = format!("amount-{}", line.id);
+    let name = format!("amounts[{}]", line.id);
+    view! {
+        <li>
+            <div>
+                <p class="title">{line.title.get(locale).to_owned()}</p>
+                <p class="small">{verdict_text(locale, line)}</p>
+                <p class="dim small">{policy_text(locale, &line.policy)} " · " {t::refunds::left(locale, left, line.price)}</p>
+            </div>
+            <div class="field">
+                <label for=id.clone()>{t::refunds::amount(locale, line.price.currency.code())}</label>
+                <input id=id name=name inputmode="decimal" placeholder=left.decimal()/>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+fn whole(data: QuoteView) -> AnyView {
+    let locale = use_locale();
+    let title = t::refunds::grant_title(locale);
+    let form = FormState::plain(GrantRefund::PATH);
+    let lines: Vec<_> = data.lines.iter().map(|line| line_row(locale, line)).collect();
+    let refunds: Vec<_> = data.refunds.into_iter().map(|refund| refund_row(locale, refund, true)).collect();
+    let send = data.state.entitles().then(|| {
+        view! {
+            {destinations(locale, data.gateway.as_deref())}
+            <TextInput form name="reason" label=t::refunds::reason(locale) required=true/>
+            <p class="button-row"><button class="button primary">{t::refunds::grant(locale)}</button></p>
+        }
+    });
+    let head = format!("{} {}", t::refunds::order(locale), data.number);
+    view! {
+        <Title text=title/>
+        <section class="wrap narrow section stack">
+            <PageHead title=title eyebrow=head lead=data.username.unwrap_or_default()>
+                <StateChip state=data.state locale/>
+            </PageHead>
+            <FormAlert form/>
+            <form method="post" action=GrantRefund::url() class="stack">
+                <input type="hidden" name="order" value=data.order.to_string()/>
+                <ul class="rows">{lines}</ul>
+                {send}
+            </form>
+            {(!refunds.is_empty()).then(|| view! {
+                <h2>{t::refunds::before(locale)}</h2>
+                <ul class="rows">{refunds}</ul>
+            })}
+        </section>
+    }
+    .into_any()
+}

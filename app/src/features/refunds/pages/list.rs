@@ -1,0 +1,105 @@
+//! Every refund and every policy, for staff.
+
+use domain::locale::Locale;
+use domain::refunds::RefundState;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, lazy_route};
+use ui::{PageHead, Tab, Tabs};
+
+use crate::error::Answer;
+use crate::features::refunds::api::{BindPolicy, PolicyView, RefundView, list_refunds, load_policies};
+use crate::features::refunds::parts::{policy_text, refund_row, state_text};
+use crate::form::{FormAlert, FormState};
+use crate::i18n::{href, t, use_locale};
+use crate::parts::page;
+
+type Both = (Vec<RefundView>, Vec<PolicyView>);
+
+/// Refunds and policies.
+pub struct RefundsPage {
+    both: Resource<Answer<Both>>,
+    state: Memo<Option<String>>,
+}
+
+#[lazy_route]
+impl LazyRoute for RefundsPage {
+    fn data() -> Self {
+        let query = use_query_map();
+        let state = Memo::new(move |_| query.read().get("state"));
+        let load = |state| async { Ok((list_refunds(state).await?, load_policies().await?)) };
+        Self { both: Resource::new_blocking(move || state.get(), load), state }
+    }
+
+    fn view(this: Self) -> AnyView {
+        let state = this.state;
+        page(this.both, move |both| whole(state.get_untracked().as_deref(), both))
+    }
+}
+
+fn policy_row(locale: Locale, view: PolicyView) -> AnyView {
+    let kinds: Vec<_> = ["course", "competition", "plan"]
+        .into_iter()
+        .map(|kind| {
+            let text = match kind {
+                "course" => t::refunds::kind_course(locale),
+                "competition" => t::refunds::kind_competition(locale),
+                _ => t::refunds::kind_plan(locale),
+            };
+            if view.kinds.iter().any(|bound| bound == kind) {
+                return view! { <span class="chip done">{text}</span> }.into_any();
+            }
+            let code = view.policy.code.clone();
+            view! {
+                <form method="post" action=BindPolicy::url()>
+                    <input type="hidden" name="kind" value=kind/>
+                    <input type="hidden" name="policy" value=code/>
+                    <button class="button small">{t::refunds::bind(locale, text)}</button>
+                </form>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <li>
+            <div>
+                <p class="title">{view.name.get(locale).to_owned()}</p>
+                <p class="dim small">{policy_text(locale, &view.policy)}</p>
+            </div>
+            <div class="cluster">{kinds}</div>
+        </li>
+    }
+    .into_any()
+}
+
+fn whole(state: Option<&str>, (refunds, policies): Both) -> AnyView {
+    let locale = use_locale();
+    let title = t::refunds::staff_title(locale);
+    let form = FormState::plain(BindPolicy::PATH);
+    let path = href(locale, "/admin/refunds");
+    let all = Tab { label: t::refunds::all(locale).to_owned(), href: path.clone(), current: state.is_none() };
+    let of = |one: RefundState| Tab {
+        label: state_text(locale, one).to_owned(),
+        href: format!("{path}?state={}", one.as_str()),
+        current: state == Some(one.as_str()),
+    };
+    let tabs: Vec<Tab> = std::iter::once(all).chain(RefundState::ALL.into_iter().map(of)).collect();
+    let none = refunds.is_empty().then(|| view! { <p class="dim">{t::refunds::none(locale)}</p> });
+    let rows: Vec<_> = refunds.into_iter().map(|refund| refund_row(locale, refund, true)).collect();
+    let policies: Vec<_> = policies.into_iter().map(|policy| policy_row(locale, policy)).collect();
+    view! {
+        <Title text=title/>
+        <section class="wrap section stack">
+            <PageHead title=title lead=t::refunds::staff_lead(locale)/>
+            <FormAlert form/>
+            <Tabs label=title items=tabs/>
+            {none}
+            <ul class="rows">{rows}</ul>
+            <h2>{t::refunds::policies(locale)}</h2>
+            <ul class="rows">{policies}</ul>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,121 @@
+//! Parts that show refunds and what was promised.
+
+use domain::locale::Locale;
+use domain::refunds::{Destination, Policy, RefundState, Refundable, WhyNot};
+use leptos::prelude::*;
+use ui::{Chip, ChipKind};
+
+use super::api::{QuoteLine, RefundView};
+use crate::i18n::{fault_text, href, t};
+use crate::parts::{When, instant_text};
+
+/// Where a refund stands, in a word.
+pub fn state_text(locale: Locale, state: RefundState) -> &'static str {
+    match state {
+        RefundState::Requested => t::refunds::state_requested(locale),
+        RefundState::Sent => t::refunds::state_sent(locale),
+        RefundState::Unknown => t::refunds::state_unknown(locale),
+        RefundState::Succeeded => t::refunds::state_succeeded(locale),
+        RefundState::Failed => t::refunds::state_failed(locale),
+    }
+}
+
+/// What a policy promises, in a sentence.
+pub fn policy_text(locale: Locale, policy: &Policy) -> String {
+    if !policy.self_service {
+        return t::refunds::by_staff(locale).to_owned();
+    }
+    let mut parts = Vec::new();
+    if let Some(hours) = policy.hours {
+        parts.push(t::refunds::within_hours(locale, hours));
+    }
+    if let Some(percent) = policy.consumed_percent {
+        parts.push(t::refunds::before_percent(locale, percent));
+    }
+    if policy.until_start {
+        parts.push(t::refunds::until_start(locale).to_owned());
+    }
+    parts.join(t::refunds::and(locale))
+}
+
+/// What a line gives back and why, in sentences.
+pub fn verdict_text(locale: Locale, line: &QuoteLine) -> String {
+    match &line.verdict {
+        Refundable::Yes { amount, because } => {
+            let mut text = t::refunds::gives(locale, amount);
+            if let Some(until) = because.until {
+                text.push(' ');
+                text.push_str(&t::refunds::holds_until(locale, instant_text(until, locale)));
+            }
+            if let (Some(below), Some(consumed)) = (because.below, because.consumed) {
+                text.push(' ');
+                text.push_str(&t::refunds::consumed(locale, consumed, below));
+            }
+            text
+        }
+        Refundable::No(why) => {
+            let params = match why {
+                WhyNot::Consumed(consumed, limit) => vec![consumed.to_string(), limit.to_string()],
+                _ => Vec::new(),
+            };
+            fault_text(locale, why.code(), &params)
+        }
+    }
+}
+
+/// Why a refund was given, in words; what staff wrote stays as it is.
+fn reason_text(locale: Locale, reason: &str) -> String {
+    match reason {
+        "guarantee" => t::refunds::reason_guarantee(locale).to_owned(),
+        "console" => t::refunds::reason_console(locale).to_owned(),
+        "dispute" => t::refunds::reason_dispute(locale).to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// A refund in a list; `staff` leads to the page of staff.
+pub fn refund_row(locale: Locale, refund: RefundView, staff: bool) -> AnyView {
+    let kind = match refund.state {
+        RefundState::Succeeded => ChipKind::Done,
+        RefundState::Failed | RefundState::Unknown => ChipKind::Warning,
+        RefundState::Requested | RefundState::Sent => ChipKind::Plain,
+    };
+    let way = match refund.destination {
+        Destination::Wallet => t::refunds::to_wallet(locale).to_owned(),
+        Destination::Gateway => t::refunds::way_back(locale, &refund.gateway),
+    };
+    let number = if staff {
+        let address = href(locale, &format!("/admin/refunds/{}", refund.order));
+        view! { <a href=address>{t::refunds::order(locale)} " " <span class="number">{refund.number}</span></a> " · " }.into_any()
+    } else {
+        ().into_any()
+    };
+    view! {
+        <li>
+            <div>
+                <p class="title">{number} {reason_text(locale, &refund.reason)}</p>
+                <p class="dim small"><When at=refund.requested_at/> " · " {way}</p>
+            </div>
+            <div class="cluster">
+                <Chip kind=kind>{state_text(locale, refund.state)}</Chip>
+                <span class="number">{refund.amount.to_string()}</span>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+/// Where the money shall go: back the way it came, or to the wallet.
+pub fn destinations(locale: Locale, gateway: Option<&str>) -> AnyView {
+    if gateway == Some("wallet") {
+        return view! { <p class="dim small">{t::refunds::wallet_only(locale)}</p> }.into_any();
+    }
+    view! {
+        <fieldset class="field">
+            <legend>{t::refunds::destination(locale)}</legend>
+            <label class="check"><input type="radio" name="to" value="gateway" checked=true/> <span>{t::refunds::to_gateway(locale)}</span></label>
+            <label class="check"><input type="radio" name="to" value="wallet"/> <span>{t::refunds::to_wallet(locale)}</span></label>
+        </fieldset>
+    }
+    .into_any()
+}

@@ -1,0 +1,57 @@
+//! My credit.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use leptos_router::{LazyRoute, lazy_route};
+use ui::{Fact, Facts, PageHead};
+
+use crate::error::Answer;
+use crate::features::finance::parts::statement;
+use crate::features::wallet::api::{WalletView, load_wallet};
+use crate::i18n::{t, use_locale};
+use crate::parts::page;
+
+/// What a customer has with us, and what came and went.
+pub struct WalletPage {
+    wallet: Resource<Answer<WalletView>>,
+}
+
+#[lazy_route]
+impl LazyRoute for WalletPage {
+    fn data() -> Self {
+        let query = use_query_map();
+        Self { wallet: Resource::new_blocking(move || query.read().get("after"), load_wallet) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        page(this.wallet, whole)
+    }
+}
+
+fn whole(data: WalletView) -> AnyView {
+    let locale = use_locale();
+    let title = t::wallet::title(locale);
+    let empty = data.balances.is_empty();
+    let balances: Vec<_> = data
+        .balances
+        .into_iter()
+        .map(|balance| {
+            view! {
+                <Fact term=t::wallet::balance(locale, balance.currency.code())>
+                    <span class="number">{balance.to_string()}</span>
+                </Fact>
+            }
+        })
+        .collect();
+    view! {
+        <Title text=title/>
+        <section class="wrap narrow section stack">
+            <PageHead title=title lead=t::wallet::lead(locale)/>
+            {(!empty).then(|| view! { <Facts>{balances}</Facts> })}
+            <h2>{t::wallet::statement(locale)}</h2>
+            {statement(locale, data.statement, "/wallet")}
+        </section>
+    }
+    .into_any()
+}
