@@ -52,6 +52,7 @@ create table refunds (
 );
 create index refunds_order on refunds (order_id, requested_at);
 create index refunds_payment on refunds (payment_id);
+create index refunds_charge on refunds (gateway, charge);
 create index refunds_state on refunds (state, changed_at);
 -- What a gateway reports from its own console is known by the gateway's name for it.
 create unique index refunds_outside_once on refunds (gateway, outside) where outside is not null;

@@ -54,6 +54,8 @@ create table charges (
     constraint charges_pays_check check (outcome = 'suspense' or (order_id is not null and payment_id is not null))
 ) strict;
 create index charges_booked on charges (gateway, booked_at);
+create index charges_group on charges (group_id);
+create index charges_payment on charges (payment_id);
 create unique index charges_order_once on charges (order_id) where outcome = 'order';
 
 -- The sums of the transfers of an account, kept in the transaction that books them. What is pending counts

@@ -13,6 +13,7 @@ mod support;
 
 mod accounts;
 mod binary;
+mod books;
 mod competitions;
 mod courses;
 mod demo;
@@ -24,6 +25,7 @@ mod judging;
 mod orders;
 mod payments;
 mod reconcile;
+mod refunds;
 mod rewards;
 mod standings;
 mod subscriptions;

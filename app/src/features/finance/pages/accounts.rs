@@ -10,18 +10,19 @@ use ui::PageHead;
 use crate::error::Answer;
 use crate::features::finance::api::{AccountView, load_accounts};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{encode, page};
 
 /// The accounts of the ledger.
 pub struct AccountsPage {
-    accounts: Resource<Answer<Page<AccountView>>>,
+    accounts: Loaded<Answer<Page<AccountView>>>,
 }
 
 #[lazy_route]
 impl LazyRoute for AccountsPage {
     fn data() -> Self {
         let query = use_query_map();
-        Self { accounts: Resource::new_blocking(move || query.read().get("after"), load_accounts) }
+        Self { accounts: load(move || query.read().get("after"), load_accounts) }
     }
 
     fn view(this: Self) -> AnyView {

@@ -13,12 +13,13 @@ use crate::error::Answer;
 use crate::features::finance::api::{Filter, TransferView, load_transfers};
 use crate::features::finance::parts::{code_text, kind_text};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, encode, page};
 
 /// Transfers, newest first.
 pub struct TransfersPage {
     asked: Memo<(Filter, Option<String>)>,
-    transfers: Resource<Answer<Page<TransferView>>>,
+    transfers: Loaded<Answer<Page<TransferView>>>,
 }
 
 #[lazy_route]
@@ -36,10 +37,10 @@ impl LazyRoute for TransfersPage {
             };
             (filter, query.get("after"))
         });
-        let load = |(filter, after): (Filter, Option<String>)| {
+        let asking = |(filter, after): (Filter, Option<String>)| {
             load_transfers(filter.account, filter.code, filter.from, filter.until, after)
         };
-        Self { asked, transfers: Resource::new_blocking(move || asked.get(), load) }
+        Self { asked, transfers: load(move || asked.get(), asking) }
     }
 
     fn view(this: Self) -> AnyView {

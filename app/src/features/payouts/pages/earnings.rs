@@ -17,18 +17,19 @@ use crate::features::payouts::api::{
 use crate::features::payouts::parts::state_chip;
 use crate::form::{FormAlert, FormState, Select, TextInput};
 use crate::i18n::{t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, page};
 
 /// What somebody has earned.
 pub struct EarningsPage {
-    earnings: Resource<Answer<EarningsView>>,
+    earnings: Loaded<Answer<EarningsView>>,
 }
 
 #[lazy_route]
 impl LazyRoute for EarningsPage {
     fn data() -> Self {
         let query = use_query_map();
-        Self { earnings: Resource::new_blocking(move || query.read().get("after"), load_earnings) }
+        Self { earnings: load(move || query.read().get("after"), load_earnings) }
     }
 
     fn view(this: Self) -> AnyView {

@@ -14,11 +14,12 @@ use crate::features::payouts::api::{PayoutView, StepPayout, list_payouts};
 use crate::features::payouts::parts::{state_chip, state_text};
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::{When, page};
 
 /// Payouts for staff.
 pub struct PayoutsPage {
-    payouts: Resource<Answer<Vec<PayoutView>>>,
+    payouts: Loaded<Answer<Vec<PayoutView>>>,
     state: Memo<Option<String>>,
 }
 
@@ -27,7 +28,7 @@ impl LazyRoute for PayoutsPage {
     fn data() -> Self {
         let query = use_query_map();
         let state = Memo::new(move |_| query.read().get("state"));
-        Self { payouts: Resource::new_blocking(move || state.get(), list_payouts), state }
+        Self { payouts: load(move || state.get(), list_payouts), state }
     }
 
     fn view(this: Self) -> AnyView {

@@ -15,11 +15,12 @@ use crate::features::refunds::api::{GrantRefund, QuoteLine, QuoteView, staff_quo
 use crate::features::refunds::parts::{destinations, policy_text, refund_row, verdict_text};
 use crate::form::{FormAlert, FormState, TextInput};
 use crate::i18n::{t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::page;
 
 /// A refund that staff gives.
 pub struct GrantPage {
-    quote: Resource<Answer<QuoteView>>,
+    quote: Loaded<Answer<QuoteView>>,
 }
 
 #[lazy_route]
@@ -27,7 +28,7 @@ impl LazyRoute for GrantPage {
     fn data() -> Self {
         let params = use_params_map();
         let source = move || params.read().get("id").unwrap_or_default();
-        Self { quote: Resource::new_blocking(source, staff_quote) }
+        Self { quote: load(source, staff_quote) }
     }
 
     fn view(this: Self) -> AnyView {

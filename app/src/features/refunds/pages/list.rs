@@ -14,13 +14,14 @@ use crate::features::refunds::api::{BindPolicy, PolicyView, RefundView, list_ref
 use crate::features::refunds::parts::{policy_text, refund_row, state_text};
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::page;
 
 type Both = (Vec<RefundView>, Vec<PolicyView>);
 
 /// Refunds and policies.
 pub struct RefundsPage {
-    both: Resource<Answer<Both>>,
+    both: Loaded<Answer<Both>>,
     state: Memo<Option<String>>,
 }
 
@@ -29,8 +30,8 @@ impl LazyRoute for RefundsPage {
     fn data() -> Self {
         let query = use_query_map();
         let state = Memo::new(move |_| query.read().get("state"));
-        let load = |state| async { Ok((list_refunds(state).await?, load_policies().await?)) };
-        Self { both: Resource::new_blocking(move || state.get(), load), state }
+        let asking = |state| async { Ok((list_refunds(state).await?, load_policies().await?)) };
+        Self { both: load(move || state.get(), asking), state }
     }
 
     fn view(this: Self) -> AnyView {

@@ -14,11 +14,12 @@ use crate::features::refunds::api::{QuoteLine, QuoteView, RequestRefund, quote};
 use crate::features::refunds::parts::{destinations, policy_text, refund_row, verdict_text};
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::page;
 
 /// What an own order gives back.
 pub struct RefundPage {
-    quote: Resource<Answer<QuoteView>>,
+    quote: Loaded<Answer<QuoteView>>,
 }
 
 #[lazy_route]
@@ -26,7 +27,7 @@ impl LazyRoute for RefundPage {
     fn data() -> Self {
         let params = use_params_map();
         let source = move || params.read().get("id").unwrap_or_default();
-        Self { quote: Resource::new_blocking(source, quote) }
+        Self { quote: load(source, quote) }
     }
 
     fn view(this: Self) -> AnyView {

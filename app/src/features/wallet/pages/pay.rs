@@ -11,11 +11,12 @@ use crate::error::Answer;
 use crate::features::wallet::api::{PayFromWallet, WalletPayView, load_payment};
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::page;
 
 /// An attempt to pay from credit.
 pub struct WalletPayPage {
-    payment: Resource<Answer<WalletPayView>>,
+    payment: Loaded<Answer<WalletPayView>>,
 }
 
 #[lazy_route]
@@ -23,7 +24,7 @@ impl LazyRoute for WalletPayPage {
     fn data() -> Self {
         let params = use_params_map();
         let source = move || params.read().get("payment").unwrap_or_default();
-        Self { payment: Resource::new_blocking(source, load_payment) }
+        Self { payment: load(source, load_payment) }
     }
 
     fn view(this: Self) -> AnyView {

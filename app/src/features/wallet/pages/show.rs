@@ -10,18 +10,19 @@ use crate::error::Answer;
 use crate::features::finance::parts::statement;
 use crate::features::wallet::api::{WalletView, load_wallet};
 use crate::i18n::{t, use_locale};
+use crate::load::{Loaded, load};
 use crate::parts::page;
 
 /// What a customer has with us, and what came and went.
 pub struct WalletPage {
-    wallet: Resource<Answer<WalletView>>,
+    wallet: Loaded<Answer<WalletView>>,
 }
 
 #[lazy_route]
 impl LazyRoute for WalletPage {
     fn data() -> Self {
         let query = use_query_map();
-        Self { wallet: Resource::new_blocking(move || query.read().get("after"), load_wallet) }
+        Self { wallet: load(move || query.read().get("after"), load_wallet) }
     }
 
     fn view(this: Self) -> AnyView {
