@@ -24,6 +24,7 @@ mod jobs;
 mod judging;
 mod orders;
 mod payments;
+mod payouts;
 mod reconcile;
 mod refunds;
 mod rewards;

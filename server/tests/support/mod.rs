@@ -2,6 +2,7 @@
 
 mod app;
 pub mod bank;
+pub mod moody;
 mod people;
 mod postgres;
 pub mod shop;

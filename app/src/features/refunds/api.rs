@@ -124,6 +124,13 @@ pub async fn quote(order: String) -> Answer<QuoteView> {
     cx.ports.refunds.quote(cx.actor()?, order).await
 }
 
+/// The id of a line out of the key of a field: `l` stands before it, for what begins with a digit would be
+/// read as a place in a list.
+#[cfg(feature = "ssr")]
+fn bare(key: String) -> String {
+    key.strip_prefix('l').map(str::to_owned).unwrap_or(key)
+}
+
 /// Gives lines of an own order back.
 #[server(endpoint = "refunds/request")]
 pub async fn request_refund(
@@ -133,7 +140,7 @@ pub async fn request_refund(
 ) -> Answer<()> {
     let cx = Cx::current();
     let path = format!("/orders/{order}/refund");
-    let lines = lines.into_keys().collect();
+    let lines = lines.into_keys().map(bare).collect();
     cx.ports.refunds.request(cx.actor()?, order, lines, to == "wallet").await?;
     cx.redirect(&path);
     Ok(())
@@ -156,6 +163,7 @@ pub async fn grant_refund(
 ) -> Answer<()> {
     let cx = Cx::current();
     let path = format!("/admin/refunds/{order}");
+    let amounts = amounts.into_iter().map(|(line, amount)| (bare(line), amount)).collect();
     cx.ports.refunds.grant(cx.actor()?, order, amounts, to == "wallet", reason).await?;
     cx.redirect(&path);
     Ok(())

@@ -9,6 +9,7 @@ use domain::orders::{OrderId, Thing};
 use domain::time::Timestamp;
 
 use super::Service;
+use super::store::registrations::Registration;
 use super::store::{self, registrations};
 use crate::bus::Tag;
 use crate::db::{Lock, Tx};
@@ -29,6 +30,24 @@ impl Service {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Refuses an entry that was bought and is being given back: its seat is held until the money has
+    /// arrived, its right ended with the request.
+    pub async fn still_entered(
+        &self,
+        tx: &mut Tx,
+        account: AccountId,
+        competition: CompetitionId,
+        registration: &Registration,
+        now: Timestamp,
+    ) -> Result<()> {
+        if registration.order.is_none() {
+            return Ok(());
+        }
+        let thing = Thing::Competition(competition);
+        let access = self.orders.access_in(tx, account, &thing, now).await?;
+        if access.is_allowed() { Ok(()) } else { Err(Error::denied("not_registered")) }
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use app::error::Fault;
 use app::features::finance::api::Filter;
-use axum::Router;
 use axum::extract::{Extension, Query, State};
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Json, Router};
 use domain::actor::Actor;
 use domain::money::Money;
 use serde::Deserialize;
@@ -66,30 +67,22 @@ fn amount(money: Money) -> [String; 2] {
     [money.decimal(), money.currency.code().to_owned()]
 }
 
-/// A file, or the refusal in the way that the caller reads it.
-async fn answer(
-    services: &Services,
-    headers: &HeaderMap,
-    uri: &Uri,
-    name: &str,
-    text: Result<String>,
-) -> Response {
-    match text {
-        Ok(text) => file(name, text),
-        Err(error) => drafts::refused(&services.kit, headers, uri.path(), error.into()).await,
-    }
+/// What is not a file: a status, and why.
+fn refused(fault: Fault) -> Response {
+    let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, Json(fault)).into_response()
 }
 
 async fn transfers(
     State(services): State<Arc<Services>>,
     Extension(actor): Extension<Actor>,
-    uri: Uri,
-    headers: HeaderMap,
     Query(Asked { account, code, from, until }): Query<Asked>,
 ) -> Response {
     let filter = Filter { account, code, from, until };
-    let text = transfers_text(&services, &actor, &filter).await;
-    answer(&services, &headers, &uri, "transfers.csv", text).await
+    match transfers_text(&services, &actor, &filter).await {
+        Ok(text) => file("transfers.csv", text),
+        Err(error) => refused(error.into()),
+    }
 }
 
 async fn transfers_text(services: &Services, actor: &Actor, filter: &Filter) -> Result<String> {
@@ -120,8 +113,10 @@ async fn payouts(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let text = payouts_text(&services, &actor).await;
-    answer(&services, &headers, &uri, "payouts.csv", text).await
+    match payouts_text(&services, &actor).await {
+        Ok(text) => file("payouts.csv", text),
+        Err(error) => drafts::refused(&services.kit, &headers, uri.path(), error.into()).await,
+    }
 }
 
 async fn payouts_text(services: &Services, actor: &Actor) -> Result<String> {

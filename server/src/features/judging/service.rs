@@ -78,6 +78,7 @@ impl Service {
         let phase = found.design.timetable.phase(found.state, at);
         policy::may_submit(registration.map(|registration| registration.state), phase)?;
         let registration = registration.ok_or_else(|| Denied::new("not_registered"))?;
+        self.competitions.still_entered(tx, actor.account, found.id, &registration, self.kit.now()).await?;
         Ok((found, registration))
     }
 

@@ -148,7 +148,7 @@ impl Service {
     }
 
     async fn locked(&self, tx: &mut Tx, id: PayoutId) -> Result<Payout> {
-        let owner = store::owner(&self.kit.db, id).await?.ok_or_else(Error::not_found)?;
+        let owner = store::owner(tx, id).await?.ok_or_else(Error::not_found)?;
         tx.lock(Lock::Account(owner)).await?;
         store::payout_in(tx, id).await?.ok_or_else(Error::not_found)
     }

@@ -82,13 +82,13 @@ pub async fn payout_in(tx: &mut Tx, id: PayoutId) -> Result<Option<Payout>> {
 }
 
 /// Whose payout it is.
-pub async fn owner(db: &Db, id: PayoutId) -> Result<Option<AccountId>> {
+pub async fn owner(tx: &mut Tx, id: PayoutId) -> Result<Option<AccountId>> {
     #[derive(sqlx::FromRow)]
     struct Owner {
         #[sqlx(try_from = "Uuid")]
         account_id: AccountId,
     }
-    let row: Option<Owner> = db.maybe(sql!("select account_id from payouts where id = $1", id)).await?;
+    let row: Option<Owner> = tx.maybe(sql!("select account_id from payouts where id = $1", id)).await?;
     Ok(row.map(|row| row.account_id))
 }
 

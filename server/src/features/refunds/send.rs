@@ -110,7 +110,7 @@ impl Service {
 
     /// An order with the locks of its account and of itself.
     pub(super) async fn locked(&self, tx: &mut Tx, id: OrderId) -> Result<Order> {
-        let buyer = store::buyer(&self.kit.db, id).await?.ok_or_else(Error::not_found)?;
+        let buyer = store::buyer(tx, id).await?.ok_or_else(Error::not_found)?;
         tx.lock(Lock::Account(buyer)).await?;
         tx.lock(Lock::Order(id.0)).await?;
         orders::order_in(tx, id).await?.ok_or_else(Error::not_found)

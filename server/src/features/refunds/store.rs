@@ -389,12 +389,12 @@ pub async fn returned_of_line(tx: &mut Tx, line: OrderLineId) -> Result<(i64, bo
 }
 
 /// The account that placed an order.
-pub async fn buyer(db: &Db, order: OrderId) -> Result<Option<AccountId>> {
+pub async fn buyer(tx: &mut Tx, order: OrderId) -> Result<Option<AccountId>> {
     #[derive(sqlx::FromRow)]
     struct Buyer {
         #[sqlx(try_from = "Uuid")]
         account_id: AccountId,
     }
-    let row: Option<Buyer> = db.maybe(sql!("select account_id from orders where id = $1", order)).await?;
+    let row: Option<Buyer> = tx.maybe(sql!("select account_id from orders where id = $1", order)).await?;
     Ok(row.map(|row| row.account_id))
 }

@@ -39,7 +39,7 @@ impl LazyRoute for GrantPage {
 fn line_row(locale: Locale, line: &QuoteLine) -> AnyView {
     let left = Money::new(line.price.minor - line.returned.minor, line.price.currency);
     let id = format!("amount-{}", line.id);
-    let name = format!("amounts[{}]", line.id);
+    let name = format!("amounts[l{}]", line.id);
     view! {
         <li>
             <div>

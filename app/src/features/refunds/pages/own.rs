@@ -38,7 +38,7 @@ impl LazyRoute for RefundPage {
 fn line_row(locale: Locale, line: QuoteLine) -> AnyView {
     let gives = matches!(line.verdict, Refundable::Yes { .. });
     let id = format!("line-{}", line.id);
-    let name = format!("lines[{}]", line.id);
+    let name = format!("lines[l{}]", line.id);
     let title = line.title.get(locale).to_owned();
     let label = if gives {
         view! {

@@ -17,6 +17,8 @@ pub struct Registration {
     pub id: RegistrationId,
     /// Its state.
     pub state: RegistrationState,
+    /// The order that it was bought by.
+    pub order: Option<OrderId>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -25,11 +27,12 @@ struct Row {
     id: RegistrationId,
     #[sqlx(try_from = "String")]
     state: RegistrationState,
+    order_id: Option<Uuid>,
 }
 
 impl From<Row> for Registration {
     fn from(row: Row) -> Self {
-        Self { id: row.id, state: row.state }
+        Self { id: row.id, state: row.state, order: row.order_id.map(OrderId) }
     }
 }
 
@@ -41,7 +44,7 @@ pub async fn registration(
 ) -> Result<Option<Registration>> {
     let row: Option<Row> = db
         .maybe(sql!(
-            "select id, state from registrations where competition_id = $1 and account_id = $2",
+            "select id, state, order_id from registrations where competition_id = $1 and account_id = $2",
             competition,
             account
         ))
@@ -57,7 +60,7 @@ pub async fn registration_in(
 ) -> Result<Option<Registration>> {
     let row: Option<Row> = tx
         .maybe(sql!(
-            "select id, state from registrations where competition_id = $1 and account_id = $2",
+            "select id, state, order_id from registrations where competition_id = $1 and account_id = $2",
             competition,
             account
         ))
