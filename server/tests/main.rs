@@ -28,5 +28,6 @@ mod payouts;
 mod reconcile;
 mod refunds;
 mod rewards;
+mod sharing;
 mod standings;
 mod subscriptions;

@@ -1,5 +1,7 @@
 //! Paying people what they earned: requested by its owner, approved by two others, done by the bank.
 
+pub mod rules;
+
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::AccountId;

@@ -76,6 +76,8 @@ pub struct CompetitionPage {
     pub ties: TieRule,
     /// The rules, rendered.
     pub rules_html: String,
+    /// What each place wins of the entry fees, in basis points, the first place first.
+    pub prizes: Vec<u32>,
     /// What competitors load.
     pub files: Vec<DataFile>,
     /// How many rows are to be predicted.
@@ -105,6 +107,8 @@ pub struct Design {
     pub row: CompetitionRow,
     /// The form, filled in.
     pub raw: RawCompetition,
+    /// What each place wins of the entry fees, in basis points, the first place first.
+    pub prizes: Vec<u32>,
     /// The file of the truth.
     pub truth: Option<DataFile>,
     /// What competitors load.

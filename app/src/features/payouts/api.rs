@@ -5,6 +5,7 @@ use async_trait::async_trait;
 #[cfg(feature = "ssr")]
 use domain::actor::Actor;
 use domain::money::Money;
+use domain::payments::Party;
 use domain::payouts::{PayoutId, PayoutState};
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -59,6 +60,37 @@ pub struct PayoutView {
     pub requested_at: Timestamp,
 }
 
+/// Who shares what a product brings, or every product of a kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleView {
+    /// `course` or `competition`.
+    pub kind: String,
+    /// The product's name in addresses; nothing for every product of the kind without its own rule.
+    pub product: String,
+    /// Who has how many basis points; a person by username.
+    pub shares: Vec<(Party, u32, Option<String>)>,
+}
+
+/// A rule, as its form sends it: shares in per cent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RuleInput {
+    /// `course` or `competition`.
+    pub kind: String,
+    /// The product's name in addresses; nothing for every product of the kind.
+    pub product: String,
+    /// What the platform has.
+    pub platform: String,
+    /// What the author or organiser has.
+    pub owner: String,
+    /// What the prizes of a competition have.
+    pub prize_pool: String,
+    /// What a sponsor has.
+    pub sponsor: String,
+    /// The username of the sponsor.
+    pub sponsor_name: String,
+}
+
 /// What the pages need from the server. Implemented in `server/src/features/payouts`.
 #[cfg(feature = "ssr")]
 #[async_trait]
@@ -78,6 +110,14 @@ pub trait Payouts: Send + Sync {
     async fn list(&self, actor: &Actor, state: Option<String>) -> Answer<Vec<PayoutView>>;
     /// Moves a payout: `approve`, `pay`, `fail`, `reject` or `cancel`.
     async fn step(&self, actor: &Actor, payout: String, step: String) -> Answer<()>;
+    /// Every rule of sharing, for staff.
+    async fn rules(&self, actor: &Actor) -> Answer<Vec<RuleView>>;
+    /// Writes a rule of sharing, for staff.
+    async fn set_rule(&self, actor: &Actor, rule: RuleInput) -> Answer<()>;
+    /// Takes a rule of sharing away, for staff.
+    async fn remove_rule(&self, actor: &Actor, kind: String, product: String) -> Answer<()>;
+    /// Says which places of an own competition win which part of the entry fees.
+    async fn set_prizes(&self, actor: &Actor, competition: String, prizes: String) -> Answer<()>;
 }
 
 /// The own earnings.
@@ -118,5 +158,40 @@ pub async fn step_payout(payout: String, step: String) -> Answer<()> {
     let cx = Cx::current();
     cx.ports.payouts.step(cx.actor()?, payout, step).await?;
     cx.redirect("/admin/payouts");
+    Ok(())
+}
+
+/// Every rule of sharing, for staff.
+#[server(endpoint = "payouts/rules", input = GetUrl)]
+pub async fn load_rules() -> Answer<Vec<RuleView>> {
+    let cx = Cx::current();
+    cx.ports.payouts.rules(cx.actor()?).await
+}
+
+/// Writes a rule of sharing, for staff.
+#[server(endpoint = "payouts/set_rule")]
+pub async fn set_rule(#[server(flatten)] rule: RuleInput) -> Answer<()> {
+    let cx = Cx::current();
+    cx.ports.payouts.set_rule(cx.actor()?, rule).await?;
+    cx.redirect("/admin/shares");
+    Ok(())
+}
+
+/// Takes a rule of sharing away, for staff.
+#[server(endpoint = "payouts/remove_rule")]
+pub async fn remove_rule(kind: String, #[server(default)] product: String) -> Answer<()> {
+    let cx = Cx::current();
+    cx.ports.payouts.remove_rule(cx.actor()?, kind, product).await?;
+    cx.redirect("/admin/shares");
+    Ok(())
+}
+
+/// Says which places of an own competition win which part of the entry fees.
+#[server(endpoint = "payouts/set_prizes")]
+pub async fn set_prizes(competition: String, #[server(default)] prizes: String) -> Answer<()> {
+    let cx = Cx::current();
+    let path = format!("/organise/{competition}#prizes");
+    cx.ports.payouts.set_prizes(cx.actor()?, competition, prizes).await?;
+    cx.redirect(&path);
     Ok(())
 }

@@ -63,6 +63,7 @@ impl Service {
                 pulldown_cmark::HeadingLevel::H2,
             )
             .to_string(),
+            prizes: store::prizes(db, found.id).await?,
             files: files::files(db, found.id, "data").await?,
             rows: truth.iter().map(|file| file.lines).sum(),
             questions: files::count_questions(db, found.id).await?,
@@ -113,6 +114,7 @@ impl Service {
             id: found.id,
             row: row(&found, now),
             raw: found.design.to_raw(),
+            prizes: store::prizes(db, found.id).await?,
             truth: files::files(db, found.id, "truth").await?.into_iter().next(),
             files: files::files(db, found.id, "data").await?,
             questions: files::questions(db, found.id).await?,

@@ -3,6 +3,7 @@
 pub mod jobs;
 mod port;
 pub mod prizes;
+mod rules;
 pub mod service;
 pub mod store;
 pub mod terms;

@@ -2,7 +2,7 @@
 
 use app::error::Answer;
 use app::features::payouts::Payouts;
-use app::features::payouts::api::{EarnedView, EarningsView, PayoutView};
+use app::features::payouts::api::{EarnedView, EarningsView, PayoutView, RuleInput, RuleView};
 use async_trait::async_trait;
 use domain::actor::Actor;
 use domain::invalid::Invalid;
@@ -89,5 +89,17 @@ impl Payouts for Service {
     }
     async fn step(&self, actor: &Actor, payout: String, step: String) -> Answer<()> {
         Ok(self.move_on(actor, &payout, &step).await?)
+    }
+    async fn rules(&self, actor: &Actor) -> Answer<Vec<RuleView>> {
+        Ok(Self::rules(self, actor).await?)
+    }
+    async fn set_rule(&self, actor: &Actor, rule: RuleInput) -> Answer<()> {
+        Ok(Self::set_rule(self, actor, &rule).await?)
+    }
+    async fn remove_rule(&self, actor: &Actor, kind: String, product: String) -> Answer<()> {
+        Ok(Self::remove_rule(self, actor, &kind, &product).await?)
+    }
+    async fn set_prizes(&self, actor: &Actor, competition: String, prizes: String) -> Answer<()> {
+        Ok(Self::set_prizes(self, actor, &competition, &prizes).await?)
     }
 }

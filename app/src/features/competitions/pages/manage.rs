@@ -2,6 +2,7 @@
 
 use domain::competitions::Kind;
 use domain::competitions::rules::Phase;
+use domain::payouts::rules::per_cent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -18,7 +19,8 @@ use crate::features::competitions::{
     AddQuestion, DataFile, Design, EndNow, Finalise, PhaseChip, Publish, RemoveFile, UpdateCompetition,
     load_design,
 };
-use crate::form::{FormAlert, FormState};
+use crate::features::payouts::api::SetPrizes;
+use crate::form::{FormAlert, FormState, TextInput};
 use crate::i18n::{fault_text, href, t, use_locale};
 use crate::load::{Loaded, load};
 use crate::parts::page;
@@ -30,6 +32,7 @@ pub struct ManagePage {
     publish_form: FormState,
     end_form: FormState,
     finalise_form: FormState,
+    prizes_form: FormState,
     design: Loaded<Answer<Design>>,
 }
 
@@ -43,6 +46,7 @@ impl LazyRoute for ManagePage {
             publish_form: FormState::plain(Publish::PATH),
             end_form: FormState::plain(EndNow::PATH),
             finalise_form: FormState::plain(Finalise::PATH),
+            prizes_form: FormState::plain(SetPrizes::PATH),
             design: load(move || params.read().get("slug").unwrap_or_default(), load_design),
         }
     }
@@ -51,7 +55,7 @@ impl LazyRoute for ManagePage {
         let l = use_locale();
         let (design_form, question_form, publish_form) =
             (this.design_form, this.question_form, this.publish_form);
-        let (end_form, finalise_form) = (this.end_form, this.finalise_form);
+        let (end_form, finalise_form, prizes_form) = (this.end_form, this.finalise_form, this.prizes_form);
         page(this.design, move |found| {
             let row = found.row.clone();
             let draft = row.phase == Phase::Draft;
@@ -70,6 +74,7 @@ impl LazyRoute for ManagePage {
                     <TimetableLine timetable=row.timetable phase=row.phase offset=row.offset/>
                     <div class="stack narrow">
                         {(!draft).then(|| view! { <Course end_form finalise_form found=found.clone()/> })}
+                        <Prizes form=prizes_form found=found.clone()/>
                         <Material question_form found=found.clone() draft/>
                         {draft.then(|| view! {
                             <DesignForm form=design_form found=found.clone()/>
@@ -81,6 +86,28 @@ impl LazyRoute for ManagePage {
             .into_any()
         })
     }
+}
+
+/// What the entry fees are given for; fixed once the competition has started.
+#[component]
+fn Prizes(form: FormState, found: Design) -> impl IntoView {
+    let l = use_locale();
+    let open =
+        matches!(found.row.phase, Phase::Draft | Phase::Announced | Phase::Registration | Phase::Waiting);
+    let value = found.prizes.iter().map(|points| per_cent(*points)).collect::<Vec<_>>().join(", ");
+    (open && !found.row.fee.is_zero()).then(|| {
+        view! {
+            <section class="section stack" id="prizes" aria-labelledby="prizes-title">
+                <h2 id="prizes-title">{t::payouts::prizes_title(l)}</h2>
+                <form class="stack" method="post" action=SetPrizes::url()>
+                    <FormAlert form/>
+                    <input type="hidden" name="competition" value=found.row.slug/>
+                    <TextInput form name="prizes" label=t::payouts::prizes(l) hint=t::payouts::prizes_hint(l) value/>
+                    <button class="button">{t::payouts::save_prizes(l)}</button>
+                </form>
+            </section>
+        }
+    })
 }
 
 /// Files, or questions.

@@ -4,6 +4,7 @@ use domain::competitions::input::Task;
 use domain::competitions::rules::Phase;
 use domain::competitions::{Counting, Kind, RegistrationState, TieRule};
 use domain::orders::Thing;
+use domain::payouts::rules::per_cent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -178,6 +179,13 @@ fn Figures(found: CompetitionPage) -> impl IntoView {
         TieRule::Shared => t::competitions::ties_shared(l),
     };
     let organiser = href(l, &format!("/people/{}", found.organiser));
+    let prizes: Vec<_> = (1..)
+        .zip(found.prizes)
+        .map(|(place, points)| {
+            let term = t::payouts::place(l, place);
+            view! { <Fact term>{t::payouts::of_fees(l, per_cent(points))}</Fact> }
+        })
+        .collect();
     let times = [
         (t::competitions::opens(l), Some(row.timetable.registration_opens)),
         (t::competitions::closes(l), Some(row.timetable.registration_closes)),
@@ -197,6 +205,7 @@ fn Figures(found: CompetitionPage) -> impl IntoView {
             <TaskFacts task rows=found.rows questions=found.questions/>
             <Fact term=t::competitions::counting(l)>{counting}</Fact>
             <Fact term=t::competitions::ties(l)>{ties}</Fact>
+            {prizes}
             {times}
             <Fact term=t::competitions::organiser(l)><a href=organiser>{found.organiser_name}</a></Fact>
         </Facts>

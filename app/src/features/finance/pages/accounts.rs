@@ -62,6 +62,7 @@ fn whole(accounts: Page<AccountView>) -> AnyView {
                 <a class="button" href=href(locale, "/admin/finance/transfers")>{t::finance::transfers(locale)}</a>
                 <a class="button" href=href(locale, "/admin/refunds")>{t::refunds::staff_title(locale)}</a>
                 <a class="button" href=href(locale, "/admin/payouts")>{t::payouts::staff_title(locale)}</a>
+                <a class="button" href=href(locale, "/admin/shares")>{t::payouts::shares_title(locale)}</a>
             </p>
             <table class="table cards-on-phone">
                 <thead>

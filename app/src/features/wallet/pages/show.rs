@@ -9,7 +9,7 @@ use ui::{Fact, Facts, PageHead};
 use crate::error::Answer;
 use crate::features::finance::parts::statement;
 use crate::features::wallet::api::{WalletView, load_wallet};
-use crate::i18n::{t, use_locale};
+use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
 use crate::parts::page;
 
@@ -52,6 +52,7 @@ fn whole(data: WalletView) -> AnyView {
             {(!empty).then(|| view! { <Facts>{balances}</Facts> })}
             <h2>{t::wallet::statement(locale)}</h2>
             {statement(locale, data.statement, "/wallet")}
+            <p><a href=href(locale, "/earnings")>{t::wallet::to_earnings(locale)}</a></p>
         </section>
     }
     .into_any()

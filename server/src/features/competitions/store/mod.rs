@@ -368,3 +368,15 @@ pub async fn set_end(tx: &mut Tx, id: CompetitionId, timetable: &Timetable, now:
         )
         .await?)
 }
+
+/// What each place wins of the entry fees, in basis points, the first place first.
+pub async fn prizes(db: &Db, id: CompetitionId) -> Result<Vec<u32>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        basis_points: i64,
+    }
+    let rows: Vec<Row> = db
+        .all(sql!("select basis_points from competition_prizes where competition_id = $1 order by place", id))
+        .await?;
+    Ok(rows.into_iter().map(|row| u32::try_from(row.basis_points).unwrap_or_default()).collect())
+}

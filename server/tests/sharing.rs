@@ -1,0 +1,141 @@
+//! Stories of who shares revenue, of entry fees in escrow, and of the prizes that they become.
+
+use domain::competitions::CompetitionId;
+use domain::orders::Thing;
+use domain::refunds::Destination;
+use domain::time::Span;
+
+use crate::both;
+use crate::support::moody::*;
+use crate::support::shop::{self, COURSE};
+use crate::support::stage;
+
+/// A competition for 100 yuan that starts at ten, with prizes of 50 and 30 per cent.
+async fn announced(organiser: &mut crate::support::Person) -> CompetitionId {
+    let times = [("fee", "100"), ("starts", "2026-09-01T10:00")];
+    stage::competition(organiser, "tumour", &times).await;
+    let fields = [("competition", "tumour"), ("prizes", "50, 30")];
+    organiser.posts("/api/payouts/set_prizes", &fields).await.ok();
+    stage::page(organiser, "tumour").await.id
+}
+
+both! {
+    async fn entry_fees_wait_in_escrow_and_become_prizes_once(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        let mut ada = app.expert("ada").await;
+        let id = announced(&mut ada).await;
+        let entry = Thing::Competition(id);
+        ada.gets("/en/competitions/tumour").await.status(200).shows("Place 1").shows("50 % of the entry fees");
+        ada.gets("/zh/organise/tumour").await.status(200).shows("各名次可得报名费的百分比").shows("50, 30");
+        let mut bob = bought(&app, "bob", &[entry]).await;
+        let mut cyd = bought(&app, "cyd", &[entry]).await;
+        let eve = bought(&app, "eve", &[entry]).await;
+        let escrow = format!("prize:escrow:{id}");
+        assert_eq!(holds(&app, &escrow).await, 30_000);
+        request(&app, &eve, &eve.lines).await.unwrap();
+        assert_eq!(holds(&app, &escrow).await, 20_000, "what is given back has left the escrow at once");
+        app.wait(Span::hours(2));
+        app.runs_jobs().await;
+        let late = request(&app, &bob, &bob.lines).await.unwrap_err();
+        assert!(late.to_string().contains("refund_started"), "{late}");
+        ada.posts("/api/payouts/set_prizes", &[("competition", "tumour"), ("prizes", "1")]).await.denied("prizes_fixed");
+        stage::submits(&mut bob.person, "tumour", &stage::predictions(|_| false)).await.status(303);
+        stage::submits(&mut cyd.person, "tumour", &stage::predictions(|row| row < 9)).await.status(303);
+        ada.posts("/api/competitions/end_now", &[("competition", "tumour")]).await.ok();
+        app.wait(Span::from_micros(1));
+        app.runs_jobs().await;
+        balanced(&app).await;
+        ada.posts("/api/competitions/finalise", &[("competition", "tumour")]).await.ok();
+        app.runs_jobs().await;
+        app.services.payouts.settle(id).await.expect("again changes nothing");
+        let author = ada.actor().await;
+        let won = [holds(&app, &payable(&bob.actor)).await, holds(&app, &payable(&cyd.actor)).await];
+        assert_eq!((won, holds(&app, &payable(&author)).await), ([10_000, 6_000], 4_000));
+        assert_eq!(holds(&app, &escrow).await, 0);
+        bob.person.gets("/en/earnings").await.status(200).shows("¥100");
+        app.services.payouts.request(&bob.actor, wish(10_000)).await.expect("prizes wait for nobody");
+        balanced(&app).await;
+    }
+
+    async fn an_entry_that_is_given_back_submits_nothing_any_more(app: TestApp) {
+        shop::open(&app);
+        let bank = Moody::open(&app);
+        let mut ada = app.expert("ada").await;
+        let id = announced(&mut ada).await;
+        let mut bob = bought(&app, "bob", &[Thing::Competition(id)]).await;
+        app.wait(Span::hours(2));
+        let staff = app.admin("rhea").await.actor().await;
+        bank.is(Mood::Slow);
+        let amounts = [(bob.lines[0].to_string(), "100".to_owned())].into();
+        app.services.refunds.grant(&staff, bob.order, &amounts, Destination::Gateway, "goodwill").await.unwrap();
+        stage::submits(&mut bob.person, "tumour", &stage::predictions(|_| false)).await.denied("not_registered");
+        app.runs_jobs().await;
+        app.wait(Span::minutes(1));
+        app.runs_jobs().await;
+        assert_eq!(stage::page(&ada, "tumour").await.row.entrants, 0, "the seat is free once the money is back");
+        stage::submits(&mut bob.person, "tumour", &stage::predictions(|_| false)).await.denied("not_registered");
+        balanced(&app).await;
+    }
+
+    async fn staff_writes_who_shares_what_and_old_orders_keep_their_shares(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        let ada = app.expert("ada").await.actor().await;
+        let mut rhea = app.admin("rhea").await;
+        let rule = |change: &[(&'static str, &'static str)]| {
+            let mut fields = vec![("kind", "course"), ("product", ""), ("platform", "30"), ("owner", ""),
+                ("prize_pool", ""), ("sponsor", "70"), ("sponsor_name", "ada")];
+            for (name, value) in change {
+                fields.iter_mut().find(|(other, _)| other == name).unwrap().1 = value;
+            }
+            fields
+        };
+        let path = "/api/payouts/set_rule";
+        for (change, field, code) in [
+            (&[("platform", "30.001")][..], "platform", "per_cent"),
+            (&[("platform", "x")], "platform", "per_cent"),
+            (&[("platform", "29.99")], "shares", "shares_not_whole"),
+            (&[("sponsor_name", "")], "sponsor_name", "required"),
+            (&[("sponsor_name", "nobody")], "sponsor_name", "unknown_account"),
+            (&[("product", "nothing")], "product", "unknown_product"),
+            (&[("kind", "plan")], "kind", "unknown_choice"),
+            (&[("sponsor", ""), ("prize_pool", "70")], "shares", "share_without_prizes"),
+        ] {
+            rhea.posts(path, &rule(change)).await.invalid(field, code);
+        }
+        bought(&app, "bob", &[COURSE]).await;
+        assert_eq!((holds(&app, "platform:fee").await, holds(&app, &payable(&ada)).await), (3_900, 0));
+        rhea.submits("/en/admin/shares", path, &rule(&[])).await.status(303);
+        rhea.gets("/en/admin/shares").await.status(200).shows("Platform 30 % · Sponsor (ada) 70 %");
+        let cyd = bought(&app, "cyd", &[COURSE]).await;
+        assert_eq!((holds(&app, "platform:fee").await, holds(&app, &payable(&ada)).await), (5_070, 2_730));
+        rhea.posts("/api/payouts/remove_rule", &[("kind", "course")]).await.ok();
+        rhea.gets("/zh/admin/shares").await.status(200).shows("没有规则");
+        request(&app, &cyd, &cyd.lines).await.unwrap();
+        app.runs_jobs().await;
+        assert_eq!((holds(&app, "platform:fee").await, holds(&app, &payable(&ada)).await), (3_900, 0), "from whom it went");
+        balanced(&app).await;
+        let mut eve = app.learner("eve").await;
+        eve.gets("/en/admin/shares").await.status(404);
+        eve.posts(path, &rule(&[])).await.status(404);
+        eve.posts("/api/payouts/remove_rule", &[("kind", "course")]).await.status(404);
+    }
+
+    async fn only_the_organiser_writes_the_prizes(app: TestApp) {
+        let mut ada = app.expert("ada").await;
+        stage::draft(&mut ada, "tumour", &[("fee", "100")]).await;
+        let path = "/api/payouts/set_prizes";
+        for (prizes, code) in [("60, 41", "prizes_exceed"), ("x", "per_cent"), ("50, 0", "per_cent")] {
+            ada.posts(path, &[("competition", "tumour"), ("prizes", prizes)]).await.invalid("prizes", code);
+        }
+        let many = "0.5 ".repeat(101);
+        ada.posts(path, &[("competition", "tumour"), ("prizes", &many)]).await.invalid("prizes", "too_many_places");
+        let mut eve = app.expert("eve").await;
+        eve.posts(path, &[("competition", "tumour"), ("prizes", "50")]).await.status(404);
+        ada.submits("/en/organise/tumour", path, &[("competition", "tumour"), ("prizes", "33.5")]).await.status(303);
+        ada.gets("/en/organise/tumour").await.status(200).shows("33.5");
+        ada.posts(path, &[("competition", "tumour"), ("prizes", "")]).await.ok();
+        ada.posts(path, &[("competition", "none"), ("prizes", "50")]).await.status(404);
+    }
+}
