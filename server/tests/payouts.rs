@@ -22,6 +22,8 @@ both! {
         assert_eq!(holds(&app, &format!("customer:{}:credit", bob.actor.account)).await, 3_900);
         bob.person.gets("/en/wallet").await.status(200).shows("¥39").shows("Refund to credit");
         let order = services.orders.place(&bob.actor, COURSE).await.unwrap();
+        let offered = "value=\"wallet\"";
+        bob.person.gets(&format!("/en/orders/{order}")).await.status(200).shows(offered);
         let payment = services.payments.begin(&bob.actor, order, "wallet").await.unwrap();
         let page = format!("/en/pay/wallet/{payment}");
         bob.person.gets(&page).await.status(200).shows("Pay ¥39");
@@ -33,6 +35,7 @@ both! {
         assert_eq!(holds(&app, "gateway:wallet:clearing").await, 0);
         balanced(&app).await;
         let dear = services.orders.place(&bob.actor, ENTRY).await.unwrap();
+        bob.person.gets(&format!("/en/orders/{dear}")).await.status(200).hides(offered);
         let payment = services.payments.begin(&bob.actor, dear, "wallet").await.unwrap();
         bob.person.posts("/api/wallet/pay", &[("payment", &payment.to_string())]).await.denied("wallet_too_little");
         assert!(!owns(&app, &bob.actor, ENTRY).await);

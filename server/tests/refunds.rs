@@ -34,7 +34,7 @@ both! {
             assert_eq!(holds(&app, account).await, 0, "{account}");
         }
         bob.person.gets(&format!("/en/orders/{order}")).await.shows("Refunded");
-        bob.person.posts("/api/refunds/request", &fields).await.denied("refund_not_paid");
+        bob.person.posts("/api/refunds/request", &fields).await.denied("refund_returned");
         balanced(&app).await;
     }
 

@@ -95,12 +95,12 @@ both! {
         for (change, field, code) in [
             (&[("platform", "30.001")][..], "platform", "per_cent"),
             (&[("platform", "x")], "platform", "per_cent"),
-            (&[("platform", "29.99")], "shares", "shares_not_whole"),
+            (&[("platform", "29.99")], "platform", "shares_not_whole"),
             (&[("sponsor_name", "")], "sponsor_name", "required"),
             (&[("sponsor_name", "nobody")], "sponsor_name", "unknown_account"),
             (&[("product", "nothing")], "product", "unknown_product"),
             (&[("kind", "plan")], "kind", "unknown_choice"),
-            (&[("sponsor", ""), ("prize_pool", "70")], "shares", "share_without_prizes"),
+            (&[("sponsor", ""), ("prize_pool", "70")], "platform", "share_without_prizes"),
         ] {
             rhea.posts(path, &rule(change)).await.invalid(field, code);
         }

@@ -1,10 +1,14 @@
 //! Stories of courses that cost something.
 
-use app::features::courses::view::{LearningRow, Standing};
+use app::features::courses::view::{LearningRow, LessonDesk, Standing};
+use axum::body::Body;
+use axum::http::{Request, header};
+use domain::orders::Thing;
 use server::sql;
 
 use super::{course_of, last, publishes, reads};
 use crate::both;
+use crate::support::moody::*;
 
 both! {
     async fn paid_content_never_leaks(app: TestApp) {
@@ -30,6 +34,41 @@ both! {
         bob.gets("/en/courses/paid").await.shows("Pay the open order");
         assert!(matches!(course_of(&mut bob, "paid").await.standing, Standing::MayPay(_)));
         bob.gets(&format!("/en/courses/paid/lessons/{}", made.lessons[1])).await.status(403).hides("secret-body");
+    }
+
+    async fn a_full_refund_ends_lessons_notes_and_pictures_at_once(app: TestApp) {
+        let bank = Moody::open(&app);
+        let mut ada = app.expert("ada").await;
+        let made = publishes(&mut ada, "paid", "39").await;
+        let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x04\0\0\0\x03\x08\x06\0\0\0".to_vec();
+        png.extend([0; 64]);
+        let path = format!("/api/courses/pictures/{}", made.lessons[1]);
+        let page = format!("/en/teach/lessons/{}", made.lessons[1]);
+        ada.uploads(&page, &path, &[("picture", Some("a.png"), &png)]).await.status(303);
+        let desk: LessonDesk = reads(&mut ada, &format!("/api/courses/lesson_desk?lesson={}", made.lessons[1])).await.ok().json();
+        let picture = format!("/media/courses/{}", desk.pictures[0]);
+        let course = Thing::Course(made.course.parse().unwrap());
+        let mut bob = bought(&app, "bob", &[course]).await;
+        let lesson = format!("/en/courses/paid/lessons/{}", made.lessons[1]);
+        bob.person.gets(&lesson).await.status(200).shows("secret-body");
+        let shown = bob.person.gets(&picture).await.status(200);
+        assert_eq!(shown.headers["cache-control"], "private, no-cache", "nothing is seen again without asking");
+        let tag = shown.headers["etag"].clone();
+        let again = || Request::get(&picture).header(header::IF_NONE_MATCH, &tag).body(Body::empty()).unwrap();
+        bob.person.sends(again()).await.status(304);
+        bank.is(Mood::Slow);
+        request(&app, &bob, &bob.lines).await.unwrap();
+        // Not an instant has passed, and the gateway has not answered.
+        bob.person.gets(&lesson).await.status(403).hides("secret-body");
+        bob.person.gets(&picture).await.status(404);
+        bob.person.sends(again()).await.status(404);
+        let note = [("lesson", made.lessons[1].as_str()), ("body", "x")];
+        bob.person.posts("/api/courses/add_note", &note).await.denied("not_enrolled");
+        app.runs_jobs().await;
+        app.wait(domain::time::Span::minutes(1));
+        app.runs_jobs().await;
+        bob.person.gets(&lesson).await.status(403).shows("Buy for ¥39");
+        balanced(&app).await;
     }
 
     async fn what_is_paid_is_learnt(app: TestApp) {

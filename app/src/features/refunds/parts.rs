@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use ui::{Chip, ChipKind};
 
 use super::api::{QuoteLine, RefundView};
+use crate::form::FormState;
 use crate::i18n::{fault_text, href, t};
 use crate::parts::{When, instant_text};
 
@@ -103,6 +104,13 @@ pub fn refund_row(locale: Locale, refund: RefundView, staff: bool) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// What is wrong with a list of fields, below it.
+pub fn refused(form: FormState, field: &'static str) -> AnyView {
+    let error = form.error(field);
+    let text = move || error.get().map(|text| view! { <p class="error" role="alert">{text}</p> });
+    view! { <div class="field">{text}</div> }.into_any()
 }
 
 /// Where the money shall go: back the way it came, or to the wallet.

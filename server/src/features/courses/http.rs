@@ -88,6 +88,7 @@ async fn show(
     State(services): State<Arc<Services>>,
     actor: Option<Extension<Actor>>,
     Path(picture): Path<String>,
+    asked: HeaderMap,
 ) -> Response {
     let viewer = actor.as_ref().map(|Extension(actor)| actor);
     let found = match picture.parse::<PictureId>() {
@@ -96,12 +97,18 @@ async fn show(
     };
     match found {
         Ok((content_type, bytes)) => {
+            // A browser keeps it, but asks each time whether it may still be seen: rights end at once.
+            let tag = format!("\"{picture}\"");
+            if asked.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+                return StatusCode::NOT_MODIFIED.into_response();
+            }
             let headers = [
+                (header::ETAG, tag.as_str()),
                 (header::CONTENT_TYPE, content_type.as_str()),
                 (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
                 (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
                 (header::CONTENT_DISPOSITION, "inline"),
-                (header::CACHE_CONTROL, "private, max-age=300"),
+                (header::CACHE_CONTROL, "private, no-cache"),
             ];
             (headers, bytes).into_response()
         }

@@ -5,14 +5,17 @@ use app::features::orders::Orders;
 use app::features::orders::api::{LineView, OrderRow, OrderView, Waits};
 use async_trait::async_trait;
 use domain::actor::Actor;
+use domain::money::Money;
 use domain::orders::{OrderId, Thing};
 use domain::page::Page;
-use domain::payments::AttemptState;
+use domain::payments::{AttemptState, LedgerAccount};
 
 use super::Service;
 use super::store;
 use crate::error::{Error, Result};
+use crate::features::finance::store as books;
 use crate::features::payments::store as payments;
+use crate::features::refunds::WALLET;
 
 /// How many orders a page shows.
 const PAGE: usize = 20;
@@ -53,9 +56,22 @@ impl Service {
             total: order.total,
             expires_at: order.expires_at,
             paid_at: order.paid_at,
-            gateways: self.ways_to_pay(order.total.currency),
+            gateways: self.offered(actor, order.total).await?,
             history: store::history(db, id).await?.into_iter().map(|past| (past.at, past.event)).collect(),
         })
+    }
+
+    /// Where the buyer may pay this much; credit is offered only to those who have enough of it.
+    async fn offered(&self, actor: &Actor, total: Money) -> Result<Vec<String>> {
+        let mut ways = self.ways_to_pay(total.currency);
+        let credit = LedgerAccount::CustomerCredit(actor.account);
+        let rows = books::balances(&self.kit.db, &credit).await?;
+        let enough =
+            |row: &books::AccountRow| row.currency == total.currency && row.balance().free() >= total.minor;
+        if !rows.iter().any(enough) {
+            ways.retain(|way| way != WALLET);
+        }
+        Ok(ways)
     }
 
     async fn list(&self, actor: &Actor, after: Option<String>) -> Result<Page<OrderRow>> {

@@ -54,30 +54,46 @@ struct Target {
     owner: Option<AccountId>,
 }
 
-impl Service {
-    async fn target(&self, tx: &mut Tx, kind: &str, slug: &str) -> Result<Target> {
-        let slug = slug.trim().to_lowercase();
-        let thing = |id: Uuid| match kind {
-            "course" => Ok(Thing::Course(CourseId(id))),
-            "competition" => Ok(Thing::Competition(CompetitionId(id))),
-            _ => Err(Error::from(Invalid::field("kind", "unknown_choice"))),
-        };
-        if slug.is_empty() {
-            return Ok(Target { thing: thing(Uuid::nil())?, owner: None });
-        }
-        let found: Option<Product> = match thing(Uuid::nil())? {
-            Thing::Course(_) => {
-                tx.maybe(sql!("select id, author_id as owner from courses where slug = $1", &slug)).await?
-            }
-            _ => {
-                tx.maybe(sql!("select id, organiser_id as owner from competitions where slug = $1", &slug))
-                    .await?
-            }
-        };
-        let found = found.ok_or_else(|| Invalid::field("product", "unknown_product"))?;
-        Ok(Target { thing: thing(found.id)?, owner: Some(AccountId(found.owner)) })
+/// What a rule is written for, by the name of the product.
+async fn target(tx: &mut Tx, kind: &str, slug: &str) -> Result<Target> {
+    let slug = slug.trim().to_lowercase();
+    let thing = |id: Uuid| match kind {
+        "course" => Ok(Thing::Course(CourseId(id))),
+        "competition" => Ok(Thing::Competition(CompetitionId(id))),
+        _ => Err(Error::from(Invalid::field("kind", "unknown_choice"))),
+    };
+    if slug.is_empty() {
+        return Ok(Target { thing: thing(Uuid::nil())?, owner: None });
     }
+    let found: Option<Product> = match thing(Uuid::nil())? {
+        Thing::Course(_) => {
+            tx.maybe(sql!("select id, author_id as owner from courses where slug = $1", &slug)).await?
+        }
+        _ => {
+            tx.maybe(sql!("select id, organiser_id as owner from competitions where slug = $1", &slug))
+                .await?
+        }
+    };
+    let found = found.ok_or_else(|| Invalid::field("product", "unknown_product"))?;
+    Ok(Target { thing: thing(found.id)?, owner: Some(AccountId(found.owner)) })
+}
 
+/// The account of a sponsor, where one is named.
+async fn sponsor(tx: &mut Tx, username: &str) -> Result<Option<AccountId>> {
+    let key = username.trim().trim_start_matches('@').to_lowercase();
+    if key.is_empty() {
+        return Ok(None);
+    }
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        id: Uuid,
+    }
+    let row: Option<Row> = tx.maybe(sql!("select id from accounts where username_key = $1", &key)).await?;
+    let row = row.ok_or_else(|| Invalid::field("sponsor_name", "unknown_account"))?;
+    Ok(Some(AccountId(row.id)))
+}
+
+impl Service {
     /// Every rule, those of whole kinds first.
     pub async fn rules(&self, actor: &Actor) -> Result<Vec<RuleView>> {
         staff(actor)?;
@@ -119,8 +135,8 @@ impl Service {
         staff(actor)?;
         let now = self.kit.now();
         let mut tx = self.kit.db.begin().await?;
-        let target = self.target(&mut tx, &input.kind, &input.product).await?;
-        let sponsor = self.sponsor(&mut tx, &input.sponsor_name).await?;
+        let target = target(&mut tx, &input.kind, &input.product).await?;
+        let sponsor = sponsor(&mut tx, &input.sponsor_name).await?;
         let shares = shares_of(input, target.thing, sponsor)?;
         // Who made a product is not written into its rule, but known when a line is frozen.
         let owner = target.owner.unwrap_or(AccountId(Uuid::nil()));
@@ -128,7 +144,7 @@ impl Service {
             Party::Author | Party::Organiser => Share { account: Some(owner), ..*share },
             _ => *share,
         });
-        Shares::of(whole.collect(), target.thing)?;
+        Shares::of(whole.collect(), target.thing).map_err(beside_the_first)?;
         drop_rule(&mut tx, target.thing).await?;
         for (position, share) in (0_i64..).zip(&shares) {
             let sql = sql!(
@@ -153,24 +169,9 @@ impl Service {
     pub async fn remove_rule(&self, actor: &Actor, kind: &str, product: &str) -> Result<()> {
         staff(actor)?;
         let mut tx = self.kit.db.begin().await?;
-        let target = self.target(&mut tx, kind, product).await?;
+        let target = target(&mut tx, kind, product).await?;
         drop_rule(&mut tx, target.thing).await?;
         Ok(tx.commit().await?)
-    }
-
-    async fn sponsor(&self, tx: &mut Tx, username: &str) -> Result<Option<AccountId>> {
-        let key = username.trim().trim_start_matches('@').to_lowercase();
-        if key.is_empty() {
-            return Ok(None);
-        }
-        #[derive(sqlx::FromRow)]
-        struct Row {
-            id: Uuid,
-        }
-        let row: Option<Row> =
-            tx.maybe(sql!("select id from accounts where username_key = $1", &key)).await?;
-        let row = row.ok_or_else(|| Invalid::field("sponsor_name", "unknown_account"))?;
-        Ok(Some(AccountId(row.id)))
     }
 
     /// Says which places win which part of the entry fees; fixed from the start of the competition on.
@@ -201,6 +202,12 @@ impl Service {
         tx.touch(Tag::Competition(found.id));
         Ok(tx.commit().await?)
     }
+}
+
+/// Shares are refused as a whole; the page says so beside the first of their fields.
+fn beside_the_first(mut invalid: Invalid) -> Invalid {
+    invalid.0.iter_mut().for_each(|fault| "platform".clone_into(&mut fault.field));
+    invalid
 }
 
 /// The shares that a form asks for, those of nothing left out.

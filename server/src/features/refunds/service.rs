@@ -56,7 +56,7 @@ impl Service {
             };
             let (returned, ended) = store::returned_of_line(tx, line.id).await?;
             let facts = Facts {
-                paid_at: order.paid_at.filter(|_| order.state.entitles()),
+                paid_at: order.paid_at,
                 price: line.price,
                 returned: Money::new(returned, line.price.currency),
                 ended,

@@ -12,7 +12,7 @@ use ui::PageHead;
 use crate::error::Answer;
 use crate::features::orders::parts::StateChip;
 use crate::features::refunds::api::{GrantRefund, QuoteLine, QuoteView, staff_quote};
-use crate::features::refunds::parts::{destinations, policy_text, refund_row, verdict_text};
+use crate::features::refunds::parts::{destinations, policy_text, refund_row, refused, verdict_text};
 use crate::form::{FormAlert, FormState, TextInput};
 use crate::i18n::{t, use_locale};
 use crate::load::{Loaded, load};
@@ -47,10 +47,12 @@ fn line_row(locale: Locale, line: &QuoteLine) -> AnyView {
                 <p class="small">{verdict_text(locale, line)}</p>
                 <p class="dim small">{policy_text(locale, &line.policy)} " · " {t::refunds::left(locale, left, line.price)}</p>
             </div>
-            <div class="field">
-                <label for=id.clone()>{t::refunds::amount(locale, line.price.currency.code())}</label>
-                <input id=id name=name inputmode="decimal" placeholder=left.decimal()/>
-            </div>
+            {(!left.is_zero()).then(|| view! {
+                <div class="field">
+                    <label for=id.clone()>{t::refunds::amount(locale, line.price.currency.code())}</label>
+                    <input id=id name=name inputmode="decimal" placeholder=left.decimal()/>
+                </div>
+            })}
         </li>
     }
     .into_any()
@@ -80,6 +82,7 @@ fn whole(data: QuoteView) -> AnyView {
             <form method="post" action=GrantRefund::url() class="stack">
                 <input type="hidden" name="order" value=data.order.to_string()/>
                 <ul class="rows">{lines}</ul>
+                {refused(form, "amounts")}
                 {send}
             </form>
             {(!refunds.is_empty()).then(|| view! {

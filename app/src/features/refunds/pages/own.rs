@@ -11,7 +11,7 @@ use ui::PageHead;
 
 use crate::error::Answer;
 use crate::features::refunds::api::{QuoteLine, QuoteView, RequestRefund, quote};
-use crate::features::refunds::parts::{destinations, policy_text, refund_row, verdict_text};
+use crate::features::refunds::parts::{destinations, policy_text, refund_row, refused, verdict_text};
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
@@ -86,6 +86,7 @@ fn whole(data: QuoteView) -> AnyView {
             <form method="post" action=RequestRefund::url() class="stack">
                 <input type="hidden" name="order" value=order.clone()/>
                 <ul class="rows">{lines}</ul>
+                {refused(form, "lines")}
                 {send}
             </form>
             {(!refunds.is_empty()).then(|| view! {
