@@ -29,5 +29,6 @@ mod reconcile;
 mod refunds;
 mod rewards;
 mod sharing;
+mod simulator;
 mod standings;
 mod subscriptions;

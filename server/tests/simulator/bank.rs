@@ -1,0 +1,339 @@
+//! A gateway inside the process that keeps its own truth: what it really took and gave back.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use axum::http::{HeaderMap, HeaderValue};
+use domain::money::{Currency, Money};
+use domain::payments::{PaymentId, RefundId, Told};
+use domain::time::Timestamp;
+use serde_json::{Value, json};
+use server::features::payments::gateway::{
+    Checkout, Demand, Gateway, Hint, Of, Opened, RefundDemand, RefundTold, Rejected, Reversal, ReversalKind,
+    Unsure,
+};
+use server::features::payments::store::Attempt;
+use uuid::Uuid;
+
+/// What goes wrong with the next call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// It hears nothing.
+    Deaf,
+    /// It does what it is asked, and its answer is lost.
+    LosesAnswer,
+    /// It refuses.
+    Refuses,
+    /// It works on it for a while.
+    Slow,
+}
+
+/// Where a payment stands at the bank.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Stage {
+    Open,
+    Paid,
+    Declined,
+    Closed,
+}
+
+struct Trade {
+    demanded: Money,
+    stage: Stage,
+    taken: Option<Money>,
+}
+
+/// Money that the bank took back by itself.
+struct Back {
+    charge: String,
+    kind: ReversalKind,
+    amount: Money,
+}
+
+/// A notice on its way to us.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+#[derive(Default)]
+struct Truth {
+    trades: HashMap<PaymentId, Trade>,
+    refunds: HashMap<RefundId, (String, Money)>,
+    back: HashMap<String, Back>,
+    letters: Vec<Letter>,
+    trouble: Option<Trouble>,
+    events: u64,
+}
+
+/// The bank.
+#[derive(Clone, Default)]
+pub struct Bank(Arc<Mutex<Truth>>);
+
+const HEADER: &str = "bank-checksum";
+
+fn checksum(body: &[u8]) -> String {
+    let sum = body.iter().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+        (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{sum:016x}")
+}
+
+fn charge_of(payment: PaymentId) -> String {
+    format!("ch_{}", payment.0.simple())
+}
+
+impl Truth {
+    fn write(&mut self, mut body: Value) {
+        self.events += 1;
+        body["event"] = json!(format!("evt_{}", self.events));
+        let body = body.to_string().into_bytes();
+        let mut headers = HeaderMap::new();
+        headers.insert(HEADER, HeaderValue::from_str(&checksum(&body)).unwrap());
+        self.letters.push(Letter { headers, body });
+    }
+    /// What of a charge is still with the bank's customer, us.
+    fn left(&self, charge: &str) -> i64 {
+        let taken = self.trades.iter().find(|(id, _)| charge_of(**id) == charge);
+        let taken = taken.and_then(|(_, trade)| trade.taken).map_or(0, |taken| taken.minor);
+        let refunded: i64 =
+            self.refunds.values().filter(|(of, _)| of == charge).map(|(_, amount)| amount.minor).sum();
+        let back: i64 = self
+            .back
+            .values()
+            .filter(|back| back.charge == charge && back.kind != ReversalKind::DisputeWon)
+            .map(|back| back.amount.minor)
+            .sum();
+        taken - refunded - back
+    }
+    fn trouble(&mut self) -> Option<Trouble> {
+        self.trouble.take()
+    }
+}
+
+impl Bank {
+    fn truth(&self) -> MutexGuard<'_, Truth> {
+        self.0.lock().unwrap()
+    }
+    /// The next call goes wrong.
+    pub fn spoil(&self, trouble: Option<Trouble>) {
+        self.truth().trouble = trouble;
+    }
+    /// What the bank holds for us in a currency.
+    pub fn holds(&self, currency: Currency) -> i64 {
+        let truth = self.truth();
+        let paid = truth.trades.iter().filter(|(_, trade)| trade.demanded.currency == currency);
+        paid.filter(|(_, trade)| trade.taken.is_some()).map(|(id, _)| truth.left(&charge_of(*id))).sum()
+    }
+    /// Every charge and its amount.
+    pub fn charges(&self) -> Vec<(String, Money)> {
+        let truth = self.truth();
+        truth.trades.iter().filter_map(|(id, trade)| Some((charge_of(*id), trade.taken?))).collect()
+    }
+    /// Payments that a person could pay now.
+    pub fn open(&self) -> Vec<PaymentId> {
+        let truth = self.truth();
+        let mut open: Vec<_> =
+            truth.trades.iter().filter(|(_, trade)| trade.stage == Stage::Open).map(|(id, _)| *id).collect();
+        open.sort();
+        open
+    }
+    /// Payments of which something can go back.
+    pub fn paid(&self) -> Vec<PaymentId> {
+        let truth = self.truth();
+        let mut paid: Vec<_> =
+            truth.trades.iter().filter(|(_, trade)| trade.stage == Stage::Paid).map(|(id, _)| *id).collect();
+        paid.sort();
+        paid
+    }
+    /// A person pays: so much more or less than was asked for.
+    pub fn pays(&self, payment: PaymentId, odd: i64) {
+        let mut truth = self.truth();
+        let Some(trade) = truth.trades.get_mut(&payment) else { return };
+        if trade.stage != Stage::Open {
+            return;
+        }
+        trade.stage = Stage::Paid;
+        trade.taken = Some(Money::new(trade.demanded.minor + odd, trade.demanded.currency));
+        truth.write(json!({ "payment": payment.0 }));
+    }
+    /// The bank of the person says no.
+    pub fn declines(&self, payment: PaymentId) {
+        let mut truth = self.truth();
+        let Some(trade) = truth.trades.get_mut(&payment) else { return };
+        if trade.stage == Stage::Open {
+            trade.stage = Stage::Declined;
+            truth.write(json!({ "payment": payment.0 }));
+        }
+    }
+    /// Somebody gives money back at the bank itself, or its owner disputes it.
+    pub fn takes_back(&self, payment: PaymentId, dispute: bool) {
+        let mut truth = self.truth();
+        let charge = charge_of(payment);
+        let left = truth.left(&charge);
+        let Some(currency) = truth.trades.get(&payment).map(|trade| trade.demanded.currency) else { return };
+        if left <= 0 {
+            return;
+        }
+        let kind = if dispute {
+            ReversalKind::Disputed
+        } else {
+            ReversalKind::Refund { ours: None, told: RefundTold::Succeeded }
+        };
+        let reference = format!("back_{}", truth.back.len());
+        let amount = Money::new(left, currency);
+        truth.back.insert(reference.clone(), Back { charge: charge.clone(), kind, amount });
+        truth.write(json!({ "charge": charge, "reference": reference }));
+    }
+    /// A dispute ends.
+    pub fn decides(&self, won: bool) {
+        let mut truth = self.truth();
+        let mut open: Vec<_> = truth
+            .back
+            .iter()
+            .filter(|(_, back)| back.kind == ReversalKind::Disputed)
+            .map(|(reference, _)| reference.clone())
+            .collect();
+        open.sort();
+        let Some(reference) = open.pop() else { return };
+        let Some(back) = truth.back.get_mut(&reference) else { return };
+        back.kind = if won { ReversalKind::DisputeWon } else { ReversalKind::DisputeLost };
+        let charge = back.charge.clone();
+        truth.write(json!({ "charge": charge, "reference": reference }));
+    }
+    /// Takes a letter out of the post, or a copy of one.
+    pub fn letter(&self, draw: usize, keep: bool) -> Option<Letter> {
+        let mut truth = self.truth();
+        if truth.letters.is_empty() {
+            return None;
+        }
+        let place = draw % truth.letters.len();
+        Some(if keep { truth.letters[place].clone() } else { truth.letters.swap_remove(place) })
+    }
+    /// Loses a letter about a payment; letters about money taken back arrive some day.
+    pub fn loses(&self, draw: usize) {
+        let mut truth = self.truth();
+        if truth.letters.is_empty() {
+            return;
+        }
+        let place = draw % truth.letters.len();
+        let body: Value = serde_json::from_slice(&truth.letters[place].body).unwrap();
+        if body["payment"].is_string() {
+            truth.letters.swap_remove(place);
+        }
+    }
+}
+
+fn told(payment: PaymentId, trade: Option<&Trade>) -> Told {
+    match trade.map(|trade| (&trade.stage, trade.taken)) {
+        Some((Stage::Paid, Some(amount))) => Told::Confirmed { charge: charge_of(payment), amount },
+        Some((Stage::Declined, _)) => Told::Declined,
+        Some((Stage::Closed, _)) | None => Told::Closed,
+        Some(_) => Told::Pending,
+    }
+}
+
+fn lost() -> Unsure {
+    Unsure("no answer".to_owned())
+}
+
+#[async_trait]
+impl Gateway for Bank {
+    fn name(&self) -> &'static str {
+        "bank"
+    }
+    fn takes(&self, _: Currency) -> bool {
+        true
+    }
+    async fn create(&self, demand: &Demand) -> Result<Opened, Unsure> {
+        let mut truth = self.truth();
+        let trouble = truth.trouble();
+        match trouble {
+            Some(Trouble::Deaf) => return Err(lost()),
+            Some(Trouble::Refuses) => return Ok(Opened::Refused("not today".to_owned())),
+            Some(Trouble::LosesAnswer | Trouble::Slow) | None => {}
+        }
+        let trade = Trade { demanded: demand.amount, stage: Stage::Open, taken: None };
+        truth.trades.entry(demand.attempt).or_insert(trade);
+        if trouble == Some(Trouble::LosesAnswer) {
+            return Err(lost());
+        }
+        Ok(Checkout::Page(format!("/pay/bank/{}", demand.attempt)).into())
+    }
+    fn verify(&self, headers: &HeaderMap, body: &[u8], _: Timestamp) -> Result<String, Rejected> {
+        let sum = headers.get(HEADER).and_then(|value| value.to_str().ok());
+        if sum != Some(checksum(body).as_str()) {
+            return Err(Rejected::Signature);
+        }
+        let body: Value = serde_json::from_slice(body).map_err(|_| Rejected::Unreadable)?;
+        body["event"].as_str().map(str::to_owned).ok_or(Rejected::Unreadable)
+    }
+    fn read(&self, body: &[u8]) -> Option<Hint> {
+        let body: Value = serde_json::from_slice(body).ok()?;
+        if let Some(reference) = body["reference"].as_str() {
+            let of = Of::Charge(body["charge"].as_str()?.to_owned());
+            return Some(Hint::Reversal { of, reference: reference.to_owned() });
+        }
+        let payment = PaymentId(Uuid::parse_str(body["payment"].as_str()?).ok()?);
+        Some(Hint::Payment { payment: Some(payment), claimed: Told::Pending })
+    }
+    async fn query(&self, attempt: &Attempt) -> Result<Told, Unsure> {
+        let mut truth = self.truth();
+        match truth.trouble() {
+            Some(Trouble::Deaf | Trouble::LosesAnswer) => Err(lost()),
+            // An attempt that the bank has never heard of can still be made: it is no answer that it is closed.
+            _ if !truth.trades.contains_key(&attempt.id) => Ok(Told::Pending),
+            _ => Ok(told(attempt.id, truth.trades.get(&attempt.id))),
+        }
+    }
+    async fn close(&self, attempt: &Attempt) -> Result<Told, Unsure> {
+        let mut truth = self.truth();
+        let trouble = truth.trouble();
+        if trouble == Some(Trouble::Deaf) {
+            return Err(lost());
+        }
+        let closed = Trade { demanded: attempt.amount, stage: Stage::Closed, taken: None };
+        let trade = truth.trades.entry(attempt.id).or_insert(closed);
+        if trade.stage == Stage::Open {
+            trade.stage = Stage::Closed;
+        }
+        let answer = told(attempt.id, Some(trade));
+        if trouble == Some(Trouble::LosesAnswer) { Err(lost()) } else { Ok(answer) }
+    }
+    async fn refund(&self, refund: &RefundDemand) -> Result<RefundTold, Unsure> {
+        let mut truth = self.truth();
+        let trouble = truth.trouble();
+        if trouble == Some(Trouble::Deaf) {
+            return Err(lost());
+        }
+        if !truth.refunds.contains_key(&refund.refund) {
+            if trouble == Some(Trouble::Refuses) || truth.left(&refund.charge) < refund.amount.minor {
+                return Ok(RefundTold::Failed("the bank will not".to_owned()));
+            }
+            truth.refunds.insert(refund.refund, (refund.charge.clone(), refund.amount));
+        }
+        match trouble {
+            Some(Trouble::LosesAnswer) => Err(lost()),
+            Some(Trouble::Slow) => Ok(RefundTold::Pending),
+            _ => Ok(RefundTold::Succeeded),
+        }
+    }
+    async fn query_refund(&self, refund: &RefundDemand) -> Result<RefundTold, Unsure> {
+        let mut truth = self.truth();
+        if matches!(truth.trouble(), Some(Trouble::Deaf | Trouble::LosesAnswer)) {
+            return Err(lost());
+        }
+        let known = truth.refunds.contains_key(&refund.refund);
+        Ok(if known { RefundTold::Succeeded } else { RefundTold::NotFound })
+    }
+    async fn reversal(&self, _: &Attempt, reference: &str) -> Result<Option<Reversal>, Unsure> {
+        let truth = self.truth();
+        Ok(truth.back.get(reference).map(|back| Reversal {
+            reference: reference.to_owned(),
+            kind: back.kind.clone(),
+            amount: back.amount,
+        }))
+    }
+}
