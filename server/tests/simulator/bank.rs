@@ -75,9 +75,9 @@ pub struct Bank(Arc<Mutex<Truth>>);
 const HEADER: &str = "bank-checksum";
 
 fn checksum(body: &[u8]) -> String {
-    let sum = body.iter().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
-        (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let sum = body
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
     format!("{sum:016x}")
 }
 
@@ -131,6 +131,12 @@ impl Bank {
     pub fn charges(&self) -> Vec<(String, Money)> {
         let truth = self.truth();
         truth.trades.iter().filter_map(|(id, trade)| Some((charge_of(*id), trade.taken?))).collect()
+    }
+    /// What it took back by itself and did not bring again: its name of each, and how much.
+    pub fn gone(&self) -> Vec<(String, Money)> {
+        let truth = self.truth();
+        let back = truth.back.iter().filter(|(_, back)| back.kind != ReversalKind::DisputeWon);
+        back.map(|(reference, back)| (reference.clone(), back.amount)).collect()
     }
     /// Payments that a person could pay now.
     pub fn open(&self) -> Vec<PaymentId> {

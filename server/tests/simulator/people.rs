@@ -65,12 +65,15 @@ impl Cast {
             27..=28 => Outside::TakesBack(*draw.one(&bank.paid())?, draw.of(2) == 0),
             29 => Outside::Decides(draw.of(2) == 0),
             30..=33 => Outside::Loses(draw.of(1_000)),
-            34..=40 => Outside::Spoils(
-                *draw.one(&[Trouble::Deaf, Trouble::LosesAnswer, Trouble::Refuses, Trouble::Slow])?,
-            ),
-            41..=52 => Outside::Waits(Span::seconds(i64::try_from(draw.of(400)).unwrap())),
-            53 => Outside::Waits(Span::minutes(20)),
-            54 => Outside::Waits(Span::hours(12)),
+            34..=40 => Outside::Spoils(*draw.one(&[
+                Trouble::Deaf,
+                Trouble::LosesAnswer,
+                Trouble::Refuses,
+                Trouble::Slow,
+            ])?),
+            41..=46 => Outside::Waits(Span::seconds(i64::try_from(draw.of(120)).unwrap())),
+            47 if draw.of(3) == 0 => Outside::Waits(Span::minutes(20)),
+            48 if draw.of(8) == 0 => Outside::Waits(Span::hours(12)),
             _ => return None,
         })
     }
@@ -212,8 +215,8 @@ pub async fn deliver(services: &Services, bank: &Bank, letter: &Letter) -> Resul
 async fn payout(services: &Services) -> Result<Option<PayoutId>> {
     #[derive(sqlx::FromRow)]
     struct Found {
-        id: PayoutId,
+        id: uuid::Uuid,
     }
     let sql = sql!("select id from payouts order by changed_at, id limit 1");
-    Ok(services.kit.db.all::<Found>(sql).await?.pop().map(|found| found.id))
+    Ok(services.kit.db.all::<Found>(sql).await?.pop().map(|found| PayoutId(found.id)))
 }
