@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use domain::money::Currency;
 use domain::time::Span;
-use server::db::Count;
+use server::db::{Count, Sql};
 use server::sql;
 
 use bank::Bank;
@@ -56,14 +56,15 @@ impl World {
         moody::shared(&app, &author).await;
         let cast = Cast { buyers, author, staff, orders: Vec::new() };
         let world = Self { app, bank: Bank::default(), cast, draw: Draw::new(seed), lately: Vec::new() };
-        world.open();
+        world.open().await;
         world
     }
 
     /// What is registered in memory, after every start.
-    fn open(&self) {
+    async fn open(&self) {
         shop::open(&self.app);
         self.app.services.payments.register(Arc::new(self.bank.clone()));
+        server::http::serve::schedule(&self.app.services).await.unwrap();
     }
 
     fn note(&mut self, what: String) {
@@ -142,7 +143,7 @@ impl World {
         // What was under way is undone with its connection.
         let _ = tokio::time::timeout(std::time::Duration::from_secs(10), old.close()).await;
         self.app = self.app.restarted().await;
-        self.open();
+        self.open().await;
         Ok(())
     }
 
@@ -180,8 +181,9 @@ impl World {
     async fn comes_to_rest(&mut self) -> Result<(), String> {
         self.bank.spoil(None);
         for _ in 0..6 {
-            while let Some(letter) = self.bank.letter(0, false) {
+            while let Some(letter) = self.bank.letter(0) {
                 deliver(&self.app.services, &self.bank, &letter).await.map_err(|error| error.to_string())?;
+                self.bank.acknowledged(&letter);
             }
             while self.app.runs_jobs().await > 0 {}
             self.app.wait(Span::hours(20));
@@ -236,11 +238,22 @@ impl World {
                 &detail
             );
             if count(alert).await?.n == 0 {
-                return Err(format!("I7 {reference} is neither booked nor told"));
+                let became = self.became_of(&reference).await;
+                return Err(format!("I7 {reference} is neither booked nor told; its notices: {became:?}"));
             }
             told += amount.minor;
         }
         Ok(told)
+    }
+
+    /// What became of the notices that name something, for the message of a failure.
+    async fn became_of(&self, reference: &str) -> Vec<(String, Option<String>)> {
+        let rows = self.app.services.kit.db.all::<Became>(sql!(
+            "select n.body, s.state, s.reason from notices n join notice_states s on s.notice_id = n.id
+             where n.gateway = 'bank'"
+        ));
+        let named = |row: &Became| String::from_utf8_lossy(&row.body).contains(reference);
+        rows.await.unwrap().into_iter().filter(named).map(|row| (row.state, row.reason)).collect()
     }
 
     /// What came of it all, so that a world in which nothing happens cannot pass.
@@ -281,6 +294,13 @@ struct Broken {
 }
 
 #[derive(sqlx::FromRow)]
+struct Became {
+    body: Vec<u8>,
+    state: String,
+    reason: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
 struct Figure {
     what: String,
     n: i64,
@@ -289,18 +309,14 @@ struct Figure {
 /// Takes the locks of Postgres away: a function of ours, found first, that locks nothing.
 async fn unlock(app: &TestApp) -> TestApp {
     let mut tx = app.services.kit.db.begin().await.unwrap();
-    tx.run(sql!(
-        "create function public.pg_advisory_xact_lock(bigint) returns void language sql as $lock$ select $lock$"
-    ))
-    .await
-    .unwrap();
-    tx.run(sql!(
-        "do $name$ begin
+    let function = "create function public.pg_advisory_xact_lock(bigint) returns void language sql as $lock$ select $lock$";
+    let found_first = "do $name$ begin
             execute format('alter database %I set search_path = public, pg_catalog', current_database());
-         end $name$"
-    ))
-    .await
-    .unwrap();
+         end $name$";
+    // Not registered: only one engine can prepare them.
+    for text in [function, found_first] {
+        tx.run(Sql::new(text, Vec::new())).await.unwrap();
+    }
     tx.commit().await.unwrap();
     app.services.kit.db.close().await;
     app.restarted().await

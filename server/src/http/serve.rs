@@ -49,8 +49,11 @@ pub async fn run(services: Arc<Services>, demo_live: bool) -> Result<()> {
     Ok(())
 }
 
-/// Begins the daily round of forgetting, once for every process of an installation.
-async fn schedule(services: &Services) -> Result<()> {
+/// Begins the daily rounds of forgetting and of comparing, once for every process of an installation.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub async fn schedule(services: &Services) -> Result<()> {
     let today = (services.kit.now().seconds() / 86_400).to_string();
     let mut tx = services.kit.db.begin().await?;
     tx.enqueue_once(&crate::features::accounts::jobs::ForgetExpired {}, &today).await?;

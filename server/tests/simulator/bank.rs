@@ -209,14 +209,17 @@ impl Bank {
         let charge = back.charge.clone();
         truth.write(json!({ "charge": charge, "reference": reference }));
     }
-    /// Takes a letter out of the post, or a copy of one.
-    pub fn letter(&self, draw: usize, keep: bool) -> Option<Letter> {
-        let mut truth = self.truth();
+    /// A copy of a letter in the post.
+    pub fn letter(&self, draw: usize) -> Option<Letter> {
+        let truth = self.truth();
         if truth.letters.is_empty() {
             return None;
         }
-        let place = draw % truth.letters.len();
-        Some(if keep { truth.letters[place].clone() } else { truth.letters.swap_remove(place) })
+        Some(truth.letters[draw % truth.letters.len()].clone())
+    }
+    /// Its receiver said that it has it: it is not brought again.
+    pub fn acknowledged(&self, letter: &Letter) {
+        self.truth().letters.retain(|other| other.body != letter.body);
     }
     /// Loses a letter about a payment; letters about money taken back arrive some day.
     pub fn loses(&self, draw: usize) {

@@ -31,7 +31,8 @@ pub enum Deed {
     AskForPayout(i64),
     Approve(usize),
     Step(PayoutStep),
-    Deliver(Letter),
+    /// It comes again where its sender overhears that it has arrived.
+    Deliver(Letter, bool),
     DeliverSpoilt(Letter),
     Jobs,
 }
@@ -106,9 +107,9 @@ impl Cast {
                 let steps = [PayoutStep::Pay, PayoutStep::Fail, PayoutStep::Reject, PayoutStep::Export];
                 Deed::Step(*draw.one(&steps).unwrap_or(&PayoutStep::Pay))
             }
-            69..=87 => match bank.letter(draw.of(1_000), draw.of(6) == 0) {
+            69..=87 => match bank.letter(draw.of(1_000)) {
                 Some(letter) if draw.of(20) == 0 => Deed::DeliverSpoilt(letter),
-                Some(letter) => Deed::Deliver(letter),
+                Some(letter) => Deed::Deliver(letter, draw.of(6) == 0),
                 None => Deed::Jobs,
             },
             _ => Deed::Jobs,
@@ -192,7 +193,11 @@ async fn tried(
                 services.payouts.step(&cast.staff[0], payout, step).await?;
             }
         }
-        Deed::Deliver(letter) => drop(deliver(services, bank, &letter).await?),
+        Deed::Deliver(letter, again) => {
+            if deliver(services, bank, &letter).await? && !again {
+                bank.acknowledged(&letter);
+            }
+        }
         Deed::DeliverSpoilt(mut letter) => {
             if let Some(byte) = letter.body.last_mut() {
                 *byte ^= 1;

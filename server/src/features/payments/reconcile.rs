@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Service;
 use super::gateway::{Gateway, Movement, MovementKind};
 use super::gateways::payment_of;
-use super::jobs::{AskGateway, CompareList, CompareLists};
+use super::jobs::{ApplyNotice, AskGateway, CompareList, CompareLists};
 use super::reversals::Reversed;
 use super::store::{self, BookedRow, NewAlert, Owner, Stored};
 use crate::db::Lock;
@@ -18,6 +18,10 @@ use crate::error::{Error, Result};
 const BACK: Span = Span::days(2);
 /// How much later than the gateway we may have booked a charge.
 const LATE: Span = Span::days(3);
+/// How long a notice has waited when a night tries it again: longer than its own job tries.
+const WAITED: Span = Span::hours(1);
+/// How many notices a night tries again.
+const AGAIN: i64 = 500;
 
 fn outside(unsure: super::gateway::Unsure) -> Error {
     Error::Outside { who: "gateway", what: unsure.0 }
@@ -34,7 +38,7 @@ impl Service {
         Ok(tx.commit().await?)
     }
 
-    /// Records a comparison for each gateway, and the next night.
+    /// Records a comparison for each gateway, another try of each notice that still waits, and the next night.
     pub(crate) async fn compare_tonight(&self) -> Result<()> {
         let now = self.kit.now();
         let tomorrow = now.plus(Span::days(1));
@@ -43,6 +47,11 @@ impl Service {
             let name = gateway.name().to_owned();
             let key = format!("{name} {}", now.seconds() / 86_400);
             tx.enqueue_once(&CompareList { gateway: name, from: now.minus(BACK), until: now }, &key).await?;
+        }
+        // What became of a charge may be told before the charge: when the tries of its job are used up, nights go on.
+        for notice in store::notices_waiting_since(&self.kit.db, now.minus(WAITED), AGAIN).await? {
+            let key = format!("{notice} {}", now.seconds() / 86_400);
+            tx.enqueue_once(&ApplyNotice { notice }, &key).await?;
         }
         let key = (tomorrow.seconds() / 86_400).to_string();
         tx.enqueue_once_at(&CompareLists {}, &key, tomorrow).await?;

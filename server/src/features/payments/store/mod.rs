@@ -14,5 +14,6 @@ pub use charges::{
     AccountRow, BookedRow, Charge, add_charge, booked, booked_amount, booked_between, house_accounts,
 };
 pub use notices::{
-    Stored, StuckRow, add_notice, finish_notice, notice_of_event, stuck_notices, waiting_notice,
+    Stored, StuckRow, add_notice, finish_notice, notice_of_event, notices_waiting_since, stuck_notices,
+    waiting_notice,
 };

@@ -128,3 +128,21 @@ pub async fn stuck_notices(db: &Db, before: Timestamp, limit: i64) -> Result<Vec
         ))
         .await?)
 }
+
+/// Notices that were taken in before an instant and still wait, the oldest first.
+pub async fn notices_waiting_since(db: &Db, before: Timestamp, limit: i64) -> Result<Vec<NoticeId>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        #[sqlx(try_from = "Uuid")]
+        notice_id: NoticeId,
+    }
+    let rows: Vec<Row> = db
+        .all(sql!(
+            "select notice_id from notice_states where state = 'received' and changed_at < $1
+             order by changed_at, notice_id limit $2",
+            before,
+            limit
+        ))
+        .await?;
+    Ok(rows.into_iter().map(|row| row.notice_id).collect())
+}
