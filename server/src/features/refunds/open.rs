@@ -169,7 +169,6 @@ impl Service {
     }
 
     /// The money is back: booked, and the order says so.
-    #[expect(clippy::too_many_arguments, reason = "what, where to, why and when")]
     pub(super) async fn arrive(
         &self,
         tx: &mut Tx,
