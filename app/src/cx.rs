@@ -19,6 +19,7 @@ use crate::features::home::Home;
 use crate::features::jobs::Jobs;
 use crate::features::judging::Judging;
 use crate::features::messages::Messages;
+use crate::features::offers::Offers;
 use crate::features::orders::Orders;
 use crate::features::payments::Payments;
 use crate::features::payouts::Payouts;
@@ -48,6 +49,8 @@ pub struct Ports {
     pub judging: Arc<dyn Judging>,
     /// Messages to people.
     pub messages: Arc<dyn Messages>,
+    /// Coupons, bundles, gifts, points and carts.
+    pub offers: Arc<dyn Offers>,
     /// Orders.
     pub orders: Arc<dyn Orders>,
     /// Payments.

@@ -102,11 +102,14 @@ fn AccountMenu(viewer: Option<Viewer>) -> AnyView {
         <Menu label=viewer.display_name.clone() class="quiet">
             {link(&format!("/people/{}", viewer.username), t::common::my_page(l), "user")}
             {link("/learning", t::common::learning(l), "graduation-cap")}
+            {link("/cart", t::offers::cart(l), "receipt")}
             {link("/orders", t::common::orders(l), "receipt")}
             {link("/subscription", t::subscriptions::mine(l), "card")}
             {link("/messages", t::messages::title(l), "inbox")}
             {link("/wallet", t::wallet::title(l), "card")}
             {teaches.then(|| link("/earnings", t::payouts::title(l), "award"))}
+            {link("/points", t::offers::points(l), "receipt")}
+            {link("/gifts", t::offers::gifts(l), "receipt")}
             {teaches.then(|| link("/teach", t::common::teach(l), "pencil"))}
             {teaches.then(|| link("/organise", t::common::organise(l), "flag"))}
             {governs.then(|| link("/admin", t::common::admin(l), "users"))}

@@ -30,6 +30,7 @@ pub mod features {
     pub mod jobs;
     pub mod judging;
     pub mod messages;
+    pub mod offers;
     pub mod orders;
     pub mod payments;
     pub mod payouts;

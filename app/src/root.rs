@@ -9,7 +9,7 @@ use leptos_router::components::{Router, Routes};
 use crate::context;
 use crate::error::Fault;
 use crate::features::{
-    accounts, competitions, courses, finance, gallery, home, jobs, judging, messages, orders, payments,
+    accounts, competitions, courses, finance, gallery, home, jobs, judging, messages, offers, orders, payments,
     payouts, refunds, rewards, standings, subscriptions, wallet,
 };
 use crate::frame::Frame;
@@ -39,6 +39,7 @@ pub fn App() -> impl IntoView {
                     <courses::Routes/>
                     <judging::Routes/>
                     <messages::Routes/>
+                    <offers::Routes/>
                     <orders::Routes/>
                     <payments::Routes/>
                     <finance::Routes/>

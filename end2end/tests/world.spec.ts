@@ -23,6 +23,8 @@ const journeys: { role: string; account?: string; stops: Stop[] }[] = [
       '/courses?search=zzzz',
       '/courses/confusion-matrix',
       { on: '/courses/confusion-matrix', link: '/courses/confusion-matrix/lessons/' },
+      '/bundles',
+      { on: '/bundles', link: '/bundles/' },
       '/people/chenwei',
       '/certificates',
       '/register',
@@ -39,6 +41,10 @@ const journeys: { role: string; account?: string; stops: Stop[] }[] = [
       { on: '/learning', link: '/courses/regression-errors/lessons/' },
       '/orders',
       { on: '/orders', link: '/orders/' },
+      '/cart',
+      '/points',
+      '/gifts',
+      '/redeem',
       '/people/mina',
       '/settings',
       '/competitions/tumour-or-not/submissions',
@@ -79,7 +85,20 @@ const journeys: { role: string; account?: string; stops: Stop[] }[] = [
       '/competitions/diabetes-progression/board',
     ],
   },
-  { role: 'administrator', account: 'steward', stops: ['/admin', '/admin/jobs', '/admin/payments'] },
+  {
+    role: 'administrator',
+    account: 'steward',
+    stops: [
+      '/admin',
+      '/admin/orders',
+      { on: '/admin/orders', link: '/admin/orders/' },
+      '/admin/coupons',
+      '/admin/bundles',
+      '/admin/grants',
+      '/admin/jobs',
+      '/admin/payments',
+    ],
+  },
 ];
 
 for (const { role, account, stops } of journeys) {

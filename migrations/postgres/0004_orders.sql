@@ -8,6 +8,7 @@ create table orders (
     purpose    text    not null default 'purchase' check (purpose in ('purchase', 'gift', 'redeemed', 'grant', 'renewal')),
     granted_by uuid    references accounts (id),
     note       text    not null default '',
+    number     text    not null default '',
     placed_at  bigint  not null,
     expires_at bigint  not null,
     paid_at    bigint,
@@ -15,6 +16,7 @@ create table orders (
 );
 create index orders_account on orders (account_id, placed_at);
 create index orders_state on orders (state, expires_at);
+create index orders_number on orders (number);
 
 -- A line is written once: the price is frozen with it.
 create table order_lines (

@@ -32,6 +32,7 @@ pub mod features {
     pub mod home;
     pub mod judging;
     pub mod messages;
+    pub mod offers;
     pub mod orders;
     pub mod payments;
     pub mod payouts;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::cx::Ports;
 
 use crate::features::{
-    accounts, competitions, courses, finance, home, judging, messages, orders, payments, payouts, refunds,
+    accounts, competitions, courses, finance, home, judging, messages, offers, orders, payments, payouts, refunds,
     rewards, standings, subscriptions, wallet,
 };
 use crate::kit::Kit;
@@ -26,6 +26,8 @@ pub struct Services {
     pub judging: Arc<judging::Service>,
     /// Messages to people.
     pub messages: Arc<messages::Service>,
+    /// Coupons, bundles, gifts, points and carts.
+    pub offers: Arc<offers::Service>,
     /// Orders.
     pub orders: Arc<orders::Service>,
     /// Payments.
@@ -57,6 +59,8 @@ impl Services {
         let subscriptions = Arc::new(subscriptions::Service::new(kit.clone(), orders.clone()));
         orders.register_seller(subscriptions.clone());
         orders.register_companion(subscriptions.clone());
+        let offers = Arc::new(offers::Service::new(kit.clone(), orders.clone()));
+        orders.register_companion(offers.clone());
         let payments = Arc::new(payments::Service::new(kit.clone(), orders.clone()));
         payments.offer();
         orders.register_companion(payments.clone());
@@ -82,6 +86,7 @@ impl Services {
             competitions,
             judging,
             messages,
+            offers,
             orders,
             payments,
             finance,
@@ -105,6 +110,7 @@ impl Services {
             jobs: Arc::new(crate::jobs::Desk::new(self.kit.clone())),
             judging: self.judging.clone(),
             messages: self.messages.clone(),
+            offers: self.offers.clone(),
             orders: self.orders.clone(),
             payments: self.payments.clone(),
             finance: self.finance.clone(),

@@ -17,7 +17,7 @@ use crate::courses::CourseId;
 use crate::subscriptions::PlanId;
 
 pub use policy::{Access, Because, Entitlement, GetItBy, Source, access};
-pub use pricing::{Draft, Reduction, ReductionKind, spread};
+pub use pricing::{Draft, Reduction, ReductionKind, by_kind, spread};
 pub use rules::{HOLD, MAX_LINES, MAX_OPEN, OrderState, Step};
 pub use wanted::{How, Period, Purpose, Wanted};
 

@@ -105,6 +105,18 @@ impl Draft {
     }
 }
 
+/// What reductions take off by kind, in the order in which they are applied.
+pub fn by_kind(reductions: &[Reduction]) -> Result<Vec<(ReductionKind, Money)>, MoneyFault> {
+    let mut sums = Vec::new();
+    for kind in ReductionKind::ALL {
+        let mut parts = reductions.iter().filter(|one| one.kind == kind).map(|one| one.amount);
+        if let Some(first) = parts.next() {
+            sums.push((kind, parts.try_fold(first, Money::plus)?));
+        }
+    }
+    Ok(sums)
+}
+
 /// Spreads an amount over lines by their present prices, never more than a line has left.
 ///
 /// Largest remainder: no unit is lost. An amount above the sum is cut to it.

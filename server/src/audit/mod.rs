@@ -5,6 +5,7 @@
 //! what the other entry should be.
 
 mod ledger;
+mod offers;
 mod orders;
 mod payments;
 mod payouts;
@@ -110,6 +111,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
     [
         ledger::CHECKS,
         orders::CHECKS,
+        offers::CHECKS,
         payments::CHECKS,
         refunds::CHECKS,
         payouts::CHECKS,

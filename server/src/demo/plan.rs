@@ -33,6 +33,8 @@ pub enum Deed {
     OfferPlans,
     /// Somebody does something with a subscription.
     Subscribe(Subscribes, &'static Person),
+    /// The steward makes courses cheaper: a bundle, coupons, a place given for nothing.
+    Offer,
     /// Somebody learns so many lessons of a course.
     Learn(usize, &'static Person, usize),
 }
@@ -73,6 +75,7 @@ impl Plan {
         for (index, course) in courses.iter().enumerate() {
             plan.course(index, course);
         }
+        plan.add(-400, Deed::Offer);
         for (index, competition) in competitions.iter().enumerate() {
             plan.competition(index, competition);
         }

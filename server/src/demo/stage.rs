@@ -72,6 +72,7 @@ impl Stage {
             Deed::BeginRace(contest, person) => self.begin_race(contest, person).await,
             Deed::EndRace(contest, person) => self.end_race(contest, person).await,
             Deed::Finalise(contest) => self.finalise(contest).await,
+            Deed::Offer => self.offer().await,
             Deed::Enrol(course, person) => self.enrol(course, person).await,
             Deed::OfferPlans => self.offer_plans().await,
             Deed::Subscribe(deed, person) => self.subscribe(deed, person).await,

@@ -26,6 +26,8 @@ pub const PUBLIC: &[&str] = &[
     "/api/home/figures",
     "/api/competitions/list",
     "/api/competitions/show",
+    "/api/offers/bundle",
+    "/api/offers/bundles",
     "/api/rewards/certificate",
     "/api/rewards/shelf",
     "/api/standings/board",

@@ -28,7 +28,7 @@ pub const ENTRY: Thing = Thing::Competition(CompetitionId(Uuid::from_u128(0xe0))
 /// The last seat of something for 5 dollars.
 pub const LAST: Thing = Thing::Competition(CompetitionId(Uuid::from_u128(0x1a)));
 
-/// Sells the four things above.
+/// Sells the things above.
 pub struct Shop {
     things: HashMap<Thing, (Money, i64)>,
 }
@@ -41,9 +41,13 @@ pub fn open(app: &TestApp) {
         (FREE, (yuan(0), i64::MAX)),
         (ENTRY, (yuan(10_000), 3)),
         (LAST, (Money::new(500, Currency::Usd), 1)),
+        (RUSH, (yuan(100), 10)),
     ]);
     app.services.orders.register_seller(Arc::new(Shop { things }));
 }
+
+/// Ten seats for 1 yuan: the rush.
+pub const RUSH: Thing = Thing::Competition(CompetitionId(Uuid::from_u128(0x500)));
 
 /// How many seats of a thing are held or sold.
 pub async fn taken(tx: &mut Tx, thing: &Thing) -> i64 {
@@ -78,6 +82,11 @@ impl Seller for Shop {
     }
     async fn release(&self, _: &mut Tx, _: AccountId, _: &Thing, _: OrderId, _: Timestamp) -> Result<()> {
         Ok(())
+    }
+    async fn quote(&self, thing: &Thing, _: Timestamp) -> Result<Option<Offer>> {
+        Ok(Some(Offer {
+            title: Bilingual::new("A thing to buy", "可买之物"), price: self.things[thing].0
+        }))
     }
     async fn page(&self, thing: &Thing) -> Result<Option<String>> {
         Ok(Some(format!("/things/{}", thing.uuid())))

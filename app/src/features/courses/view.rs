@@ -124,7 +124,7 @@ pub struct ProofLink {
 pub struct CourseView {
     /// Which course it is.
     pub id: CourseId,
-    /// The course.
+    /// Its row of the catalogue.
     pub card: CourseCard,
     /// Where it stands in its life.
     pub state: CourseState,

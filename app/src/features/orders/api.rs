@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use domain::actor::Actor;
 use domain::locale::Bilingual;
 use domain::money::Money;
-use domain::orders::{OrderId, OrderState, Thing};
+use domain::orders::{OrderId, OrderState, Purpose, ReductionKind, Thing};
 use domain::page::Page;
+use domain::payments::AttemptState;
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -37,6 +38,10 @@ pub struct OrderView {
     pub number: String,
     /// Where it stands.
     pub state: OrderState,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Why it was given, or what is said with a gift.
+    pub note: String,
     /// For whom it waits.
     pub waits: Waits,
     /// Whether the last attempt was declined.
@@ -45,6 +50,8 @@ pub struct OrderView {
     pub under_review: bool,
     /// What was ordered.
     pub lines: Vec<LineView>,
+    /// What the list prices are not demanded for, by kind.
+    pub reductions: Vec<(ReductionKind, Money)>,
     /// The sum.
     pub total: Money,
     /// The last instant at which it is held.
@@ -64,7 +71,9 @@ pub struct LineView {
     pub thing: Thing,
     /// Its title.
     pub title: Bilingual,
-    /// Its frozen price.
+    /// Its price without any reduction.
+    pub list_price: Money,
+    /// Its frozen price: what it demands.
     pub price: Money,
     /// Its page, without the language.
     pub page: Option<String>,
@@ -87,6 +96,58 @@ pub struct OrderRow {
     pub placed_at: Timestamp,
 }
 
+/// An order in the list of staff.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffRow {
+    /// The order as its buyer finds it.
+    pub row: OrderRow,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Whose it is.
+    pub username: String,
+}
+
+/// Something that happened to an order, and through whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// When.
+    pub at: Timestamp,
+    /// What, in snake case.
+    pub event: String,
+    /// Who, if it was a person.
+    pub by: Option<String>,
+    /// Through what: `clock`, `buyer`, `free`, `notice:<id>`.
+    pub cause: String,
+}
+
+/// A try to pay an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// When.
+    pub at: Timestamp,
+    /// Where.
+    pub gateway: String,
+    /// What it demanded.
+    pub amount: Money,
+    /// Where it stands.
+    pub state: AttemptState,
+    /// The gateway's own name of it.
+    pub reference: Option<String>,
+}
+
+/// An order as staff sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffOrder {
+    /// The order as its buyer sees it.
+    pub view: OrderView,
+    /// Whose it is.
+    pub username: String,
+    /// Everything that happened, and through whom.
+    pub traces: Vec<Trace>,
+    /// Every try to pay it, newest first.
+    pub tries: Vec<Tried>,
+}
+
 /// What the pages need from the server. Implemented in `server/src/features/orders`.
 #[cfg(feature = "ssr")]
 #[async_trait]
@@ -99,6 +160,16 @@ pub trait Orders: Send + Sync {
     async fn mine(&self, actor: &Actor, after: Option<String>) -> Answer<Page<OrderRow>>;
     /// Gives an unpaid order up.
     async fn cancel(&self, actor: &Actor, order: String) -> Answer<()>;
+    /// The orders of everybody, newest first, for staff.
+    async fn every(
+        &self,
+        actor: &Actor,
+        search: String,
+        state: String,
+        after: Option<String>,
+    ) -> Answer<Page<StaffRow>>;
+    /// Anybody's order, for staff.
+    async fn look(&self, actor: &Actor, order: String) -> Answer<StaffOrder>;
 }
 
 /// Orders a thing and leads to the order.
@@ -132,4 +203,18 @@ pub async fn cancel(order: String) -> Answer<()> {
     cx.ports.orders.cancel(cx.actor()?, order).await?;
     cx.redirect(&path);
     Ok(())
+}
+
+/// The orders of everybody, newest first: of a person or with a number, in a state.
+#[server(endpoint = "orders/every", input = GetUrl)]
+pub async fn every(search: String, state: String, after: Option<String>) -> Answer<Page<StaffRow>> {
+    let cx = Cx::current();
+    cx.ports.orders.every(cx.actor()?, search, state, after).await
+}
+
+/// Anybody's order, for staff.
+#[server(endpoint = "orders/look", input = GetUrl)]
+pub async fn look(order: String) -> Answer<StaffOrder> {
+    let cx = Cx::current();
+    cx.ports.orders.look(cx.actor()?, order).await
 }

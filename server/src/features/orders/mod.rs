@@ -7,6 +7,7 @@ pub mod jobs;
 pub mod place;
 pub(crate) mod port;
 pub mod service;
+mod staff;
 pub mod store;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -102,6 +103,16 @@ pub trait Companion: Send + Sync {
     async fn regain(&self, _tx: &mut Tx, _order: &Order, _now: Timestamp) -> Result<bool> {
         Ok(true)
     }
+    /// An account completed something.
+    async fn completed(
+        &self,
+        _tx: &mut Tx,
+        _account: AccountId,
+        _thing: &Thing,
+        _now: Timestamp,
+    ) -> Result<()> {
+        Ok(())
+    }
     /// Lines of the paid order were given back; the order's state says whether all of it was.
     async fn taken_back(&self, _tx: &mut Tx, _back: TakenBack<'_>, _now: Timestamp) -> Result<()> {
         Ok(())
@@ -170,6 +181,26 @@ impl Service {
 
     fn companions(&self) -> Vec<Arc<dyn Companion>> {
         self.companions.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Tells every companion that an account completed something; in the transaction that says so.
+    pub async fn completed(
+        &self,
+        tx: &mut Tx,
+        account: AccountId,
+        thing: &Thing,
+        now: Timestamp,
+    ) -> Result<()> {
+        for companion in self.companions() {
+            companion.completed(tx, account, thing, now).await?;
+        }
+        Ok(())
+    }
+
+    /// What a thing costs anybody now, and its page.
+    pub async fn quote(&self, thing: &Thing) -> Result<(Option<Offer>, Option<String>)> {
+        let Ok(seller) = self.seller(thing) else { return Ok((None, None)) };
+        Ok((seller.quote(thing, self.kit.now()).await?, seller.page(thing).await?))
     }
 
     /// Who sells a thing.

@@ -7,8 +7,8 @@ use domain::actor::Actor;
 use domain::invalid::Denied;
 use domain::money::Money;
 use domain::orders::{
-    self, Draft, HOLD, How, MAX_LINES, MAX_OPEN, OrderId, OrderState, Purpose, Reduction, ReductionKind,
-    Source, Step, Thing, Wanted,
+    Draft, HOLD, How, MAX_LINES, MAX_OPEN, OrderId, OrderState, Purpose, Reduction, ReductionKind,
+    Step, Thing, Wanted,
 };
 use domain::time::{Span, Timestamp};
 
@@ -18,6 +18,7 @@ use super::store::{self, Order, OrderLine};
 use super::{Offer, Placed, Service};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
+use crate::features::payouts;
 
 impl Service {
     /// Places an order of one thing, or gives the open order that holds it already.
@@ -107,12 +108,9 @@ impl Service {
         how: &How,
         now: Timestamp,
     ) -> Result<Option<OrderId>> {
-        let simple = wanted.len() == 1 && *how == How::default();
+        let simple = matches!(wanted, [one] if *one == Wanted::one(one.thing)) && *how == How::default();
         for one in wanted {
-            let mut rights = store::entitlements_in(tx, owner, &one.thing).await?;
-            // What a plan opens for a time may be had for good.
-            rights.retain(|right| !matches!(right.source, Source::Plan(_)));
-            if one.period.is_none() && orders::access(&rights, &one.thing, now).is_allowed() {
+            if one.period.is_none() && self.owns_in(tx, owner, &one.thing, now).await? {
                 return Err(Denied::new("already_yours").into());
             }
             let Some(open) = store::open_order(tx, owner, &one.thing).await? else { continue };
@@ -125,7 +123,7 @@ impl Service {
                 let cause = Cause { actor: Some(owner), by: "buyer" };
                 self.end(tx, open.id, Step::Cancel, "replaced", cause, now).await?;
             } else {
-                return Err(Denied::with("held_in_open_order", &[&super::port::number(open.id)]).into());
+                return Err(Denied::with("held_in_open_order", &[&store::number(open.id)]).into());
             }
         }
         Ok(None)
@@ -219,6 +217,7 @@ impl Service {
         for (position, line) in (0_i64..).zip(placed.lines) {
             store::add_line(tx, line, position).await?;
         }
+        payouts::freeze(tx, &self.kit, placed.lines).await?;
         for (position, reduction) in (0_i64..).zip(placed.reductions) {
             store::add_reduction(tx, self.kit.id(), order.id, position, reduction).await?;
         }

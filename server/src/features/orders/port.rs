@@ -2,16 +2,16 @@
 
 use app::error::{Answer, Fault};
 use app::features::orders::Orders;
-use app::features::orders::api::{LineView, OrderRow, OrderView, Waits};
+use app::features::orders::api::{LineView, OrderRow, OrderView, StaffOrder, StaffRow, Waits};
 use async_trait::async_trait;
 use domain::actor::Actor;
 use domain::money::Money;
-use domain::orders::{OrderId, Thing};
+use domain::orders::{OrderId, Thing, by_kind};
 use domain::page::Page;
 use domain::payments::{AttemptState, LedgerAccount};
 
 use super::Service;
-use super::store;
+use super::store::{self, number};
 use crate::error::{Error, Result};
 use crate::features::finance::store as books;
 use crate::features::payments::store as payments;
@@ -20,23 +20,28 @@ use crate::features::refunds::WALLET;
 /// How many orders a page shows.
 const PAGE: usize = 20;
 
-/// The short name of an order for people: the last eight digits of its id, which are random.
-pub fn number(order: OrderId) -> String {
-    let digits = order.0.simple().to_string().to_uppercase();
-    digits.get(24..).unwrap_or_default().to_owned()
-}
-
 impl Service {
-    async fn view(&self, actor: &Actor, id: OrderId) -> Result<OrderView> {
-        let db = &self.kit.db;
-        let order = store::own_order(db, id, actor.account).await?.ok_or_else(Error::not_found)?;
+    async fn own_view(&self, actor: &Actor, id: OrderId) -> Result<OrderView> {
+        let order = store::own_order(&self.kit.db, id, actor.account).await?.ok_or_else(Error::not_found)?;
+        self.view(order).await
+    }
+
+    /// An order as its buyer sees it.
+    pub(super) async fn view(&self, order: store::Order) -> Result<OrderView> {
+        let (db, id) = (&self.kit.db, order.id);
         let mut lines = Vec::new();
         for line in store::lines(db, id).await? {
             let page = match self.seller(&line.thing) {
                 Ok(seller) => seller.page(&line.thing).await?,
                 Err(_) => None,
             };
-            lines.push(LineView { thing: line.thing, title: line.title, price: line.price, page });
+            lines.push(LineView {
+                thing: line.thing,
+                title: line.title,
+                list_price: line.list_price,
+                price: line.price,
+                page,
+            });
         }
         let attempts = payments::attempts(db, id).await?;
         let last = attempts.first().map(|attempt| attempt.state);
@@ -45,10 +50,14 @@ impl Service {
             Some(AttemptState::Pending | AttemptState::Unknown) => Waits::Gateway,
             _ => Waits::Buyer,
         };
+        let reductions = by_kind(&store::reductions(db, id).await?);
         Ok(OrderView {
             id,
             number: number(id),
             state: order.state,
+            purpose: order.purpose,
+            note: order.note,
+            reductions: reductions.map_err(|_| Error::bug("reductions without a sum"))?,
             waits,
             declined: last == Some(AttemptState::Failed),
             under_review: payments::under_review(db, id).await?,
@@ -106,12 +115,24 @@ impl Orders for Service {
         Ok(Self::place(self, actor, thing).await?)
     }
     async fn show(&self, actor: &Actor, order: String) -> Answer<OrderView> {
-        Ok(self.view(actor, id_of(&order)?).await?)
+        Ok(self.own_view(actor, id_of(&order)?).await?)
     }
     async fn mine(&self, actor: &Actor, after: Option<String>) -> Answer<Page<OrderRow>> {
         Ok(self.list(actor, after).await?)
     }
     async fn cancel(&self, actor: &Actor, order: String) -> Answer<()> {
         Ok(Self::cancel(self, actor, id_of(&order)?).await?)
+    }
+    async fn every(
+        &self,
+        actor: &Actor,
+        search: String,
+        state: String,
+        after: Option<String>,
+    ) -> Answer<Page<StaffRow>> {
+        Ok(self.every_order(actor, &search, &state, after).await?)
+    }
+    async fn look(&self, actor: &Actor, order: String) -> Answer<StaffOrder> {
+        Ok(self.look_at(actor, id_of(&order)?).await?)
     }
 }

@@ -29,6 +29,12 @@ fn by_thing(lines: &[OrderLine]) -> Vec<&OrderLine> {
     sorted
 }
 
+/// Whether rights hold without those of plans.
+fn owned(mut rights: Vec<Entitlement>, thing: &Thing, now: Timestamp) -> bool {
+    rights.retain(|right| !matches!(right.source, Source::Plan(_)));
+    orders::access(&rights, thing, now).is_allowed()
+}
+
 impl Service {
     /// Gives an unpaid order up.
     pub async fn cancel(&self, actor: &Actor, id: OrderId) -> Result<()> {
@@ -105,7 +111,7 @@ impl Service {
     }
 
     /// Marks an order as paid and gives what was bought; the caller holds its lock.
-    pub(crate) async fn pay(
+    pub async fn pay(
         &self,
         tx: &mut Tx,
         order: &Order,
@@ -178,9 +184,7 @@ impl Service {
         line: &OrderLine,
         now: Timestamp,
     ) -> Result<bool> {
-        let mut rights = store::entitlements_in(tx, order.account, &line.thing).await?;
-        rights.retain(|right| !matches!(right.source, Source::Plan(_)));
-        let owned = line.period.is_none() && orders::access(&rights, &line.thing, now).is_allowed();
+        let owned = line.period.is_none() && self.owns_in(tx, order.account, &line.thing, now).await?;
         if owned || store::open_order(tx, order.account, &line.thing).await?.is_some() {
             return Ok(false);
         }
@@ -252,6 +256,16 @@ impl Service {
     /// Every right of an account, for a page that shows many things.
     pub async fn rights(&self, account: AccountId) -> Result<Vec<Entitlement>> {
         store::rights(&self.kit.db, account).await
+    }
+
+    /// Whether a thing is an account's own: what a plan opens for a time may still be bought or given for good.
+    pub async fn owns(&self, account: AccountId, thing: &Thing, now: Timestamp) -> Result<bool> {
+        Ok(owned(store::entitlements(&self.kit.db, account, thing).await?, thing, now))
+    }
+
+    /// The same inside a transaction.
+    pub async fn owns_in(&self, tx: &mut Tx, account: AccountId, thing: &Thing, now: Timestamp) -> Result<bool> {
+        Ok(owned(store::entitlements_in(tx, account, thing).await?, thing, now))
     }
 
     /// Whether an account may use a thing, inside a transaction; says nothing of open orders.

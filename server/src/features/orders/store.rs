@@ -1,14 +1,15 @@
 //! Every statement about orders and their lines.
 
+mod history;
+mod reductions;
 mod rights;
+mod staff;
 
 use domain::accounts::AccountId;
 use domain::locale::Bilingual;
 use domain::money::{Currency, Money};
 use domain::offers::BundleId;
-use domain::orders::{
-    Draft, OrderId, OrderLineId, OrderState, Period, Purpose, Reduction, ReductionKind, Thing,
-};
+use domain::orders::{Draft, OrderId, OrderLineId, OrderState, Period, Purpose, Thing};
 use domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -16,7 +17,10 @@ use crate::db::{Count, Db, DbError, Tx};
 use crate::error::{Error, Result};
 use crate::sql;
 
+pub use history::{Happened, add_history, history, traces};
+pub use reductions::{add_reduction, reductions, reductions_in};
 pub use rights::{entitlements, entitlements_in, rights};
+pub use staff::{every, username};
 
 /// An order without its lines.
 #[derive(Clone, Debug)]
@@ -105,15 +109,6 @@ impl OrderLine {
     }
 }
 
-/// Something that happened to an order.
-#[derive(Clone, Debug)]
-pub struct Happened {
-    /// When.
-    pub at: Timestamp,
-    /// What, in snake case.
-    pub event: String,
-}
-
 #[derive(sqlx::FromRow)]
 pub(super) struct OrderRow {
     #[sqlx(try_from = "Uuid")]
@@ -191,6 +186,12 @@ impl TryFrom<LineRow> for OrderLine {
                 .map(|(from, until)| (Timestamp::from(from), Timestamp::from(until))),
         })
     }
+}
+
+/// The short name of an order for people: the last eight digits of its id, which are random.
+pub fn number(order: OrderId) -> String {
+    let digits = order.0.simple().to_string().to_uppercase();
+    digits.get(24..).unwrap_or_default().to_owned()
 }
 
 /// An order, read where it may be changed.
@@ -326,8 +327,9 @@ pub async fn count_open(tx: &mut Tx, account: AccountId) -> Result<i64> {
 /// Writes a new order.
 pub async fn add_order(tx: &mut Tx, order: &Order) -> Result<()> {
     let sql = sql!(
-        "insert into orders (id, account_id, state, currency, total, placed_at, expires_at, purpose, granted_by, note)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "insert into orders (id, account_id, state, currency, total, placed_at, expires_at, purpose, granted_by,
+                             note, number)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         order.id,
         order.account,
         order.state.as_str(),
@@ -337,7 +339,8 @@ pub async fn add_order(tx: &mut Tx, order: &Order) -> Result<()> {
         order.expires_at,
         order.purpose.as_str(),
         order.granted_by,
-        &order.note
+        &order.note,
+        number(order.id)
     );
     Ok(tx.exactly(1, sql).await?)
 }
@@ -364,71 +367,6 @@ pub async fn add_line(tx: &mut Tx, line: &OrderLine, position: i64) -> Result<()
     Ok(tx.exactly(1, sql).await?)
 }
 
-/// Writes what a new order does not demand.
-pub async fn add_reduction(
-    tx: &mut Tx,
-    id: Uuid,
-    order: OrderId,
-    position: i64,
-    reduction: &Reduction,
-) -> Result<()> {
-    let sql = sql!(
-        "insert into order_reductions (id, order_id, line_id, position, kind, source, amount)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-        id,
-        order,
-        reduction.line,
-        position,
-        reduction.kind.as_str(),
-        &reduction.source,
-        reduction.amount.minor
-    );
-    Ok(tx.exactly(1, sql).await?)
-}
-
-#[derive(sqlx::FromRow)]
-struct ReductionRow {
-    #[sqlx(try_from = "Uuid")]
-    line_id: OrderLineId,
-    #[sqlx(try_from = "String")]
-    kind: ReductionKind,
-    source: String,
-    amount: i64,
-    #[sqlx(try_from = "String")]
-    currency: Currency,
-}
-
-impl From<ReductionRow> for Reduction {
-    fn from(row: ReductionRow) -> Self {
-        let amount = Money::new(row.amount, row.currency);
-        Self { line: row.line_id, kind: row.kind, source: row.source, amount }
-    }
-}
-
-/// What an order does not demand, and why.
-pub async fn reductions(db: &Db, order: OrderId) -> Result<Vec<Reduction>> {
-    let rows: Vec<ReductionRow> = db
-        .all(sql!(
-            "select r.line_id, r.kind, r.source, r.amount, o.currency
-             from order_reductions r join orders o on o.id = r.order_id where r.order_id = $1 order by r.position",
-            order
-        ))
-        .await?;
-    Ok(rows.into_iter().map(Reduction::from).collect())
-}
-
-/// The same, read where the order may be changed.
-pub async fn reductions_in(tx: &mut Tx, order: OrderId) -> Result<Vec<Reduction>> {
-    let rows: Vec<ReductionRow> = tx
-        .all(sql!(
-            "select r.line_id, r.kind, r.source, r.amount, o.currency
-             from order_reductions r join orders o on o.id = r.order_id where r.order_id = $1 order by r.position",
-            order
-        ))
-        .await?;
-    Ok(rows.into_iter().map(Reduction::from).collect())
-}
-
 /// Moves an order from the state in which it was read.
 pub async fn set_state(
     tx: &mut Tx,
@@ -448,40 +386,4 @@ pub async fn set_state(
         ),
     )
     .await
-}
-
-/// Notes what happened to an order, who did it and through what.
-pub async fn add_history(
-    tx: &mut Tx,
-    id: Uuid,
-    order: OrderId,
-    at: Timestamp,
-    event: &str,
-    actor: Option<AccountId>,
-    cause: &str,
-) -> Result<()> {
-    let sql = sql!(
-        "insert into order_history (id, order_id, at, event, actor_id, cause) values ($1, $2, $3, $4, $5, $6)",
-        id,
-        order,
-        at,
-        event,
-        actor,
-        cause
-    );
-    Ok(tx.exactly(1, sql).await?)
-}
-
-/// What happened to an order, in order.
-pub async fn history(db: &Db, order: OrderId) -> Result<Vec<Happened>> {
-    #[derive(sqlx::FromRow)]
-    struct Row {
-        #[sqlx(try_from = "i64")]
-        at: Timestamp,
-        event: String,
-    }
-    let rows: Vec<Row> = db
-        .all(sql!("select at, event from order_history where order_id = $1 order by at, id", order))
-        .await?;
-    Ok(rows.into_iter().map(|row| Happened { at: row.at, event: row.event }).collect())
 }

@@ -20,8 +20,8 @@ use super::gateway::Checkout;
 use super::store::Attempt;
 use super::{Choice, Service, store};
 use crate::error::{Error, Result};
-use crate::features::orders::port::{id_of, number};
-use crate::features::orders::store as orders;
+use crate::features::orders::port::id_of;
+use crate::features::orders::store::{self as orders, number};
 
 /// How many alerts and notices the page shows.
 const SHOWN: i64 = 100;

@@ -63,6 +63,7 @@ impl LazyRoute for CataloguePage {
                 <div class="page-head">
                     <h1>{t::courses::catalogue(locale)}</h1>
                     <p class="lead">{t::courses::catalogue_lead(locale)}</p>
+                    <p><a href=href(locale, "/bundles")>{t::offers::to_bundles(locale)}</a></p>
                 </div>
                 <Filters query/>
                 {page(this.catalogue, move |catalogue| view! { <Found catalogue query/> }.into_any())}

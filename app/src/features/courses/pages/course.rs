@@ -128,7 +128,7 @@ fn Side(course: CourseView, form: FormState) -> impl IntoView {
     view! {
         <div class="panel">
             <p class="figure">{price_text(locale, card.price)}</p>
-            <Doing standing=course.standing slug=card.slug.clone() price=price_text(locale, card.price) form/>
+            <Doing standing=course.standing course=course.id slug=card.slug.clone() price=price_text(locale, card.price) form/>
             {paid.then(|| view! { <Included thing=Thing::Course(course.id)/> })}
             <Facts>
                 <Fact term=t::courses::by(locale)><a href=author>{card.author}</a></Fact>
@@ -146,7 +146,13 @@ fn Side(course: CourseView, form: FormState) -> impl IntoView {
 
 /// The one thing to do next.
 #[component]
-fn Doing(standing: Standing, slug: String, price: String, form: FormState) -> AnyView {
+fn Doing(
+    standing: Standing,
+    course: domain::courses::CourseId,
+    slug: String,
+    price: String,
+    form: FormState,
+) -> AnyView {
     let locale = use_locale();
     let enrol = |label: String| {
         view! {
@@ -160,7 +166,14 @@ fn Doing(standing: Standing, slug: String, price: String, form: FormState) -> An
     };
     match standing {
         Standing::MayEnrol => enrol(t::courses::start(locale).to_owned()),
-        Standing::MayBuy => enrol(t::courses::buy(locale, price)),
+        Standing::MayBuy => {
+            let thing = format!("course:{course}");
+            view! {
+                {enrol(t::courses::buy(locale, price))}
+                <crate::features::offers::parts::OtherWays thing giftable=true/>
+            }
+            .into_any()
+        }
         Standing::MayPay(order) => {
             let to = href(locale, &format!("/orders/{order}"));
             view! { <a class="button primary full" href=to>{t::courses::pay(locale)}</a> }.into_any()

@@ -55,6 +55,7 @@ impl LazyRoute for TeachPage {
                                 <TextInput form name="title_zh" label=t::courses::title_zh(locale)/>
                                 <button class="button primary">{t::courses::create(locale)}</button>
                             </form>
+                            <p><a href=href(locale, "/admin/bundles")>{t::offers::your_bundles(locale)}</a></p>
                         </aside>
                     </div>
                 </section>

@@ -2,6 +2,8 @@
 
 mod mine;
 mod show;
+mod staff;
 
 pub use mine::OrdersPage;
 pub use show::OrderPage;
+pub use staff::{EveryOrderPage, StaffOrderPage};

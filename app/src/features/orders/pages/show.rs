@@ -1,7 +1,8 @@
 //! One order: where it stands, for what it waits, what happened to it.
 
 use domain::locale::Locale;
-use domain::orders::OrderState;
+use domain::money::Money;
+use domain::orders::{OrderState, Purpose};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -10,7 +11,8 @@ use leptos_router::{LazyRoute, lazy_route};
 use ui::{Alert, AlertKind, Fact, Facts, PageHead};
 
 use crate::error::Answer;
-use crate::features::orders::api::{Cancel, OrderView, Waits, show};
+use crate::features::offers::parts::reduction_text;
+use crate::features::orders::api::{Cancel, LineView, OrderView, Waits, show};
 use crate::features::orders::parts::{HeldUntil, StateChip, event_text};
 use crate::features::payments::api::Begin;
 use crate::features::payments::parts::gateway_name;
@@ -60,6 +62,7 @@ fn whole(data: OrderView, order: Loaded<Answer<OrderView>>) -> AnyView {
         let over = Callback::new(move |()| order.refetch());
         view! { <Fact term=t::orders::held_until(locale)><HeldUntil at=data.expires_at over/></Fact> }
     });
+    let (sums, total) = (sums(locale, &data), data.total.to_string());
     let paid = data.paid_at.map(|at| view! { <Fact term=t::orders::paid_at(locale)><When at/></Fact> });
     view! {
         <Title text=format!("{} {}", t::orders::order(locale), data.number)/>
@@ -69,10 +72,12 @@ fn whole(data: OrderView, order: Loaded<Answer<OrderView>>) -> AnyView {
             </PageHead>
             {notices(locale, &data)}
             <Facts>
-                <Fact term=t::orders::total(locale)><span class="number">{data.total.to_string()}</span></Fact>
+                {sums}
+                <Fact term=t::orders::total(locale)><strong class="number">{total}</strong></Fact>
                 {held}
                 {paid}
             </Facts>
+            {words(locale, &data)}
             {actions(locale, &data)}
             {lines(locale, &data)}
             {history(locale, &data)}
@@ -81,11 +86,54 @@ fn whole(data: OrderView, order: Loaded<Answer<OrderView>>) -> AnyView {
     .into_any()
 }
 
+/// What was said with a gift, or why something was given.
+pub(super) fn words(locale: Locale, data: &OrderView) -> AnyView {
+    let term = match data.purpose {
+        Purpose::Grant => t::orders::why(locale),
+        Purpose::Redeemed => t::orders::from_giver(locale),
+        _ => t::orders::to_taker(locale),
+    };
+    let note = data.note.clone();
+    (!note.is_empty())
+        .then(|| view! { <p class="note">{term} " " <span class="said">{note}</span></p> })
+        .into_any()
+}
+
+/// The list price and what makes it smaller; nothing where the whole price is demanded.
+pub(super) fn sums(locale: Locale, data: &OrderView) -> AnyView {
+    if data.reductions.is_empty() {
+        return ().into_any();
+    }
+    let list = data
+        .lines
+        .iter()
+        .fold(Money::zero(data.total.currency), |sum, line| sum.plus(line.list_price).unwrap_or(sum));
+    let less: Vec<_> = data
+        .reductions
+        .iter()
+        .map(|(kind, amount)| {
+            let (term, amount) = (reduction_text(locale, *kind), format!("− {amount}"));
+            view! { <Fact term=term><span class="number">{amount}</span></Fact> }
+        })
+        .collect();
+    view! {
+        <Fact term=t::offers::list_price(locale)><span class="number">{list.to_string()}</span></Fact>
+        {less}
+    }
+    .into_any()
+}
+
 /// What there is to say about the state.
 fn notices(locale: Locale, data: &OrderView) -> AnyView {
     let (kind, text) = match (data.state, data.waits) {
         (OrderState::Paid | OrderState::PartiallyRefunded, _) => {
-            (AlertKind::Success, t::orders::is_paid(locale))
+            let text = match data.purpose {
+                Purpose::Gift => t::orders::is_paid_gift(locale),
+                Purpose::Grant | Purpose::Redeemed => t::orders::is_given(locale),
+                _ if data.total.is_zero() => t::orders::is_given(locale),
+                _ => t::orders::is_paid(locale),
+            };
+            (AlertKind::Success, text)
         }
         (OrderState::Refunded, _) => (AlertKind::Note, t::orders::is_refunded(locale)),
         (OrderState::Expired, _) => (AlertKind::Note, t::orders::is_expired(locale)),
@@ -108,25 +156,7 @@ fn notices(locale: Locale, data: &OrderView) -> AnyView {
 fn actions(locale: Locale, data: &OrderView) -> AnyView {
     let id = data.id.to_string();
     if data.waits == Waits::Nobody {
-        let links: Vec<_> = data
-            .lines
-            .iter()
-            .filter_map(|line| line.page.clone())
-            .map(|page| {
-                let text = if data.state.entitles() {
-                    t::orders::open_thing(locale)
-                } else {
-                    t::orders::to_thing(locale)
-                };
-                let class = if data.state.entitles() { "button primary" } else { "button" };
-                view! { <a class=class href=href(locale, &page)>{text}</a> }
-            })
-            .collect();
-        let refund = (data.state.entitles() && !data.total.is_zero()).then(|| {
-            let page = href(locale, &format!("/orders/{id}/refund"));
-            view! { <a class="button quiet" href=page>{t::refunds::give_back(locale)}</a> }
-        });
-        return view! { <p class="button-row">{links} {refund}</p> }.into_any();
+        return onward(locale, data);
     }
     let (paying, leaving) = (FormState::plain(Begin::PATH), FormState::plain(Cancel::PATH));
     let again = data.declined || data.waits == Waits::Gateway;
@@ -171,7 +201,32 @@ fn actions(locale: Locale, data: &OrderView) -> AnyView {
     .into_any()
 }
 
-fn lines(locale: Locale, data: &OrderView) -> AnyView {
+/// Where to go from a settled order; several things are opened from their lines.
+fn onward(locale: Locale, data: &OrderView) -> AnyView {
+    let entitled = data.state.entitles();
+    let forward = match data.lines.as_slice() {
+        _ if data.purpose == Purpose::Gift && entitled => {
+            let to = href(locale, "/gifts");
+            Some(view! { <a class="button primary" href=to>{t::orders::to_code(locale)}</a> }.into_any())
+        }
+        [LineView { page: Some(page), .. }] => {
+            let (text, class) = if entitled {
+                (t::orders::open_thing(locale), "button primary")
+            } else {
+                (t::orders::to_thing(locale), "button")
+            };
+            Some(view! { <a class=class href=href(locale, page)>{text}</a> }.into_any())
+        }
+        _ => None,
+    };
+    let refund = (entitled && !data.total.is_zero()).then(|| {
+        let page = href(locale, &format!("/orders/{}/refund", data.id));
+        view! { <a class="button quiet" href=page>{t::refunds::give_back(locale)}</a> }
+    });
+    view! { <p class="button-row">{forward} {refund}</p> }.into_any()
+}
+
+pub(super) fn lines(locale: Locale, data: &OrderView) -> AnyView {
     let rows: Vec<_> = data
         .lines
         .iter()
@@ -184,7 +239,12 @@ fn lines(locale: Locale, data: &OrderView) -> AnyView {
             view! {
                 <li>
                     <div>{title}</div>
-                    <div><span class="number">{line.price.to_string()}</span></div>
+                    <div class="cluster">
+                        {(line.list_price != line.price).then(|| view! {
+                            <s class="number dim">{line.list_price.to_string()}</s>
+                        })}
+                        <span class="number">{line.price.to_string()}</span>
+                    </div>
                 </li>
             }
         })

@@ -148,6 +148,7 @@ impl Service {
         let at = self.kit.now();
         let event = LearningEvent { kind: EventKind::Completed, lesson: None, at };
         store::add_event(tx, self.kit.id(), course.id, account, &event).await?;
+        self.orders.completed(tx, account, &Thing::Course(course.id), at).await?;
         let certificate = NewCertificate {
             account,
             kind: CertificateKind::Course(course.id),

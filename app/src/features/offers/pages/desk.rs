@@ -1,0 +1,220 @@
+//! What staff and experts do: coupons, bundles, places given for nothing.
+
+use domain::locale::Locale;
+use domain::offers::Cut;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+use leptos_router::{LazyRoute, lazy_route};
+use ui::PageHead;
+
+use super::bundle::parts;
+use crate::error::Answer;
+use crate::features::offers::api::BundleView;
+use crate::features::offers::desk::{
+    BundleState, CouponRow, CouponState, GrantRow, NewBundle, NewCoupon, NewGrant, load_coupons,
+    load_desk_bundles, load_grants,
+};
+use crate::form::{Checkbox, FormAlert, FormState, Select, TextArea, TextInput};
+use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
+use crate::parts::{When, page};
+
+/// The coupons.
+pub struct CouponsPage {
+    coupons: Loaded<Answer<Vec<CouponRow>>>,
+}
+
+#[lazy_route]
+impl LazyRoute for CouponsPage {
+    fn data() -> Self {
+        Self { coupons: load(|| (), |()| load_coupons()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        page(this.coupons, coupons)
+    }
+}
+
+fn currencies() -> Vec<(String, String)> {
+    domain::money::Currency::ALL.map(|one| (one.code().to_owned(), one.code().to_owned())).to_vec()
+}
+
+fn coupons(rows: Vec<CouponRow>) -> AnyView {
+    let locale = use_locale();
+    let form = FormState::plain(NewCoupon::PATH);
+    let title = t::offers::coupons(locale);
+    let rows: Vec<_> = rows.into_iter().map(|row| coupon_row(locale, row)).collect();
+    let mut units = vec![("percent".to_owned(), "%".to_owned())];
+    units.extend(currencies());
+    view! {
+        <Title text=title/>
+        <section class="wrap section stack">
+            <PageHead title=title lead=t::offers::coupons_lead(locale)/>
+            <ul class="rows">{rows}</ul>
+            <h2>{t::offers::new_coupon(locale)}</h2>
+            <form class="stack narrow" method="post" action=NewCoupon::url()>
+                <FormAlert form/>
+                <TextInput form name="code" label=t::offers::coupon(locale) required=true/>
+                <TextInput form name="value" label=t::offers::value(locale) inputmode="decimal" required=true/>
+                <Select form name="unit" label=t::offers::unit(locale) options=units/>
+                <TextInput form name="from" label=t::offers::from(locale) kind="date" hint=t::offers::day_hint(locale)/>
+                <TextInput form name="until" label=t::offers::until(locale) kind="date"/>
+                <TextInput form name="limit" label=t::offers::limit(locale) inputmode="numeric"/>
+                <TextInput form name="account_limit" label=t::offers::account_limit(locale) inputmode="numeric"/>
+                <Checkbox form name="stacks" label=t::offers::stacks(locale)/>
+                <TextArea form name="bound" label=t::offers::bound(locale) hint=t::offers::bound_hint(locale) rows=2/>
+                <TextInput form name="note" label=t::offers::note(locale)/>
+                <button class="button primary">{t::offers::make(locale)}</button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+fn coupon_row(locale: Locale, row: CouponRow) -> AnyView {
+    let coupon = row.coupon;
+    let cut = match coupon.cut {
+        Cut::Percent(points) => format!("{}.{:02} %", points / 100, points % 100),
+        Cut::Amount(amount) => amount.to_string(),
+    };
+    let limit = coupon.limit.map_or_else(|| "∞".to_owned(), |limit| limit.to_string());
+    let text = if coupon.active { t::offers::withdraw(locale) } else { t::offers::allow(locale) };
+    let until = coupon.until.map(|at| view! { " – "<When at date_only=true/> });
+    view! {
+        <li>
+            <div>
+                <h3><code>{coupon.code}</code>" "<span class="number">{cut}</span></h3>
+                <p class="dim small">
+                    {t::offers::uses(locale, row.uses, limit)}" · "<When at=coupon.from date_only=true/>{until}" "{row.note}
+                </p>
+            </div>
+            <form method="post" action=CouponState::url()>
+                <input type="hidden" name="id" value=coupon.id.to_string()/>
+                <input type="hidden" name="active" value=(!coupon.active).to_string()/>
+                <button class="button small">{text}</button>
+            </form>
+        </li>
+    }
+    .into_any()
+}
+
+/// The bundles that the caller may change.
+pub struct BundleDeskPage {
+    bundles: Loaded<Answer<Vec<BundleView>>>,
+}
+
+#[lazy_route]
+impl LazyRoute for BundleDeskPage {
+    fn data() -> Self {
+        Self { bundles: load(|| (), |()| load_desk_bundles()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        page(this.bundles, bundles)
+    }
+}
+
+fn bundles(rows: Vec<BundleView>) -> AnyView {
+    let locale = use_locale();
+    let form = FormState::plain(NewBundle::PATH);
+    let changing = FormState::plain(BundleState::PATH);
+    let title = t::offers::bundles(locale);
+    let rows: Vec<_> = rows.into_iter().map(|row| bundle_row(locale, row)).collect();
+    view! {
+        <Title text=title/>
+        <section class="wrap section stack">
+            <PageHead title=title lead=t::offers::desk_lead(locale)/>
+            <FormAlert form=changing/>
+            <div class="stack">{rows}</div>
+            <h2>{t::offers::new_bundle(locale)}</h2>
+            <form class="stack narrow" method="post" action=NewBundle::url()>
+                <FormAlert form/>
+                <TextInput form name="title_en" label=t::offers::title_en(locale) required=true/>
+                <TextInput form name="title_zh" label=t::offers::title_zh(locale) required=true/>
+                <TextArea form name="about_en" label=t::offers::about_en(locale) rows=3/>
+                <TextArea form name="about_zh" label=t::offers::about_zh(locale) rows=3/>
+                <TextInput form name="price" label=t::offers::value(locale) inputmode="decimal" required=true/>
+                <Select form name="currency" label=t::offers::unit(locale) options=currencies()/>
+                <TextArea form name="courses" label=t::offers::course_addresses(locale) hint=t::offers::courses_hint(locale) rows=4/>
+                <button class="button primary">{t::offers::make(locale)}</button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+fn bundle_row(locale: Locale, bundle: BundleView) -> AnyView {
+    let sold = bundle.state == "published";
+    let (state, text) =
+        if sold { ("closed", t::offers::close(locale)) } else { ("published", t::offers::publish(locale)) };
+    let link = sold.then(|| href(locale, &format!("/bundles/{}", bundle.id)));
+    let address = format!("bundle:{}", bundle.id);
+    view! {
+        <section>
+            <h3>{bundle.title.get(locale).to_owned()}" "<span class="number">{bundle.price.to_string()}</span></h3>
+            <p class="dim small"><code>{address}</code></p>
+            {parts(locale, &bundle)}
+            <div class="button-row">
+                <form method="post" action=BundleState::url()>
+                    <input type="hidden" name="id" value=bundle.id.to_string()/>
+                    <input type="hidden" name="state" value=state/>
+                    <button class="button small">{text}</button>
+                </form>
+                {link.map(|to| view! { <a class="button small quiet" href=to>{t::orders::to_thing(locale)}</a> })}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Places that the platform gives for nothing.
+pub struct GrantsPage {
+    grants: Loaded<Answer<Vec<GrantRow>>>,
+}
+
+#[lazy_route]
+impl LazyRoute for GrantsPage {
+    fn data() -> Self {
+        Self { grants: load(|| (), |()| load_grants()) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        page(this.grants, grants)
+    }
+}
+
+fn grants(rows: Vec<GrantRow>) -> AnyView {
+    let locale = use_locale();
+    let form = FormState::plain(NewGrant::PATH);
+    let title = t::offers::grants(locale);
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|row| {
+            view! {
+                <li>
+                    <div>
+                        <h3>{row.title.get(locale).to_owned()}</h3>
+                        <p class="dim small">{t::offers::granted(locale, row.granter, row.username)}" · "{row.note}</p>
+                    </div>
+                    <div class="dim small"><When at=row.at/></div>
+                </li>
+            }
+        })
+        .collect();
+    view! {
+        <Title text=title/>
+        <section class="wrap section stack">
+            <PageHead title=title lead=t::offers::grants_lead(locale)/>
+            <form class="stack narrow" method="post" action=NewGrant::url()>
+                <FormAlert form/>
+                <TextInput form name="username" label=t::offers::username(locale) required=true/>
+                <TextInput form name="course" label=t::offers::course_address(locale) required=true/>
+                <TextInput form name="note" label=t::offers::why(locale) required=true/>
+                <button class="button primary">{t::offers::grant(locale)}</button>
+            </form>
+            <ul class="rows">{rows}</ul>
+        </section>
+    }
+    .into_any()
+}

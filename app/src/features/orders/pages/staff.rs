@@ -1,0 +1,216 @@
+//! What staff sees of orders: everybody's, who moved them, and every try to pay.
+
+use domain::locale::Locale;
+use domain::orders::{OrderState, Purpose};
+use domain::page::Page;
+use domain::payments::AttemptState;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::{LazyRoute, lazy_route};
+use ui::{EmptyState, Fact, Facts, PageHead};
+
+use super::show::{lines, sums, words};
+use crate::error::Answer;
+use crate::features::orders::api::{StaffOrder, StaffRow, Trace, Tried, every, look};
+use crate::features::orders::parts::{StateChip, event_text, state_text};
+use crate::features::payments::parts::gateway_name;
+use crate::i18n::{href, t, use_locale};
+use crate::load::{Loaded, load};
+use crate::parts::{When, encode, page};
+
+/// The orders of everybody, newest first.
+pub struct EveryOrderPage {
+    orders: Loaded<Answer<Page<StaffRow>>>,
+}
+
+#[lazy_route]
+impl LazyRoute for EveryOrderPage {
+    fn data() -> Self {
+        let query = use_query_map();
+        let asked = move || {
+            let of = |name: &str| query.read().get(name).unwrap_or_default();
+            (of("search"), of("state"), query.read().get("after"))
+        };
+        Self { orders: load(asked, |(search, state, after)| every(search, state, after)) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        page(this.orders, list)
+    }
+}
+
+fn purpose_text(locale: Locale, purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Purchase => t::orders::purpose_purchase(locale),
+        Purpose::Gift => t::orders::purpose_gift(locale),
+        Purpose::Redeemed => t::orders::purpose_redeemed(locale),
+        Purpose::Grant => t::orders::purpose_grant(locale),
+        Purpose::Renewal => t::orders::purpose_renewal(locale),
+    }
+}
+
+fn try_text(locale: Locale, state: AttemptState) -> &'static str {
+    match state {
+        AttemptState::Created => t::orders::try_created(locale),
+        AttemptState::Pending => t::orders::try_pending(locale),
+        AttemptState::Confirmed => t::orders::try_confirmed(locale),
+        AttemptState::Failed => t::orders::try_failed(locale),
+        AttemptState::Unknown => t::orders::try_unknown(locale),
+        AttemptState::Superseded => t::orders::try_superseded(locale),
+    }
+}
+
+fn filters(locale: Locale, search: &str, chosen: &str) -> AnyView {
+    let states: Vec<_> = OrderState::ALL
+        .into_iter()
+        .map(|state| {
+            let value = state.as_str();
+            view! { <option value=value selected=chosen == value>{state_text(locale, state)}</option> }
+        })
+        .collect();
+    view! {
+        <form class="filters" method="get" role="search">
+            <div class="field search">
+                <label for="search">{t::orders::search(locale)}</label>
+                <input id="search" name="search" type="search" value=search.to_owned() maxlength="100"/>
+            </div>
+            <div class="field">
+                <label for="state">{t::orders::state(locale)}</label>
+                <select id="state" name="state">
+                    <option value="">{t::orders::every_state(locale)}</option>
+                    {states}
+                </select>
+            </div>
+            <button class="button">{t::orders::look(locale)}</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn list(orders: Page<StaffRow>) -> AnyView {
+    let locale = use_locale();
+    let query = use_query_map().get_untracked();
+    let of = |name: &str| query.get(name).unwrap_or_default();
+    let (search, state) = (of("search"), of("state"));
+    let title = t::orders::every_title(locale);
+    let none = orders.items.is_empty().then(|| {
+        view! { <EmptyState title=t::orders::nothing_found(locale) text=t::orders::nothing_found_text(locale) icon="search"/> }
+    });
+    let rows: Vec<_> = orders.items.into_iter().map(|order| row(locale, order)).collect();
+    let next = orders.next.map(|next| {
+        let (search, state, next) = (encode(&search), encode(&state), encode(&next));
+        let address = format!("{}?search={search}&state={state}&after={next}", href(locale, "/admin/orders"));
+        view! { <p class="button-row"><a class="button" href=address>{t::orders::older(locale)}</a></p> }
+    });
+    view! {
+        <Title text=title/>
+        <section class="wrap section">
+            <PageHead title=title lead=t::orders::every_lead(locale)/>
+            {filters(locale, &search, &state)}
+            {none}
+            <ul class="rows">{rows}</ul>
+            {next}
+        </section>
+    }
+    .into_any()
+}
+
+fn row(locale: Locale, order: StaffRow) -> AnyView {
+    let to = href(locale, &format!("/admin/orders/{}", order.row.id));
+    view! {
+        <li>
+            <div>
+                <h2 class="title"><a href=to>{order.row.title.get(locale).to_owned()}</a></h2>
+                <p class="dim small">
+                    <span class="number">{order.row.number}</span> " · @" {order.username} " · "
+                    {purpose_text(locale, order.purpose)} " · " <When at=order.row.placed_at/>
+                </p>
+            </div>
+            <div class="cluster">
+                <StateChip state=order.row.state locale/>
+                <span class="number">{order.row.total.to_string()}</span>
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+/// Anybody's order.
+pub struct StaffOrderPage {
+    order: Loaded<Answer<StaffOrder>>,
+}
+
+#[lazy_route]
+impl LazyRoute for StaffOrderPage {
+    fn data() -> Self {
+        let params = use_params_map();
+        Self { order: load(move || params.read().get("id").unwrap_or_default(), look) }
+    }
+
+    fn view(this: Self) -> AnyView {
+        page(this.order, whole)
+    }
+}
+
+fn whole(order: StaffOrder) -> AnyView {
+    let locale = use_locale();
+    let data = &order.view;
+    let title = format!("{} {}", t::orders::order(locale), data.number);
+    let (sums, total, buyer) = (sums(locale, data), data.total.to_string(), format!("@{}", order.username));
+    let (purpose, state) = (purpose_text(locale, data.purpose), data.state);
+    let paid = data.paid_at.map(|at| view! { <Fact term=t::orders::paid_at(locale)><When at/></Fact> });
+    let person = href(locale, &format!("/people/{}", order.username));
+    let traces: Vec<_> = order.traces.iter().map(|trace| traced(locale, trace)).collect();
+    let tries: Vec<_> = order.tries.iter().map(|tried| tried_row(locale, tried)).collect();
+    view! {
+        <Title text=title.clone()/>
+        <section class="wrap narrow section order">
+            <PageHead title=title eyebrow=t::orders::every_title(locale)>
+                <StateChip state locale/>
+            </PageHead>
+            <Facts>
+                <Fact term=t::orders::buyer(locale)><a href=person>{buyer}</a></Fact>
+                <Fact term=t::orders::purpose(locale)>{purpose}</Fact>
+                {sums}
+                <Fact term=t::orders::total(locale)><strong class="number">{total}</strong></Fact>
+                {paid}
+            </Facts>
+            {words(locale, data)}
+            {lines(locale, data)}
+            {(!tries.is_empty()).then(|| view! {
+                <h2>{t::orders::tries(locale)}</h2>
+                <ul class="rows compact">{tries}</ul>
+            })}
+            <h2>{t::orders::history(locale)}</h2>
+            <ol class="rows compact">{traces}</ol>
+            <p class="button-row"><a class="button" href=href(locale, "/admin/orders")>{t::orders::to_every(locale)}</a></p>
+        </section>
+    }
+    .into_any()
+}
+
+fn traced(locale: Locale, trace: &Trace) -> AnyView {
+    let by = trace.by.as_ref().map(|by| format!("@{by} · "));
+    view! {
+        <li>
+            <div>{event_text(locale, &trace.event)} <p class="dim small">{by} <code>{trace.cause.clone()}</code></p></div>
+            <div class="dim small"><When at=trace.at/></div>
+        </li>
+    }
+    .into_any()
+}
+
+fn tried_row(locale: Locale, tried: &Tried) -> AnyView {
+    let reference = tried.reference.clone().map(|reference| view! { <code>{reference}</code> " · " });
+    view! {
+        <li>
+            <div>
+                {gateway_name(locale, &tried.gateway)} " " <span class="number">{tried.amount.to_string()}</span>
+                <p class="dim small">{reference} <When at=tried.at/></p>
+            </div>
+            <div>{try_text(locale, tried.state)}</div>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,35 @@
+//! Rules about coupons, bundles, gifts and points.
+
+use super::{Check, check};
+
+pub(super) const CHECKS: &[Check] = &[
+    check!("I14", "the uses of a coupon are counted", "coupons", "its count and the orders that use it differ", ids
+        "select c.id from coupons c left join coupon_uses u on u.coupon_id = c.id and u.held = true
+         group by c.id, c.uses having c.uses <> count(u.order_id) order by c.id"),
+    check!("I22", "a coupon is used as often as it may", "coupons", "more orders use it than it allows", ids
+        "select c.id from coupons c where c.uses_limit is not null and c.uses_limit <
+             (select count(*) from coupon_uses u where u.coupon_id = c.id and u.held = true) order by c.id"),
+    check!("I14", "an ended order holds no coupon", "orders", "it ended and still counts against a coupon", ids
+        "select distinct o.id from orders o join coupon_uses u on u.order_id = o.id and u.held = true
+         where o.state in ('expired', 'cancelled') order by o.id"),
+    check!("I6", "a coupon that lowered a price was counted", "order_reductions", "no use of its coupon is written", ids
+        "select r.id from order_reductions r where r.kind = 'coupon'
+           and not exists (select 1 from coupon_uses u where u.order_id = r.order_id) order by r.id"),
+    check!("I14", "points are the sum of their entries", "point_accounts", "balance and entries differ", ids
+        "select a.account_id as id from point_accounts a
+         left join point_entries e on e.account_id = a.account_id
+         group by a.account_id, a.balance having a.balance <> coalesce(sum(e.amount), 0) order by a.account_id"),
+    check!("I14", "an ended order keeps no points", "orders", "it ended and its points were not returned", ids
+        "select o.id from orders o join point_entries e on e.order_id = o.id and e.kind in ('spent', 'returned')
+         where o.state in ('expired', 'cancelled', 'refunded')
+         group by o.id having sum(e.amount) <> 0 order by o.id"),
+    check!("I6", "a gift was paid for", "gifts", "the order that should have paid for it is not paid", ids
+        "select g.id from gifts g join orders o on o.id = g.order_id
+         where g.state <> 'void' and (o.paid_at is null or o.purpose <> 'gift') order by g.id"),
+    check!("I6", "a gift that was taken has its order", "orders", "no gift that was taken stands behind it", ids
+        "select o.id from orders o where o.purpose = 'redeemed'
+           and not exists (select 1 from gifts g where g.redeemed_order = o.id and g.redeemed_by = o.account_id)
+         order by o.id"),
+    check!("I19", "what the platform gave has a giver and a reason", "orders", "nobody or nothing is named", ids
+        "select o.id from orders o where o.purpose = 'grant' and (o.granted_by is null or o.note = '') order by o.id"),
+];

@@ -1,0 +1,310 @@
+//! Statements about bundles, and about what was paid for parts of them.
+
+use domain::accounts::AccountId;
+use domain::courses::CourseId;
+use domain::locale::Bilingual;
+use domain::money::{Currency, Money};
+use domain::offers::BundleId;
+use domain::offers::input::NewBundle;
+use domain::orders::OrderLineId;
+use domain::time::Timestamp;
+use uuid::Uuid;
+
+use crate::db::{Count, Db, Tx};
+use crate::error::Result;
+use crate::sql;
+
+/// A bundle without its courses.
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    /// The bundle.
+    pub id: BundleId,
+    /// Who made it.
+    pub author: AccountId,
+    /// `draft`, `published` or `closed`.
+    pub state: String,
+    /// Its title.
+    pub title: Bilingual,
+    /// A few words about it.
+    pub about: Bilingual,
+    /// What all of it costs.
+    pub price: Money,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    #[sqlx(try_from = "Uuid")]
+    id: BundleId,
+    #[sqlx(try_from = "Uuid")]
+    author_id: AccountId,
+    state: String,
+    title_en: String,
+    title_zh: String,
+    about_en: String,
+    about_zh: String,
+    #[sqlx(try_from = "String")]
+    currency: Currency,
+    price: i64,
+}
+
+impl From<Row> for Bundle {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            author: row.author_id,
+            state: row.state,
+            title: Bilingual::new(row.title_en, row.title_zh),
+            about: Bilingual::new(row.about_en, row.about_zh),
+            price: Money::new(row.price, row.currency),
+        }
+    }
+}
+
+/// A bundle.
+pub async fn one(db: &Db, id: BundleId) -> Result<Option<Bundle>> {
+    let row: Option<Row> = db
+        .maybe(sql!(
+            "select id, author_id, state, title_en, title_zh, about_en, about_zh, currency, price
+             from bundles where id = $1",
+            id
+        ))
+        .await?;
+    Ok(row.map(Bundle::from))
+}
+
+/// A bundle, read where an order is placed or it is changed.
+pub async fn one_in(tx: &mut Tx, id: BundleId) -> Result<Option<Bundle>> {
+    let row: Option<Row> = tx
+        .maybe(sql!(
+            "select id, author_id, state, title_en, title_zh, about_en, about_zh, currency, price
+             from bundles where id = $1",
+            id
+        ))
+        .await?;
+    Ok(row.map(Bundle::from))
+}
+
+/// Bundles of a state or every state, of an author or of everybody; newest first.
+pub async fn list(db: &Db, state: Option<&str>, author: Option<AccountId>) -> Result<Vec<Bundle>> {
+    let rows: Vec<Row> = db
+        .all(sql!(
+            "select id, author_id, state, title_en, title_zh, about_en, about_zh, currency, price from bundles
+             where (cast($1 as text) is null or state = $1) and (cast($2 as uuid) is null or author_id = $2)
+             order by created_at desc, id limit 200",
+            state,
+            author
+        ))
+        .await?;
+    Ok(rows.into_iter().map(Bundle::from).collect())
+}
+
+/// A course of a bundle.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The course.
+    pub course: CourseId,
+    /// Its address.
+    pub slug: String,
+    /// Its title.
+    pub title: Bilingual,
+    /// Its own price.
+    pub price: Money,
+    /// Whether it can be had now.
+    pub open: bool,
+    /// Who wrote it.
+    pub author: AccountId,
+}
+
+#[derive(sqlx::FromRow)]
+struct PartRow {
+    #[sqlx(try_from = "Uuid")]
+    id: CourseId,
+    slug: String,
+    title_en: String,
+    title_zh: String,
+    #[sqlx(try_from = "String")]
+    currency: Currency,
+    price_minor: i64,
+    state: String,
+    #[sqlx(try_from = "Uuid")]
+    author_id: AccountId,
+}
+
+impl From<PartRow> for Part {
+    fn from(row: PartRow) -> Self {
+        Self {
+            course: row.id,
+            slug: row.slug,
+            title: Bilingual::new(row.title_en, row.title_zh),
+            price: Money::new(row.price_minor, row.currency),
+            open: row.state == "published",
+            author: row.author_id,
+        }
+    }
+}
+
+/// The courses of a bundle.
+pub async fn parts(db: &Db, bundle: BundleId) -> Result<Vec<Part>> {
+    let rows: Vec<PartRow> = db
+        .all(sql!(
+            "select c.id, c.slug, c.title_en, c.title_zh, c.currency, c.price_minor, c.state, c.author_id
+             from bundle_courses b join courses c on c.id = b.course_id where b.bundle_id = $1
+             order by b.position, c.id",
+            bundle
+        ))
+        .await?;
+    Ok(rows.into_iter().map(Part::from).collect())
+}
+
+/// The same, read where an order is placed or the bundle is changed.
+pub async fn parts_in(tx: &mut Tx, bundle: BundleId) -> Result<Vec<Part>> {
+    let rows: Vec<PartRow> = tx
+        .all(sql!(
+            "select c.id, c.slug, c.title_en, c.title_zh, c.currency, c.price_minor, c.state, c.author_id
+             from bundle_courses b join courses c on c.id = b.course_id where b.bundle_id = $1
+             order by b.position, c.id",
+            bundle
+        ))
+        .await?;
+    Ok(rows.into_iter().map(Part::from).collect())
+}
+
+/// A course by its address.
+pub async fn course(tx: &mut Tx, slug: &str) -> Result<Option<Part>> {
+    let row: Option<PartRow> = tx
+        .maybe(sql!(
+            "select id, slug, title_en, title_zh, currency, price_minor, state, author_id
+             from courses where slug = $1",
+            slug
+        ))
+        .await?;
+    Ok(row.map(Part::from))
+}
+
+/// Writes a new bundle.
+pub async fn add(
+    tx: &mut Tx,
+    id: BundleId,
+    author: AccountId,
+    new: &NewBundle,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = sql!(
+        "insert into bundles (id, author_id, state, title_en, title_zh, about_en, about_zh, currency, price,
+                              created_at, changed_at)
+         values ($1, $2, 'draft', $3, $4, $5, $6, $7, $8, $9, $9)",
+        id,
+        author,
+        &new.title.en,
+        &new.title.zh,
+        &new.about.en,
+        &new.about.zh,
+        new.price.currency.code(),
+        new.price.minor,
+        now
+    );
+    Ok(tx.exactly(1, sql).await?)
+}
+
+/// Puts a course into a bundle.
+pub async fn put(tx: &mut Tx, bundle: BundleId, course: CourseId, position: i64) -> Result<()> {
+    tx.run(sql!(
+        "insert into bundle_courses (bundle_id, course_id, position) values ($1, $2, $3)
+         on conflict (bundle_id, course_id) do nothing",
+        bundle,
+        course,
+        position
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Publishes a bundle, or closes it.
+pub async fn set_state(tx: &mut Tx, id: BundleId, state: &str, now: Timestamp) -> Result<()> {
+    let sql = sql!("update bundles set state = $2, changed_at = $3 where id = $1", id, state, now);
+    Ok(tx.exactly(1, sql).await?)
+}
+
+/// A line that an account paid for a course.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct PaidLine {
+    /// The line.
+    #[sqlx(try_from = "Uuid")]
+    pub id: OrderLineId,
+    /// What was paid and not given back.
+    pub open: i64,
+}
+
+/// What an account paid for a course in a currency, less what went back.
+pub async fn paid_in(
+    tx: &mut Tx,
+    account: AccountId,
+    course: CourseId,
+    currency: Currency,
+) -> Result<Vec<PaidLine>> {
+    Ok(tx
+        .all(sql!(
+            "select l.id, cast(l.price - (select coalesce(sum(b.amount), 0) from refund_lines b
+                 join refunds r on r.id = b.refund_id
+                 where b.line_id = l.id and r.state <> 'failed') as bigint) as open
+             from order_lines l join orders o on o.id = l.order_id
+             where o.account_id = $1 and o.purpose = 'purchase' and o.state in ('paid', 'partially_refunded')
+               and o.currency = $3 and l.thing_kind = 'course' and l.thing_id = $2 and l.price > 0
+             order by l.id",
+            account,
+            course,
+            currency.code()
+        ))
+        .await?)
+}
+
+/// The same for a page that only shows it.
+pub async fn paid(
+    db: &Db,
+    account: AccountId,
+    course: CourseId,
+    currency: Currency,
+) -> Result<Vec<PaidLine>> {
+    Ok(db
+        .all(sql!(
+            "select l.id, cast(l.price - (select coalesce(sum(b.amount), 0) from refund_lines b
+                 join refunds r on r.id = b.refund_id
+                 where b.line_id = l.id and r.state <> 'failed') as bigint) as open
+             from order_lines l join orders o on o.id = l.order_id
+             where o.account_id = $1 and o.purpose = 'purchase' and o.state in ('paid', 'partially_refunded')
+               and o.currency = $3 and l.thing_kind = 'course' and l.thing_id = $2 and l.price > 0
+             order by l.id",
+            account,
+            course,
+            currency.code()
+        ))
+        .await?)
+}
+
+/// How much of a line counted towards bundles that are held or paid.
+pub async fn credited_in(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
+    let count: Count = tx
+        .one(sql!(
+            "select coalesce(cast(sum(r.amount) as bigint), 0) as n from order_reductions r
+             join orders o on o.id = r.order_id
+             where r.kind = 'credit' and r.source = $1
+               and o.state in ('reserved', 'awaiting_payment', 'paid', 'partially_refunded')",
+            format!("line:{line}")
+        ))
+        .await?;
+    Ok(count.n)
+}
+
+/// The same for a page that only shows it.
+pub async fn credited(db: &Db, line: OrderLineId) -> Result<i64> {
+    let count: Count = db
+        .one(sql!(
+            "select coalesce(cast(sum(r.amount) as bigint), 0) as n from order_reductions r
+             join orders o on o.id = r.order_id
+             where r.kind = 'credit' and r.source = $1
+               and o.state in ('reserved', 'awaiting_payment', 'paid', 'partially_refunded')",
+            format!("line:{line}")
+        ))
+        .await?;
+    Ok(count.n)
+}

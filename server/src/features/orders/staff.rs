@@ -1,0 +1,85 @@
+//! What staff sees of orders: everybody's, who moved them, and every try to pay.
+
+use app::features::orders::api::{OrderRow, StaffOrder, StaffRow, Trace, Tried};
+use domain::actor::{Actor, Role};
+use domain::orders::{OrderId, OrderState};
+use domain::page::Page;
+
+use super::{Service, store};
+use crate::error::{Error, Result};
+use crate::features::accounts::username_key;
+use crate::features::payments::store as payments;
+
+/// How many orders a page of staff shows.
+const PAGE: usize = 50;
+
+/// Orders of others are for administrators; for everybody else the page does not exist.
+fn staff(actor: &Actor) -> Result<()> {
+    if actor.is(Role::Admin) { Ok(()) } else { Err(Error::not_found()) }
+}
+
+impl Service {
+    /// The orders of everybody: of a person or with a number, in a state.
+    pub(super) async fn every_order(
+        &self,
+        actor: &Actor,
+        search: &str,
+        state: &str,
+        after: Option<String>,
+    ) -> Result<Page<StaffRow>> {
+        staff(actor)?;
+        let search: String = search.trim().trim_start_matches('@').chars().take(100).collect();
+        let state = OrderState::try_from(state.to_owned()).ok();
+        let before: Option<OrderId> = after.and_then(|cursor| cursor.parse().ok());
+        let key = (!search.is_empty()).then(|| username_key(&search));
+        let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+        let found = store::every(
+            &self.kit.db,
+            key,
+            search.to_uppercase(),
+            state.map(OrderState::as_str),
+            before,
+            limit,
+        );
+        let page = Page::cut(found.await?, PAGE, |one| one.id.to_string());
+        let items = page.items.into_iter().map(|one| StaffRow {
+            purpose: one.purpose,
+            username: one.username.clone(),
+            row: OrderRow {
+                id: one.id,
+                number: store::number(one.id),
+                state: one.state,
+                title: one.title(),
+                total: one.total(),
+                placed_at: one.placed_at,
+            },
+        });
+        Ok(Page { items: items.collect(), next: page.next })
+    }
+
+    /// Anybody's order.
+    pub(super) async fn look_at(&self, actor: &Actor, id: OrderId) -> Result<StaffOrder> {
+        staff(actor)?;
+        let db = &self.kit.db;
+        let order = store::order(db, id).await?.ok_or_else(Error::not_found)?;
+        let tries = payments::attempts(db, id).await?.into_iter().map(|attempt| Tried {
+            at: attempt.created_at,
+            gateway: attempt.gateway,
+            amount: attempt.amount,
+            state: attempt.state,
+            reference: attempt.reference,
+        });
+        let traces = store::traces(db, id).await?.into_iter().map(|trace| Trace {
+            at: trace.at,
+            event: trace.event,
+            by: trace.username,
+            cause: trace.cause,
+        });
+        Ok(StaffOrder {
+            username: store::username(db, order.account).await?,
+            view: self.view(order).await?,
+            traces: traces.collect(),
+            tries: tries.collect(),
+        })
+    }
+}

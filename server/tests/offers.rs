@@ -1,0 +1,394 @@
+//! Stories of offers: coupons, carts, bundles, gifts, grants and points, and what people try with them.
+
+use domain::accounts::AccountId;
+use domain::actor::Actor;
+use domain::courses::CourseId;
+use domain::money::{Currency, Money};
+use domain::offers::input::{BundleForm, CouponForm};
+use domain::orders::{Access, How, OrderId, Purpose, Source, Step, Thing, Wanted};
+use domain::time::Span;
+use futures_util::future::join_all;
+use server::db::Lock;
+use server::features::offers::store;
+use server::features::orders::service::Cause;
+use server::features::orders::store::{self as orders, Order};
+use server::sql;
+
+use crate::both;
+use crate::support::shop::{self, COURSE, ENTRY, LAST, RUSH};
+use crate::support::{Person, TestApp};
+
+fn coupon(code: &str, value: &str, unit: &str) -> CouponForm {
+    CouponForm { code: code.into(), value: value.into(), unit: unit.into(), ..CouponForm::default() }
+}
+
+async fn makes_coupon(app: &TestApp, staff: &Person, form: CouponForm, stacks: bool) {
+    app.services.offers.make_coupon(&staff.actor().await, &form, stacks, "").await.unwrap();
+}
+
+/// Pays an order as a gateway would, but for the ledger.
+async fn pays(app: &TestApp, id: OrderId) {
+    let mut tx = app.services.kit.db.begin().await.unwrap();
+    let order = orders::order_in(&mut tx, id).await.unwrap().unwrap();
+    let lines = orders::lines_in(&mut tx, id).await.unwrap();
+    let now = app.services.kit.now();
+    let cause = Cause { actor: None, by: "test" };
+    app.services.orders.pay(&mut tx, &order, &lines, Step::Pay, cause, now).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn gives_back(app: &TestApp, id: OrderId) {
+    let mut tx = app.services.kit.db.begin().await.unwrap();
+    let order = orders::order_in(&mut tx, id).await.unwrap().unwrap();
+    tx.lock(Lock::Account(order.account)).await.unwrap();
+    let lines = orders::lines_in(&mut tx, id).await.unwrap();
+    let cause = Cause { actor: None, by: "test" };
+    let now = app.services.kit.now();
+    app.services.orders.take_back(&mut tx, &order, &lines, Step::RefundAll, cause, now).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn order(app: &TestApp, id: OrderId) -> Order {
+    orders::order(&app.services.kit.db, id).await.unwrap().unwrap()
+}
+
+async fn with(
+    app: &TestApp,
+    actor: &Actor,
+    thing: Thing,
+    codes: &[&str],
+    points: i64,
+) -> Result<OrderId, String> {
+    let coupons = codes.iter().map(|code| (*code).to_owned()).collect();
+    let how = How { coupons, points, ..How::default() };
+    app.services
+        .orders
+        .place_many(actor, vec![Wanted::one(thing)], how)
+        .await
+        .map_err(|error| error.to_string())
+}
+
+async fn uses(app: &TestApp, code: &str) -> i64 {
+    let all = store::coupons::list(&app.services.kit.db).await.unwrap();
+    all.into_iter().find(|stored| stored.coupon.code == code).unwrap().uses
+}
+
+async fn balance(app: &TestApp, account: AccountId) -> i64 {
+    let balance = store::points::balance(&app.services.kit.db, account).await.unwrap().balance;
+    let past = store::points::latest(&app.services.kit.db, account, 1_000).await.unwrap();
+    assert_eq!(
+        past.iter().map(|entry| entry.amount).sum::<i64>(),
+        balance,
+        "the balance is the sum of its entries"
+    );
+    balance
+}
+
+async fn access(app: &TestApp, actor: &Actor, thing: Thing) -> Access {
+    app.services.orders.access(Some(actor.account), &thing, app.services.kit.now()).await.unwrap()
+}
+
+/// A published course of an author, written straight into its table.
+async fn course(app: &TestApp, author: &Actor, slug: &str, price: i64) -> CourseId {
+    let id: CourseId = app.services.kit.id();
+    let mut tx = app.services.kit.db.begin().await.unwrap();
+    let sql = sql!(
+        "insert into courses (id, slug, author_id, state, title_en, title_zh, summary_en, summary_zh, goals_en,
+             goals_zh, level, tags, proves, price_minor, currency, in_en, in_zh, learners, created_at, updated_at,
+             published_at)
+         values ($1, $2, $3, 'published', $2, $2, '', '', '', '', 'beginner', $5, $5, $4, 'CNY', true, true, 0, 1, 1, 1)",
+        id,
+        slug,
+        author.account,
+        price,
+        serde_json::json!([])
+    );
+    tx.exactly(1, sql).await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+async fn bundle(app: &TestApp, author: &Actor, price: &str, courses: &str) -> domain::offers::BundleId {
+    let form = BundleForm {
+        title_en: "All of it".into(),
+        title_zh: "全部".into(),
+        price: price.into(),
+        currency: "CNY".into(),
+        ..BundleForm::default()
+    };
+    let id = app.services.offers.make_bundle(author, &form, courses).await.unwrap();
+    app.services.offers.set_bundle_state(author, id, "published").await.unwrap();
+    id
+}
+
+both! {
+    async fn a_cart_is_ordered_with_coupons_by_plain_forms(app: TestApp) {
+        shop::open(&app);
+        let staff = app.admin("ada").await;
+        makes_coupon(&app, &staff, coupon("spring", "10", "percent"), true).await;
+        makes_coupon(&app, &staff, coupon("five", "5", "CNY"), true).await;
+        let mut bob = app.learner("bob").await;
+        bob.gets("/en/cart").await.status(200).shows("Your cart is empty");
+        for thing in [COURSE, ENTRY] {
+            bob.submits("/en/courses", "/api/offers/put", &[("thing", &thing.to_string())]).await.status(303);
+        }
+        bob.gets("/en/cart").await.status(200).shows("¥139");
+        bob.submits("/en/cart", "/api/offers/use_coupon", &[("code", "five")]).await.status(303);
+        bob.submits("/en/cart", "/api/offers/use_coupon", &[("code", " Spring ")]).await.status(303);
+        bob.gets("/en/cart").await.shows("¥120.10");
+        bob.gets("/zh/cart").await.status(200).shows("购物车").shows("¥120.10");
+        let reply = bob.submits("/en/cart", "/api/offers/checkout", &[]).await.status(303);
+        let id: OrderId = reply.location().strip_prefix("/en/orders/").unwrap().parse().unwrap();
+        assert_eq!(order(&app, id).await.total, Money::new(12_010, Currency::Cny));
+        bob.gets("/en/cart").await.shows("Your cart is empty");
+        bob.gets(&format!("/en/orders/{id}")).await.shows("List price").shows("− ¥18.90").shows("¥120.10");
+        bob.posts("/api/offers/checkout", &[]).await.denied("nothing_ordered");
+        assert_eq!((uses(&app, "SPRING").await, uses(&app, "FIVE").await), (1, 1));
+        bob.posts("/api/orders/cancel", &[("order", &id.to_string())]).await.ok();
+        assert_eq!((uses(&app, "SPRING").await, uses(&app, "FIVE").await), (0, 0), "a cancelled order gives them back");
+        let report = server::audit::audit(&app.services.kit.db).await.unwrap();
+        assert_eq!(report.findings, []);
+    }
+
+    async fn what_is_in_a_cart_belongs_to_one_person(app: TestApp) {
+        shop::open(&app);
+        let mut bob = app.learner("bob").await;
+        let mut eve = app.learner("eve").await;
+        bob.posts("/api/offers/put", &[("thing", &COURSE.to_string())]).await.ok();
+        eve.gets("/en/cart").await.shows("Your cart is empty");
+        eve.posts("/api/offers/take", &[("thing", &COURSE.to_string())]).await.ok();
+        bob.gets("/en/cart").await.shows("A thing to buy");
+        bob.posts("/api/offers/put", &[("thing", &LAST.to_string())]).await.ok();
+        bob.gets("/en/cart").await.status(200).shows("different currencies");
+        bob.posts("/api/offers/checkout", &[]).await.denied("two_currencies");
+        bob.gets("/en/cart").await.shows("A thing to buy");
+        for bad in ["", "course:", "plan:00000000-0000-0000-0000-000000000001", "bundle:00000000-0000-0000-0000-000000000001"] {
+            bob.posts("/api/offers/put", &[("thing", bad)]).await.status(404);
+        }
+        app.stranger().posts("/api/offers/put", &[("thing", &COURSE.to_string())]).await.status(401);
+    }
+
+    async fn coupons_keep_their_rules(app: TestApp) {
+        shop::open(&app);
+        let staff = app.admin("ada").await;
+        let bob = app.learner("bob").await.actor().await;
+        makes_coupon(&app, &staff, CouponForm { until: "2026-09-01".into(), ..coupon("short", "10", "percent") }, true).await;
+        makes_coupon(&app, &staff, coupon("alone", "10", "percent"), false).await;
+        makes_coupon(&app, &staff, CouponForm { account_limit: "1".into(), ..coupon("once", "1", "CNY") }, true).await;
+        makes_coupon(&app, &staff, coupon("dollars", "1", "USD"), true).await;
+        makes_coupon(&app, &staff, coupon("huge", "9999", "CNY"), true).await;
+        let author = staff.actor().await;
+        course(&app, &author, "bound", 100).await;
+        app.services.offers.make_coupon(&author, &coupon("bound", "50", "percent"), true, "bound").await.unwrap();
+        for (codes, why) in [
+            (vec!["nothing"], "coupon_unknown"),
+            (vec!["alone", "once"], "coupon_alone"),
+            (vec!["dollars"], "coupon_not_for_this"),
+            (vec!["bound"], "coupon_not_for_this"),
+            (vec!["%"], "coupon_unknown"),
+        ] {
+            let refused = with(&app, &bob, COURSE, &codes, 0).await.unwrap_err();
+            assert!(refused.contains(why), "{codes:?}: {refused}");
+        }
+        let first = with(&app, &bob, COURSE, &["once", "once"], 0).await.unwrap();
+        assert_eq!(order(&app, first).await.total.minor, 3_800, "the same coupon counts once");
+        let refused = with(&app, &bob, ENTRY, &["once"], 0).await.unwrap_err();
+        assert!(refused.contains("coupon_used_by_you"), "{refused}");
+        app.wait(Span::minutes(16));
+        app.runs_jobs().await;
+        let free = with(&app, &bob, ENTRY, &["once", "huge"], 0).await.unwrap();
+        let free = order(&app, free).await;
+        assert!(free.total.is_zero() && free.state.entitles(), "what costs nothing is theirs at once");
+        app.wait(Span::minutes(24 * 60));
+        let refused = with(&app, &bob, COURSE, &["short"], 0).await.unwrap_err();
+        assert!(refused.contains("coupon_expired"), "{refused}");
+    }
+
+    async fn row_24_codes_cannot_be_guessed(app: TestApp) {
+        let mut bob = app.learner("bob").await;
+        let long = "x".repeat(10_000);
+        for code in [long.as_str(), "%", "*", "' or 1=1"] {
+            bob.posts("/api/offers/use_coupon", &[("code", code)]).await.invalid("code", "coupon_unknown");
+            bob.posts("/api/offers/redeem", &[("code", code)]).await.invalid("code", "gift_unknown");
+        }
+        bob.posts("/api/offers/redeem", &[("code", "A")]).await.invalid("code", "gift_unknown");
+        bob.posts("/api/offers/redeem", &[("code", "B")]).await.invalid("code", "gift_unknown");
+        bob.posts("/api/offers/redeem", &[("code", "C")]).await.status(429);
+        bob.posts("/api/offers/use_coupon", &[("code", "spring")]).await.status(429);
+        app.wait(Span::minutes(11));
+        bob.posts("/api/offers/redeem", &[("code", "C")]).await.invalid("code", "gift_unknown");
+    }
+
+    async fn a_limited_coupon_is_not_used_more_often_and_the_unlocked_twin_is(app: TestApp) {
+        shop::open(&app);
+        let staff = app.admin("ada").await;
+        makes_coupon(&app, &staff, CouponForm { limit: "3".into(), ..coupon("three", "10", "percent") }, true).await;
+        let mut buyers = Vec::new();
+        for number in 0..10 {
+            buyers.push(app.learner(&format!("buyer{number}")).await.actor().await);
+        }
+        let placed = join_all(buyers.iter().map(|buyer| with(&app, buyer, COURSE, &["three"], 0))).await;
+        assert_eq!(placed.iter().filter(|one| one.is_ok()).count(), 3);
+        assert_eq!(uses(&app, "THREE").await, 3);
+        // The twin looks first and counts later, without the guard of the row.
+        makes_coupon(&app, &staff, CouponForm { limit: "3".into(), ..coupon("twin", "10", "percent") }, true).await;
+        let barrier = tokio::sync::Barrier::new(buyers.len());
+        let twins = buyers.iter().map(|_| async {
+            let free = uses(&app, "TWIN").await < 3;
+            barrier.wait().await;
+            free
+        });
+        let oversold = join_all(twins).await.into_iter().filter(|used| *used).count();
+        assert!(oversold > 3, "without the guard a coupon for three is used {oversold} times");
+    }
+
+    async fn a_bundle_credits_what_was_paid_and_only_once(app: TestApp) {
+        let author = app.admin("ada").await.actor().await;
+        let a = course(&app, &author, "first-course", 9_000).await;
+        course(&app, &author, "second-course", 10_000).await;
+        course(&app, &author, "third-course", 10_000).await;
+        let all = bundle(&app, &author, "200", "first-course second-course third-course").await;
+        let bob = app.learner("bob").await.actor().await;
+        let eve = app.learner("eve").await.actor().await;
+        let whole = app.services.offers.buy_bundle(&eve, all).await.unwrap();
+        assert_eq!(order(&app, whole).await.total.minor, 20_000);
+        let single = app.services.orders.place(&bob, Thing::Course(a)).await.unwrap();
+        pays(&app, single).await;
+        let rest = app.services.offers.buy_bundle(&bob, all).await.unwrap();
+        assert_eq!(order(&app, rest).await.total.minor, 11_000, "200 less the 90 that were paid");
+        assert_eq!(orders::lines(&app.services.kit.db, rest).await.unwrap().len(), 2);
+        let other = bundle(&app, &author, "150", "first-course third-course").await;
+        let refused = app.services.offers.buy_bundle(&bob, other).await.unwrap();
+        assert_ne!(refused, rest, "the newer order takes the place of the older");
+        assert_eq!(order(&app, refused).await.total.minor, 6_000, "the credit is free again with the older order");
+        let part = vec![Wanted { bundle: Some(all), ..Wanted::one(Thing::Course(a)) }];
+        let refused = app.services.orders.place_many(&eve, part, How::default()).await.unwrap_err().to_string();
+        assert!(refused.contains("bundle_in_part") || refused.contains("held_in"), "{refused}");
+    }
+
+    async fn a_gift_is_taken_once_by_whoever_has_its_code(app: TestApp) {
+        shop::open(&app);
+        let mut bob = app.learner("bob").await;
+        let thing = COURSE.to_string();
+        bob.gets(&format!("/en/gift?thing={thing}")).await.status(200).shows("Give").shows("¥39");
+        let fields = [("thing", thing.as_str()), ("coupon", ""), ("message", "Enjoy")];
+        let reply = bob.submits("/en/gift", "/api/offers/give", &fields).await.status(303);
+        let id: OrderId = reply.location().strip_prefix("/en/orders/").unwrap().parse().unwrap();
+        bob.gets("/en/gifts").await.shows("No gifts yet");
+        pays(&app, id).await;
+        let giver = bob.actor().await;
+        assert!(!access(&app, &giver, COURSE).await.is_allowed(), "what is given away is not theirs");
+        let page = bob.gets("/en/gifts").await.status(200).text();
+        let code = page.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        assert_eq!(code.len(), 23, "twenty letters of five bits");
+        let (mut takers, mut people) = (Vec::new(), Vec::new());
+        for number in 0..6 {
+            let person = app.learner(&format!("taker{number}")).await;
+            takers.push(person.actor().await);
+            people.push(person);
+        }
+        let taken = join_all(takers.iter().map(|taker| app.services.offers.redeem(taker, &code))).await;
+        assert_eq!(taken.iter().filter(|one| one.is_ok()).count(), 1, "one code, one gift");
+        let (winner, order_of) = takers.iter().zip(&taken).find_map(|(taker, one)| Some((taker, one.as_ref().ok()?))).unwrap();
+        let Access::Allowed(because) = access(&app, winner, COURSE).await else { panic!("no access") };
+        assert_eq!(because.source, Source::Gift(*order_of));
+        bob.gets("/en/gifts").await.shows("Taken").hides(&code);
+        let place = takers.iter().position(|taker| taker.account == winner.account).unwrap();
+        people[place].gets(&format!("/en/orders/{order_of}")).await.status(200).shows("Enjoy").shows("It is yours");
+        gives_back(&app, id).await;
+        app.runs_jobs().await;
+        assert!(!access(&app, winner, COURSE).await.is_allowed(), "the money went back, and so does the gift");
+        let mut eve = app.learner("eve").await;
+        eve.gets(&format!("/en/orders/{id}")).await.status(404);
+        eve.gets("/en/gifts").await.hides(&code);
+        bob.posts("/api/offers/give", &[("thing", &ENTRY.to_string()), ("coupon", ""), ("message", "")]).await.denied("not_a_gift");
+    }
+
+    async fn points_are_earned_spent_returned_and_never_overdrawn(app: TestApp) {
+        shop::open(&app);
+        let bob = app.learner("bob").await.actor().await;
+        let first = with(&app, &bob, COURSE, &[], 0).await.unwrap();
+        pays(&app, first).await;
+        assert_eq!(balance(&app, bob.account).await, 39);
+        app.services.offers.give_points(bob.account, 461, "test").await.unwrap();
+        let spent = with(&app, &bob, ENTRY, &[], 400).await.unwrap();
+        assert_eq!(order(&app, spent).await.total.minor, 9_600);
+        assert_eq!(balance(&app, bob.account).await, 100);
+        app.wait(Span::minutes(16));
+        app.runs_jobs().await;
+        assert_eq!(balance(&app, bob.account).await, 500, "an expired order gives points back");
+        let both = [with(&app, &bob, ENTRY, &[], 400), with(&app, &bob, RUSH, &[], 400)];
+        let _ = join_all(both).await;
+        assert!(balance(&app, bob.account).await >= 0);
+        let refused = with(&app, &bob, LAST, &[], 5_000).await.unwrap_err();
+        assert!(refused.contains("points_short"), "{refused}");
+        gives_back(&app, first).await;
+        assert!(balance(&app, bob.account).await >= 0);
+        let mut page = app.learner("eve").await;
+        page.gets("/en/points").await.status(200).shows("Your points");
+        for bad in ["-1", "x", "1.5", "99999999999999999999"] {
+            page.posts("/api/offers/use_points", &[("points", bad)]).await.invalid("points", "points_number");
+        }
+        page.posts("/api/offers/use_points", &[("points", "1")]).await.invalid("points", "points_short");
+    }
+
+    async fn points_in_parallel_are_spent_once(app: TestApp) {
+        shop::open(&app);
+        let bob = app.learner("bob").await.actor().await;
+        app.services.offers.give_points(bob.account, 100, "test").await.unwrap();
+        let tries = [COURSE, ENTRY, RUSH].map(|thing| with(&app, &bob, thing, &[], 100));
+        let placed = join_all(tries).await;
+        assert_eq!(placed.iter().filter(|one| one.is_ok()).count(), 1, "{placed:?}");
+        assert_eq!(balance(&app, bob.account).await, 0);
+    }
+
+    async fn staff_gives_a_course_and_everybody_else_does_not(app: TestApp) {
+        let mut ada = app.admin("ada").await;
+        let mut bob = app.learner("bob").await;
+        let author = ada.actor().await;
+        let id = course(&app, &author, "granted", 9_000).await;
+        let fields = [("username", "bob"), ("course", "granted"), ("note", "Scholarship 2026")];
+        bob.posts("/api/offers/new_grant", &fields).await.status(404);
+        bob.posts("/api/offers/new_coupon", &[("code", "FREE"), ("value", "100"), ("unit", "percent"), ("from", ""), ("until", ""), ("limit", ""), ("account_limit", ""), ("bound", ""), ("note", "")]).await.status(404);
+        bob.gets("/en/admin/coupons").await.status(404);
+        bob.gets("/en/admin/grants").await.status(404);
+        ada.submits("/en/admin/grants", "/api/offers/new_grant", &fields).await.status(303);
+        ada.posts("/api/offers/new_grant", &fields).await.denied("already_theirs");
+        ada.posts("/api/offers/new_grant", &[("username", "nobody"), ("course", "granted"), ("note", "why not")]).await.invalid("username", "grant_no_such_person");
+        ada.gets("/en/admin/grants").await.status(200).shows("Scholarship 2026").shows("bob");
+        ada.gets("/en/admin/coupons").await.status(200);
+        ada.gets("/zh/admin/bundles").await.status(200).shows("套餐");
+        let learner = bob.actor().await;
+        let Access::Allowed(because) = access(&app, &learner, Thing::Course(id)).await else { panic!("no access") };
+        let Source::Granted(given) = because.source else { panic!("{because:?}") };
+        let given = order(&app, given).await;
+        assert_eq!((given.purpose, given.granted_by, given.note.as_str()), (Purpose::Grant, Some(author.account), "Scholarship 2026"));
+        let report = server::audit::audit(&app.services.kit.db).await.unwrap();
+        assert_eq!(report.findings, []);
+    }
+
+    async fn staff_finds_every_order_and_who_moved_it(app: TestApp) {
+        shop::open(&app);
+        let mut ada = app.admin("ada").await;
+        let mut bob = app.learner("bob").await;
+        let eve = app.learner("eve").await;
+        ada.gets("/en/admin/orders").await.status(200).shows("No such orders");
+        let paid = with(&app, &bob.actor().await, COURSE, &[], 0).await.unwrap();
+        let open = with(&app, &eve.actor().await, ENTRY, &[], 0).await.unwrap();
+        pays(&app, paid).await;
+        let number = orders::number(paid);
+        ada.gets("/en/admin/orders").await.status(200).shows(&number).shows(&orders::number(open));
+        for found in ["search=Bob", "search=%40bob", "state=paid", &format!("search={}", number.to_lowercase())] {
+            ada.gets(&format!("/en/admin/orders?{found}")).await.status(200).shows(&number).hides(&orders::number(open));
+        }
+        for none in ["search=nobody", "search=bob&state=refunded", "search=%25", "after=x&search=%27"] {
+            ada.gets(&format!("/en/admin/orders?{none}")).await.status(200).hides(&number).shows("No such orders");
+        }
+        ada.gets(&format!("/en/admin/orders/{paid}")).await.status(200).shows("@bob").shows("Payment confirmed").shows("test");
+        ada.gets(&format!("/zh/admin/orders/{open}")).await.status(200).shows("@eve").shows("已预留");
+        ada.gets("/en/admin/orders/nothing").await.status(404);
+        for page in ["/en/admin/orders".to_owned(), format!("/en/admin/orders/{paid}")] {
+            bob.gets(&page).await.status(404).hides("eve");
+        }
+    }
+}
