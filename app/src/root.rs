@@ -9,8 +9,8 @@ use leptos_router::components::{Router, Routes};
 use crate::context;
 use crate::error::Fault;
 use crate::features::{
-    accounts, competitions, courses, finance, gallery, home, jobs, judging, messages, offers, orders, payments,
-    payouts, refunds, rewards, standings, subscriptions, wallet,
+    accounts, competitions, courses, finance, gallery, home, jobs, judging, messages, offers, orders,
+    payments, payouts, refunds, rewards, standings, subscriptions, wallet,
 };
 use crate::frame::Frame;
 use crate::parts::FaultPage;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use app::cx::Ports;
 
 use crate::features::{
-    accounts, competitions, courses, finance, home, judging, messages, offers, orders, payments, payouts, refunds,
-    rewards, standings, subscriptions, wallet,
+    accounts, competitions, courses, finance, home, judging, messages, offers, orders, payments, payouts,
+    refunds, rewards, standings, subscriptions, wallet,
 };
 use crate::kit::Kit;
 

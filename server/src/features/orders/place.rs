@@ -7,8 +7,8 @@ use domain::actor::Actor;
 use domain::invalid::Denied;
 use domain::money::Money;
 use domain::orders::{
-    Draft, HOLD, How, MAX_LINES, MAX_OPEN, OrderId, OrderState, Purpose, Reduction, ReductionKind,
-    Step, Thing, Wanted,
+    Draft, HOLD, How, MAX_LINES, MAX_OPEN, OrderId, OrderState, Purpose, Reduction, ReductionKind, Step,
+    Thing, Wanted,
 };
 use domain::time::{Span, Timestamp};
 

@@ -4,6 +4,7 @@ use app::error::{Answer, Fault};
 use app::features::orders::Orders;
 use app::features::orders::api::{LineView, OrderRow, OrderView, StaffOrder, StaffRow, Waits};
 use async_trait::async_trait;
+use domain::accounts::AccountId;
 use domain::actor::Actor;
 use domain::money::Money;
 use domain::orders::{OrderId, Thing, by_kind};
@@ -65,15 +66,15 @@ impl Service {
             total: order.total,
             expires_at: order.expires_at,
             paid_at: order.paid_at,
-            gateways: self.offered(actor, order.total).await?,
+            gateways: self.offered(order.account, order.total).await?,
             history: store::history(db, id).await?.into_iter().map(|past| (past.at, past.event)).collect(),
         })
     }
 
     /// Where the buyer may pay this much; credit is offered only to those who have enough of it.
-    async fn offered(&self, actor: &Actor, total: Money) -> Result<Vec<String>> {
+    async fn offered(&self, buyer: AccountId, total: Money) -> Result<Vec<String>> {
         let mut ways = self.ways_to_pay(total.currency);
-        let credit = LedgerAccount::CustomerCredit(actor.account);
+        let credit = LedgerAccount::CustomerCredit(buyer);
         let rows = books::balances(&self.kit.db, &credit).await?;
         let enough =
             |row: &books::AccountRow| row.currency == total.currency && row.balance().free() >= total.minor;

@@ -264,7 +264,13 @@ impl Service {
     }
 
     /// The same inside a transaction.
-    pub async fn owns_in(&self, tx: &mut Tx, account: AccountId, thing: &Thing, now: Timestamp) -> Result<bool> {
+    pub async fn owns_in(
+        &self,
+        tx: &mut Tx,
+        account: AccountId,
+        thing: &Thing,
+        now: Timestamp,
+    ) -> Result<bool> {
         Ok(owned(store::entitlements_in(tx, account, thing).await?, thing, now))
     }
 

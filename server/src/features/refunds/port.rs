@@ -17,8 +17,8 @@ use super::Service;
 use super::service::{Quoted, staff};
 use super::store::{self, Refund};
 use crate::error::{Error, Result};
-use crate::features::orders::port::{id_of, number};
-use crate::features::orders::store::{self as orders, Order};
+use crate::features::orders::port::id_of;
+use crate::features::orders::store::{self as orders, Order, number};
 use crate::sql;
 
 /// How many refunds a page shows.

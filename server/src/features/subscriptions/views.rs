@@ -15,7 +15,7 @@ use super::Service;
 use super::store::{self, Billed, Plan, Subscription};
 use crate::db::{Count, Db};
 use crate::error::{Error, Result};
-use crate::features::orders::port::number;
+use crate::features::orders::store::number;
 use crate::sql;
 
 /// How many invoices a page shows.
