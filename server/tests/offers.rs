@@ -266,6 +266,29 @@ both! {
         assert!(refused.contains("bundle_in_part") || refused.contains("held_in"), "{refused}");
     }
 
+    async fn what_counted_towards_a_bundle_goes_back_with_it(app: TestApp) {
+        let author = app.admin("ada").await.actor().await;
+        let a = course(&app, &author, "first-course", 9_000).await;
+        course(&app, &author, "second-course", 10_000).await;
+        let both = bundle(&app, &author, "100", "first-course second-course").await;
+        let mut bob = app.learner("bob").await;
+        let actor = bob.actor().await;
+        let single = app.services.orders.place(&actor, Thing::Course(a)).await.unwrap();
+        pays(&app, single).await;
+        let page = format!("/en/orders/{single}/refund");
+        bob.gets(&page).await.shows("You get ¥90 back.");
+        let rest = app.services.offers.buy_bundle(&actor, both).await.unwrap();
+        assert_eq!(order(&app, rest).await.total.minor, 1_000);
+        pays(&app, rest).await;
+        bob.gets(&page).await.hides("You get").shows("It counted towards a bundle.");
+        let line = orders::lines(&app.services.kit.db, single).await.unwrap()[0].id;
+        let fields = [("order", single.to_string()), (&*format!("lines[l{line}]"), "true".to_owned())];
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        bob.posts("/api/refunds/request", &fields).await.denied("refund_credited");
+        gives_back(&app, rest).await;
+        bob.gets(&page).await.shows("You get ¥90 back.");
+    }
+
     async fn a_gift_is_taken_once_by_whoever_has_its_code(app: TestApp) {
         shop::open(&app);
         let mut bob = app.learner("bob").await;
@@ -295,6 +318,7 @@ both! {
         bob.gets("/en/gifts").await.shows("Taken").hides(&code);
         let place = takers.iter().position(|taker| taker.account == winner.account).unwrap();
         people[place].gets(&format!("/en/orders/{order_of}")).await.status(200).shows("Enjoy").shows("It is yours");
+        bob.gets(&format!("/en/orders/{id}/refund")).await.hides("You get").shows("The gift was taken");
         gives_back(&app, id).await;
         app.runs_jobs().await;
         assert!(!access(&app, winner, COURSE).await.is_allowed(), "the money went back, and so does the gift");

@@ -80,6 +80,32 @@ both! {
         balanced(&app).await;
     }
 
+    async fn staff_writes_promises_and_orders_from_then_on_have_them(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        let before = bought(&app, "bob", &[COURSE]).await;
+        let mut staff = app.admin("rhea").await;
+        let fields = |code: &'static str, hours: &'static str| {
+            [("code", code), ("name_en", "Two days"), ("name_zh", "两天"), ("self_service", "true"), ("hours", hours), ("consumed_percent", "")]
+        };
+        let path = "/api/refunds/new-policy";
+        staff.posts(path, &fields("two_days", "")).await.invalid("hours", "policy_without_end");
+        staff.posts(path, &fields("Two days", "48")).await.invalid("code", "policy_code");
+        staff.posts(path, &fields("week", "48")).await.invalid("code", "policy_taken");
+        let kept = staff.submits("/en/admin/refunds", path, &fields("two_days", "0")).await.status(303);
+        staff.gets(kept.location()).await.shows("value=\"two_days\"").shows("Two days");
+        staff.submits("/en/admin/refunds", path, &fields("two_days", "48")).await.status(303);
+        staff.posts("/api/refunds/bind", &[("kind", "course"), ("policy", "nothing")]).await.invalid("policy", "unknown_choice");
+        staff.submits("/en/admin/refunds", "/api/refunds/bind", &[("kind", "course"), ("policy", "two_days")]).await.status(303);
+        staff.gets("/zh/admin/refunds").await.status(200).shows("两天");
+        let mut after = bought(&app, "eve", &[COURSE]).await;
+        after.person.gets(&format!("/en/orders/{}/refund", after.order)).await.shows("within 48 hours after paying");
+        let mut bob = before.person;
+        bob.gets(&format!("/en/orders/{}/refund", before.order)).await.shows("within 168 hours after paying");
+        bob.posts(path, &fields("mine", "48")).await.status(404);
+        bob.posts("/api/refunds/bind", &[("kind", "course"), ("policy", "week")]).await.status(404);
+    }
+
     async fn part_of_an_order_goes_back_and_the_rest_stays(app: TestApp) {
         shop::open(&app);
         let bank = Moody::open(&app);

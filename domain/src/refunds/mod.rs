@@ -3,7 +3,7 @@
 mod policy;
 mod rules;
 
-pub use policy::{Facts, Policy, Promise, Refundable, WhyNot, refundable};
+pub use policy::{Facts, Policy, PolicyForm, Promise, Refundable, WhyNot, refundable};
 pub use rules::{Destination, RefundKind, RefundState, Settled, ask_again_after, settle};
 
 pub use crate::payments::RefundId;

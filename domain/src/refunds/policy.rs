@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::invalid::Invalid;
+use crate::locale::Bilingual;
 use crate::money::Money;
 use crate::text;
 use crate::time::{Span, Timestamp};
@@ -33,19 +34,49 @@ impl Policy {
             until_start: false,
         }
     }
-    /// Reads the fields of a form; a promise to buyers needs an end, so that earnings mature.
-    pub fn parse(
-        code: &str,
-        self_service: bool,
-        hours: &str,
-        percent: &str,
-        until_start: bool,
-    ) -> Result<Self, Invalid> {
+    /// The last instant at which a buyer may ask, and nobody is paid out before it is over.
+    pub fn ends(&self, paid_at: Timestamp, starts: Option<Timestamp>) -> Option<Timestamp> {
+        if !self.self_service {
+            return None;
+        }
+        let by_hours = self.hours.map(|hours| paid_at.plus(Span::hours(hours)));
+        let by_start = if self.until_start { starts } else { None };
+        [by_hours, by_start].into_iter().flatten().min()
+    }
+}
+
+/// The fields of a new policy, as they were typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyForm {
+    /// Its short name, unique.
+    pub code: String,
+    /// Its English name.
+    pub name_en: String,
+    /// Its Chinese name.
+    pub name_zh: String,
+    /// Whether buyers may give back by themselves.
+    pub self_service: bool,
+    /// How many hours after paying; may be empty.
+    pub hours: String,
+    /// Below how many per cent consumed; may be empty.
+    pub consumed_percent: String,
+    /// Whether only until it starts.
+    pub until_start: bool,
+}
+
+impl PolicyForm {
+    /// Reads the fields; a promise to buyers needs an end, so that earnings mature.
+    ///
+    /// # Errors
+    /// Every field that is wrong.
+    pub fn check(&self) -> Result<(Policy, Bilingual), Invalid> {
         let mut invalid = Invalid::default();
-        let code = invalid.check(text::line("code", code, 1..=40)).unwrap_or_default();
+        let code = invalid.check(text::line("code", &self.code, 1..=40)).unwrap_or_default();
         if !code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
             invalid.add("code", "policy_code", &[]);
         }
+        let name_en = invalid.check(text::line("name_en", &self.name_en, 1..=80)).unwrap_or_default();
+        let name_zh = invalid.check(text::line("name_zh", &self.name_zh, 1..=80)).unwrap_or_default();
         let mut number = |field: &str, value: &str, most: i64| {
             let value = value.trim();
             if value.is_empty() {
@@ -57,23 +88,16 @@ impl Policy {
             }
             parsed
         };
-        let hours = number("hours", hours, 24 * 366);
-        let percent = number("consumed_percent", percent, 100);
-        if self_service && hours.is_none() && !until_start {
+        let hours = number("hours", &self.hours, 24 * 366);
+        let percent = number("consumed_percent", &self.consumed_percent, 100);
+        let Self { self_service, until_start, .. } = *self;
+        if self_service && self.hours.trim().is_empty() && !until_start {
             invalid.add("hours", "policy_without_end", &[]);
         }
         invalid.into_result()?;
         let consumed_percent = percent.and_then(|percent| u32::try_from(percent).ok());
-        Ok(Self { code, self_service, hours, consumed_percent, until_start })
-    }
-    /// The last instant at which a buyer may ask, and nobody is paid out before it is over.
-    pub fn ends(&self, paid_at: Timestamp, starts: Option<Timestamp>) -> Option<Timestamp> {
-        if !self.self_service {
-            return None;
-        }
-        let by_hours = self.hours.map(|hours| paid_at.plus(Span::hours(hours)));
-        let by_start = if self.until_start { starts } else { None };
-        [by_hours, by_start].into_iter().flatten().min()
+        let policy = Policy { code, self_service, hours, consumed_percent, until_start };
+        Ok((policy, Bilingual::new(name_en, name_zh)))
     }
 }
 
@@ -86,12 +110,23 @@ pub struct Facts {
     pub price: Money,
     /// What went back, or is on its way.
     pub returned: Money,
+    /// What of it counted towards a bundle, and was paid with it.
+    pub credited: Money,
     /// Whether its right was ended by a refund.
     pub ended: bool,
+    /// Whether it was a gift, and somebody took it.
+    pub redeemed: bool,
     /// How much of it was consumed, in per cent; nothing where that cannot be said.
     pub consumed: Option<u32>,
     /// When it starts; nothing for what has no start.
     pub starts: Option<Timestamp>,
+}
+
+impl Facts {
+    /// What of the price can still go back, in minor units: what counted towards a bundle goes back with the bundle.
+    pub const fn left(&self) -> i64 {
+        self.price.minor.saturating_sub(self.returned.minor).saturating_sub(self.credited.minor)
+    }
 }
 
 /// What one gets back.
@@ -128,6 +163,10 @@ pub enum WhyNot {
     Free,
     /// All of it went back, or is on its way.
     Returned,
+    /// It counted towards a bundle, which can be given back.
+    Credited,
+    /// It was a gift, and somebody took it.
+    Redeemed,
     /// Only a person of the platform may decide.
     StaffOnly,
     /// The time ended.
@@ -145,6 +184,8 @@ impl WhyNot {
             Self::NotPaid => "refund_not_paid",
             Self::Free => "refund_free",
             Self::Returned => "refund_returned",
+            Self::Credited => "refund_credited",
+            Self::Redeemed => "refund_redeemed",
             Self::StaffOnly => "refund_staff_only",
             Self::TooLate(_) => "refund_too_late",
             Self::Consumed(..) => "refund_consumed",
@@ -159,9 +200,15 @@ pub fn refundable(facts: &Facts, policy: &Policy, now: Timestamp) -> Refundable 
     if facts.price.is_zero() {
         return Refundable::No(WhyNot::Free);
     }
-    let left = facts.price.minor.saturating_sub(facts.returned.minor);
-    if left <= 0 || facts.ended {
+    if facts.returned.minor >= facts.price.minor || facts.ended {
         return Refundable::No(WhyNot::Returned);
+    }
+    let left = facts.left();
+    if left <= 0 {
+        return Refundable::No(WhyNot::Credited);
+    }
+    if facts.redeemed {
+        return Refundable::No(WhyNot::Redeemed);
     }
     if !policy.self_service {
         return Refundable::No(WhyNot::StaffOnly);
@@ -209,7 +256,9 @@ mod tests {
             paid_at: Some(at(10)),
             price: yuan(3_900),
             returned: yuan(0),
+            credited: yuan(0),
             ended: false,
+            redeemed: false,
             consumed: Some(19),
             starts: None,
         }
@@ -257,6 +306,9 @@ mod tests {
         for (facts, why) in [
             (Facts { returned: yuan(3_900), ..paid() }, WhyNot::Returned),
             (Facts { ended: true, ..paid() }, WhyNot::Returned),
+            (Facts { credited: yuan(3_900), ..paid() }, WhyNot::Credited),
+            (Facts { returned: yuan(900), credited: yuan(3_000), ..paid() }, WhyNot::Credited),
+            (Facts { redeemed: true, ..paid() }, WhyNot::Redeemed),
             (Facts { price: yuan(0), ..paid() }, WhyNot::Free),
             (Facts { paid_at: None, ..paid() }, WhyNot::NotPaid),
         ] {
@@ -267,9 +319,18 @@ mod tests {
 
     #[test]
     fn a_promise_needs_an_end() {
-        assert!(Policy::parse("a_b1", true, "24", "", false).is_ok());
-        assert!(Policy::parse("a", true, "", "", true).is_ok());
-        assert!(Policy::parse("a", false, "", "", false).is_ok());
+        let form = |code: &str, self_service, hours: &str, percent: &str, until_start| PolicyForm {
+            code: code.to_owned(),
+            name_en: "A promise".to_owned(),
+            name_zh: "承诺".to_owned(),
+            self_service,
+            hours: hours.to_owned(),
+            consumed_percent: percent.to_owned(),
+            until_start,
+        };
+        assert!(form("a_b1", true, "24", "", false).check().is_ok());
+        assert!(form("a", true, "", "", true).check().is_ok());
+        assert!(form("a", false, "", "", false).check().is_ok());
         for (code, hours, percent) in [
             ("a", "", "20"),
             ("A b", "1", ""),
@@ -278,22 +339,23 @@ mod tests {
             ("a", "x", ""),
             ("a", "1", "101"),
         ] {
-            assert!(Policy::parse(code, true, hours, percent, false).is_err(), "{code} {hours} {percent}");
+            assert!(form(code, true, hours, percent, false).check().is_err(), "{code} {hours} {percent}");
         }
+        assert!(PolicyForm { name_zh: String::new(), ..form("a", false, "", "", false) }.check().is_err());
     }
 
     proptest! {
         #[test]
         fn never_more_than_is_left_and_never_after_the_end(
-            price in 0_i64..10_000, returned in 0_i64..12_000, consumed in prop::option::of(0_u32..=100),
+            price in 0_i64..10_000, returned in 0_i64..12_000, credited in 0_i64..5_000, consumed in prop::option::of(0_u32..=100),
             starts in prop::option::of(0_i64..500), now in 0_i64..500, hours in prop::option::of(1_i64..400),
             limit in prop::option::of(1_u32..=100), until_start: bool, self_service: bool
         ) {
-            let facts = Facts { price: yuan(price), returned: yuan(returned), consumed, starts: starts.map(at), ..paid() };
+            let facts = Facts { price: yuan(price), returned: yuan(returned), credited: yuan(credited), consumed, starts: starts.map(at), ..paid() };
             let policy = Policy { code: String::new(), self_service, hours, consumed_percent: limit, until_start };
             if let Refundable::Yes { amount, because } = refundable(&facts, &policy, at(now)) {
                 prop_assert!(self_service);
-                prop_assert_eq!(amount.minor, price - returned);
+                prop_assert_eq!(amount.minor, price - returned - credited);
                 prop_assert!(amount.minor > 0);
                 prop_assert!(because.until.is_none_or(|end| at(now) <= end), "a promise that has ended");
                 prop_assert!(limit.is_none_or(|limit| consumed.is_none_or(|consumed| consumed < limit)));

@@ -10,6 +10,8 @@ use domain::locale::Bilingual;
 use domain::money::Money;
 use domain::orders::{OrderId, OrderLineId, OrderState};
 use domain::payments::RefundId;
+#[cfg(feature = "ssr")]
+use domain::refunds::PolicyForm;
 use domain::refunds::{Destination, Policy, RefundState, Refundable};
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -115,6 +117,8 @@ pub trait Refunds: Send + Sync {
     async fn policies(&self, actor: &Actor) -> Answer<Vec<PolicyView>>;
     /// Makes the default of a kind of products another policy.
     async fn bind(&self, actor: &Actor, kind: String, policy: String) -> Answer<()>;
+    /// Writes a policy down.
+    async fn new_policy(&self, actor: &Actor, form: PolicyForm) -> Answer<()>;
 }
 
 /// What an own order gives back.
@@ -188,6 +192,26 @@ pub async fn load_policies() -> Answer<Vec<PolicyView>> {
 pub async fn bind_policy(kind: String, policy: String) -> Answer<()> {
     let cx = Cx::current();
     cx.ports.refunds.bind(cx.actor()?, kind, policy).await?;
+    cx.redirect("/admin/refunds");
+    Ok(())
+}
+
+/// Writes a policy down.
+#[server(endpoint = "refunds/new-policy")]
+pub async fn new_policy(
+    code: String,
+    name_en: String,
+    name_zh: String,
+    self_service: Option<bool>,
+    hours: String,
+    consumed_percent: String,
+    until_start: Option<bool>,
+) -> Answer<()> {
+    let cx = Cx::current();
+    let self_service = self_service.unwrap_or(false);
+    let until_start = until_start.unwrap_or(false);
+    let form = PolicyForm { code, name_en, name_zh, self_service, hours, consumed_percent, until_start };
+    cx.ports.refunds.new_policy(cx.actor()?, form).await?;
     cx.redirect("/admin/refunds");
     Ok(())
 }

@@ -162,8 +162,8 @@ impl Companion for Service {
     async fn taken_back(&self, tx: &mut Tx, back: TakenBack<'_>, now: Timestamp) -> Result<()> {
         self.reverse_earned(tx, back, now).await?;
         self.return_points(tx, back.order, (!back.whole).then_some(back.gone), now).await?;
-        if back.whole && back.order.purpose == Purpose::Gift {
-            self.end_of_gift(tx, back.order).await?;
+        if back.order.purpose == Purpose::Gift && (back.whole || !back.gone.is_empty()) {
+            self.end_of_gift(tx, &back).await?;
         }
         Ok(())
     }

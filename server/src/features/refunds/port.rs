@@ -8,18 +8,15 @@ use app::features::refunds::api::{PolicyView, QuoteLine, QuoteView, RefundView};
 use async_trait::async_trait;
 use domain::actor::Actor;
 use domain::invalid::Invalid;
-use domain::locale::Bilingual;
 use domain::orders::OrderId;
-use domain::refunds::{Destination, Policy, RefundState};
-use uuid::Uuid;
+use domain::refunds::{Destination, PolicyForm, RefundState};
 
 use super::Service;
 use super::service::{Quoted, staff};
-use super::store::{self, Refund};
+use super::store::{self, Refund, policies};
 use crate::error::{Error, Result};
 use crate::features::orders::port::id_of;
 use crate::features::orders::store::{self as orders, Order, number};
-use crate::sql;
 
 /// How many refunds a page shows.
 const SHOWN: i64 = 100;
@@ -74,22 +71,13 @@ impl Service {
     }
 
     async fn any_quote(&self, actor: &Actor, id: OrderId) -> Result<QuoteView> {
-        #[derive(sqlx::FromRow)]
-        struct Buyer {
-            username: String,
-        }
         staff(actor)?;
         let db = &self.kit.db;
-        let buyer: Option<Buyer> = db
-            .maybe(sql!(
-                "select a.username from orders o join accounts a on a.id = o.account_id where o.id = $1",
-                id
-            ))
-            .await?;
+        let username = store::username_of_buyer(db, id).await?;
         let mut tx = db.begin().await?;
         let order = orders::order_in(&mut tx, id).await?.ok_or_else(Error::not_found)?;
         drop(tx);
-        self.quote_view(&order, buyer.map(|buyer| buyer.username)).await
+        self.quote_view(&order, username).await
     }
 
     async fn list_view(&self, actor: &Actor, state: Option<String>) -> Result<Vec<RefundView>> {
@@ -99,71 +87,38 @@ impl Service {
     }
 
     async fn policy_views(&self, actor: &Actor) -> Result<Vec<PolicyView>> {
-        #[derive(sqlx::FromRow)]
-        struct Row {
-            code: String,
-            name_en: String,
-            name_zh: String,
-            self_service: bool,
-            hours: Option<i64>,
-            consumed_percent: Option<i64>,
-            until_start: bool,
-        }
-        #[derive(sqlx::FromRow)]
-        struct Bound {
-            thing_kind: String,
-            policy: String,
-        }
         staff(actor)?;
-        let db = &self.kit.db;
-        let rows: Vec<Row> = db
-            .all(sql!(
-                "select code, name_en, name_zh, self_service, hours, consumed_percent, until_start
-                 from refund_policies order by code"
-            ))
-            .await?;
-        let bound: Vec<Bound> = db
-            .all(sql!(
-                "select thing_kind, policy from refund_policy_bindings where thing_id = $1 order by thing_kind",
-                Uuid::nil()
-            ))
-            .await?;
+        let bound = policies::defaults(&self.kit.db).await?;
         let kinds = |code: &str| {
             let own = bound.iter().filter(|bound| bound.policy == code);
             own.map(|bound| bound.thing_kind.clone()).collect()
         };
-        Ok(rows
+        let all = policies::all(&self.kit.db, SHOWN).await?;
+        Ok(all
             .into_iter()
-            .map(|row| PolicyView {
-                kinds: kinds(&row.code),
-                name: Bilingual::new(row.name_en, row.name_zh),
-                policy: Policy {
-                    code: row.code,
-                    self_service: row.self_service,
-                    hours: row.hours,
-                    consumed_percent: row.consumed_percent.and_then(|percent| u32::try_from(percent).ok()),
-                    until_start: row.until_start,
-                },
-            })
+            .map(|(policy, name)| PolicyView { kinds: kinds(&policy.code), name, policy })
             .collect())
     }
 
     async fn bind_default(&self, actor: &Actor, kind: &str, policy: &str) -> Result<()> {
+        staff(actor)?;
         if !matches!(kind, "course" | "competition" | "plan") {
             return Err(Invalid::field("kind", "unknown_choice").into());
         }
-        if !self.policy_views(actor).await?.iter().any(|known| known.policy.code == policy) {
+        let mut tx = self.kit.db.begin().await?;
+        if !policies::bind_default(&mut tx, kind, policy).await? {
             return Err(Invalid::field("policy", "unknown_choice").into());
         }
+        Ok(tx.commit().await?)
+    }
+
+    async fn make_policy(&self, actor: &Actor, form: &PolicyForm) -> Result<()> {
+        staff(actor)?;
+        let (policy, name) = form.check()?;
         let mut tx = self.kit.db.begin().await?;
-        tx.run(sql!(
-            "insert into refund_policy_bindings (thing_kind, thing_id, policy) values ($1, $2, $3)
-             on conflict (thing_kind, thing_id) do update set policy = $3",
-            kind,
-            Uuid::nil(),
-            policy
-        ))
-        .await?;
+        if !policies::add(&mut tx, &policy, &name, actor.account, self.kit.now()).await? {
+            return Err(Invalid::field("code", "policy_taken").into());
+        }
         Ok(tx.commit().await?)
     }
 }
@@ -200,5 +155,8 @@ impl Refunds for Service {
     }
     async fn bind(&self, actor: &Actor, kind: String, policy: String) -> Answer<()> {
         Ok(self.bind_default(actor, &kind, &policy).await?)
+    }
+    async fn new_policy(&self, actor: &Actor, form: PolicyForm) -> Answer<()> {
+        Ok(self.make_policy(actor, &form).await?)
     }
 }

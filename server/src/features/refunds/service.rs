@@ -16,6 +16,7 @@ use super::open::Opening;
 use super::store::{self, Charge, Part};
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::features::offers::store::{bundles, gifts};
 use crate::features::orders::store::{self as orders, Order, OrderLine};
 use crate::features::payouts::terms;
 
@@ -48,6 +49,8 @@ fn denied(why: &WhyNot) -> Error {
 impl Service {
     /// What each line of an order gives back now. The locks are held, or nothing is changed.
     pub async fn quote(&self, tx: &mut Tx, order: &Order, now: Timestamp) -> Result<Vec<Quoted>> {
+        let gift = gifts::of_order(tx, order.id).await?;
+        let redeemed = gift.is_some_and(|gift| gift.redeemed_order.is_some());
         let mut quoted = Vec::new();
         for line in orders::lines_in(tx, order.id).await? {
             let policy = match terms::promised(tx, line.id).await? {
@@ -55,11 +58,14 @@ impl Service {
                 None => terms::policy_now(tx, line.thing).await?,
             };
             let (returned, ended) = store::returned_of_line(tx, line.id).await?;
+            let credited = bundles::credited_in(tx, line.id).await?;
             let facts = Facts {
                 paid_at: order.paid_at,
                 price: line.price,
                 returned: Money::new(returned, line.price.currency),
+                credited: Money::new(credited, line.price.currency),
                 ended,
+                redeemed,
                 consumed: terms::consumed(tx, order.account, line.thing).await?,
                 starts: terms::about(tx, line.thing).await?.starts,
             };
@@ -134,7 +140,7 @@ impl Service {
             let amount = Money::parse(typed, line.price.currency)
                 .ok_or_else(|| Invalid::field("amounts", "amount"))?
                 .minor;
-            let left = facts.price.minor - facts.returned.minor;
+            let left = facts.left();
             if amount > left {
                 let left = Money::new(left, line.price.currency);
                 return Err(Denied::with("refund_exceeds", &[&left]).into());

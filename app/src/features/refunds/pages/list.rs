@@ -10,9 +10,11 @@ use leptos_router::{LazyRoute, lazy_route};
 use ui::{PageHead, Tab, Tabs};
 
 use crate::error::Answer;
-use crate::features::refunds::api::{BindPolicy, PolicyView, RefundView, list_refunds, load_policies};
+use crate::features::refunds::api::{
+    BindPolicy, NewPolicy, PolicyView, RefundView, list_refunds, load_policies,
+};
 use crate::features::refunds::parts::{policy_text, refund_row, state_text};
-use crate::form::{FormAlert, FormState};
+use crate::form::{Checkbox, FormAlert, FormState, TextInput};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
 use crate::parts::page;
@@ -79,6 +81,7 @@ fn whole(state: Option<&str>, (refunds, policies): Both) -> AnyView {
     let locale = use_locale();
     let title = t::refunds::staff_title(locale);
     let form = FormState::plain(BindPolicy::PATH);
+    let making = FormState::plain(NewPolicy::PATH);
     let path = href(locale, "/admin/refunds");
     let all = Tab { label: t::refunds::all(locale).to_owned(), href: path.clone(), current: state.is_none() };
     let of = |one: RefundState| Tab {
@@ -100,6 +103,18 @@ fn whole(state: Option<&str>, (refunds, policies): Both) -> AnyView {
             <ul class="rows">{rows}</ul>
             <h2>{t::refunds::policies(locale)}</h2>
             <ul class="rows">{policies}</ul>
+            <h2>{t::refunds::new_policy(locale)}</h2>
+            <form class="stack narrow" method="post" action=NewPolicy::url()>
+                <FormAlert form=making/>
+                <TextInput form=making name="code" label=t::refunds::code(locale) required=true/>
+                <TextInput form=making name="name_en" label=t::refunds::name_en(locale) required=true/>
+                <TextInput form=making name="name_zh" label=t::refunds::name_zh(locale) required=true/>
+                <Checkbox form=making name="self_service" label=t::refunds::self_service(locale)/>
+                <TextInput form=making name="hours" label=t::refunds::hours(locale) inputmode="numeric"/>
+                <TextInput form=making name="consumed_percent" label=t::refunds::consumed_percent(locale) inputmode="numeric"/>
+                <Checkbox form=making name="until_start" label=t::refunds::only_until_start(locale)/>
+                <p><button class="button primary">{t::refunds::make(locale)}</button></p>
+            </form>
         </section>
     }
     .into_any()

@@ -1,5 +1,7 @@
 //! Every statement about refunds.
 
+pub mod policies;
+
 use domain::accounts::AccountId;
 use domain::money::{Currency, Money};
 use domain::orders::{OrderId, OrderLineId};
@@ -397,4 +399,19 @@ pub async fn buyer(tx: &mut Tx, order: OrderId) -> Result<Option<AccountId>> {
     }
     let row: Option<Buyer> = tx.maybe(sql!("select account_id from orders where id = $1", order)).await?;
     Ok(row.map(|row| row.account_id))
+}
+
+/// The name of the buyer of an order.
+pub async fn username_of_buyer(db: &Db, order: OrderId) -> Result<Option<String>> {
+    #[derive(sqlx::FromRow)]
+    struct Buyer {
+        username: String,
+    }
+    let buyer: Option<Buyer> = db
+        .maybe(sql!(
+            "select a.username from orders o join accounts a on a.id = o.account_id where o.id = $1",
+            order
+        ))
+        .await?;
+    Ok(buyer.map(|buyer| buyer.username))
 }

@@ -1,0 +1,102 @@
+//! What is promised: policies, and the products that have them.
+
+use domain::accounts::AccountId;
+use domain::locale::Bilingual;
+use domain::refunds::Policy;
+use domain::time::Timestamp;
+use uuid::Uuid;
+
+use crate::db::{Db, Tx};
+use crate::error::Result;
+use crate::sql;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    code: String,
+    name_en: String,
+    name_zh: String,
+    self_service: bool,
+    hours: Option<i64>,
+    consumed_percent: Option<i64>,
+    until_start: bool,
+}
+
+/// Every policy with its name, the newest first.
+pub async fn all(db: &Db, limit: i64) -> Result<Vec<(Policy, Bilingual)>> {
+    let rows: Vec<Row> = db
+        .all(sql!(
+            "select code, name_en, name_zh, self_service, hours, consumed_percent, until_start
+             from refund_policies order by changed_at desc, code limit $1",
+            limit
+        ))
+        .await?;
+    let one = |row: Row| {
+        let consumed_percent = row.consumed_percent.and_then(|percent| u32::try_from(percent).ok());
+        let Row { code, self_service, hours, until_start, .. } = row;
+        let name = Bilingual::new(row.name_en, row.name_zh);
+        (Policy { code, self_service, hours, consumed_percent, until_start }, name)
+    };
+    Ok(rows.into_iter().map(one).collect())
+}
+
+/// The default of a kind of products.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Bound {
+    /// The kind.
+    pub thing_kind: String,
+    /// The code of its policy.
+    pub policy: String,
+}
+
+/// The default of each kind of products.
+pub async fn defaults(db: &Db) -> Result<Vec<Bound>> {
+    Ok(db
+        .all(sql!(
+            "select thing_kind, policy from refund_policy_bindings where thing_id = $1 order by thing_kind",
+            Uuid::nil()
+        ))
+        .await?)
+}
+
+/// Makes a policy the default of a kind; says whether there is such a policy.
+pub async fn bind_default(tx: &mut Tx, kind: &str, policy: &str) -> Result<bool> {
+    let changed = tx
+        .run(sql!(
+            "insert into refund_policy_bindings (thing_kind, thing_id, policy)
+             select $1, $2, code from refund_policies where code = $3
+             on conflict (thing_kind, thing_id) do update set policy = excluded.policy",
+            kind,
+            Uuid::nil(),
+            policy
+        ))
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Writes a policy down; says whether its code was free. What was promised is never changed: a line keeps
+/// the terms under which it was ordered.
+pub async fn add(
+    tx: &mut Tx,
+    policy: &Policy,
+    name: &Bilingual,
+    by: AccountId,
+    now: Timestamp,
+) -> Result<bool> {
+    let added = tx
+        .run(sql!(
+            "insert into refund_policies
+                 (code, name_en, name_zh, self_service, hours, consumed_percent, until_start, changed_at, changed_by)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (code) do nothing",
+            &policy.code,
+            &name.en,
+            &name.zh,
+            policy.self_service,
+            policy.hours,
+            policy.consumed_percent.map(i64::from),
+            policy.until_start,
+            now,
+            by
+        ))
+        .await?;
+    Ok(added == 1)
+}
