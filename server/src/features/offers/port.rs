@@ -120,7 +120,12 @@ impl Offers for Service {
         Ok(self.cart_view(actor).await?)
     }
     async fn change_cart(&self, actor: &Actor, thing: String, put: bool) -> Answer<()> {
-        Ok(if put { self.put(actor, &thing).await? } else { self.take(actor, &thing).await? })
+        if put {
+            self.put(actor, &thing).await?;
+        } else {
+            self.take(actor, &thing).await?;
+        }
+        Ok(())
     }
     async fn use_coupon(&self, actor: &Actor, code: String) -> Answer<()> {
         Ok(self.add_coupon(actor, &code).await?)
