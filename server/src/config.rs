@@ -27,6 +27,8 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("REQUESTS_PER_MINUTE", "600", "of one address or account; 0 for no limit"),
     ("LOGINS_PER_ADDRESS", "25", "failed logins of one address within five minutes"),
     ("PLATFORM_SHARE", "20", "per cent of a course's price that the platform keeps"),
+    ("SELLER", "Leitai", "who sells, as receipts say it; lines are parted by semicolons"),
+    ("PDF_FONT", "", "font file for receipts; empty for the one that comes with Leitai"),
     ("LOG", "info", "filter of the log, such as info,server=debug"),
     ("LOG_FORMAT", "text", "text or json"),
     ("PAYMENTS_MODE", "live", "test allows fake gateways and test keys, in a demonstration alone"),
@@ -89,6 +91,10 @@ pub struct Config {
     pub logins_per_address: i64,
     /// The platform's part of a course's price, in basis points.
     pub platform_share: u32,
+    /// Who sells, as receipts say it: name, address and tax number, parted by semicolons.
+    pub seller: String,
+    /// The font of receipts; ours where there is none.
+    pub pdf_font: Option<PathBuf>,
     /// The filter of the log.
     pub log: String,
     /// Whether the log is JSON.
@@ -138,6 +144,8 @@ impl Config {
             requests_per_minute: reader.number("REQUESTS_PER_MINUTE"),
             logins_per_address: reader.number("LOGINS_PER_ADDRESS"),
             platform_share: reader.percent("PLATFORM_SHARE") * 100,
+            seller: reader.text("SELLER"),
+            pdf_font: Some(reader.text("PDF_FONT")).filter(|path| !path.is_empty()).map(PathBuf::from),
             log: reader.text("LOG"),
             log_json: reader.log_format(),
             gateways,
@@ -165,6 +173,8 @@ impl Config {
             requests_per_minute: 0,
             logins_per_address: 25,
             platform_share: 2_000,
+            seller: "Leitai".to_owned(),
+            pdf_font: None,
             log: "warn".to_owned(),
             log_json: false,
             gateways: Settings::default(),

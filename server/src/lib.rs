@@ -36,6 +36,7 @@ pub mod features {
     pub mod orders;
     pub mod payments;
     pub mod payouts;
+    pub mod receipts;
     pub mod refunds;
     pub mod rewards;
     pub mod standings;

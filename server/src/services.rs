@@ -6,7 +6,7 @@ use app::cx::Ports;
 
 use crate::features::{
     accounts, competitions, courses, finance, home, judging, messages, offers, orders, payments, payouts,
-    refunds, rewards, standings, subscriptions, wallet,
+    receipts, refunds, rewards, standings, subscriptions, wallet,
 };
 use crate::kit::Kit;
 
@@ -36,6 +36,8 @@ pub struct Services {
     pub finance: Arc<finance::Service>,
     /// Earnings and payouts.
     pub payouts: Arc<payouts::Service>,
+    /// Receipts of paid orders.
+    pub receipts: Arc<receipts::Service>,
     /// Refunds.
     pub refunds: Arc<refunds::Service>,
     /// Customers' credit.
@@ -75,6 +77,7 @@ impl Services {
         orders.register_companion(payouts.clone());
         let refunds = Arc::new(refunds::Service::new(kit.clone(), orders.clone(), payments.clone()));
         payments.register_reversals(refunds.clone());
+        let receipts = receipts::Service::new(kit.clone(), &orders);
         let wallet = Arc::new(wallet::Service::new(kit.clone(), payments.clone()));
         let finance = Arc::new(finance::Service::new(kit.clone()));
         let judging = Arc::new(judging::Service::new(kit.clone(), competitions.clone(), standings.clone()));
@@ -91,6 +94,7 @@ impl Services {
             payments,
             finance,
             payouts,
+            receipts,
             refunds,
             wallet,
             rewards,

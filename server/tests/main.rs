@@ -26,6 +26,7 @@ mod offers;
 mod orders;
 mod payments;
 mod payouts;
+mod receipts;
 mod reconcile;
 mod refunds;
 mod rewards;

@@ -9,6 +9,7 @@ mod offers;
 mod orders;
 mod payments;
 mod payouts;
+mod receipts;
 mod refunds;
 mod subscriptions;
 
@@ -115,6 +116,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         payments::CHECKS,
         refunds::CHECKS,
         payouts::CHECKS,
+        receipts::CHECKS,
         subscriptions::CHECKS,
     ]
     .into_iter()

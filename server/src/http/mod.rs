@@ -122,6 +122,7 @@ fn feature_routes(services: &Arc<Services>) -> Router {
         .merge(crate::features::finance::http::routes(services))
         .merge(crate::features::judging::http::routes(services))
         .merge(crate::features::payments::http::routes(services))
+        .merge(crate::features::receipts::http::routes(services))
         .merge(crate::features::standings::http::routes(services.standings.clone()))
         .merge(crate::features::courses::http::routes(services))
 }

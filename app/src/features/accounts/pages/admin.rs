@@ -41,7 +41,7 @@ impl LazyRoute for AdminPage {
                         <a class="button" href=href(locale, "/admin/finance")>{t::finance::title(locale)}</a>
                         <a class="button" href=href(locale, "/admin/refunds")>{t::refunds::staff_title(locale)}</a>
                         <a class="button" href=href(locale, "/admin/payouts")>{t::payouts::staff_title(locale)}</a>
-                        <a class="button" href=href(locale, "/admin/orders")>{t::common::orders(locale)}</a>
+                        <a class="button" href=href(locale, "/admin/orders")>{t::orders::every_title(locale)}</a>
                         <a class="button" href=href(locale, "/admin/coupons")>{t::offers::coupons(locale)}</a>
                         <a class="button" href=href(locale, "/admin/bundles")>{t::offers::bundles(locale)}</a>
                         <a class="button" href=href(locale, "/admin/grants")>{t::offers::grants(locale)}</a>

@@ -223,7 +223,11 @@ fn onward(locale: Locale, data: &OrderView) -> AnyView {
         let page = href(locale, &format!("/orders/{}/refund", data.id));
         view! { <a class="button quiet" href=page>{t::refunds::give_back(locale)}</a> }
     });
-    view! { <p class="button-row">{forward} {refund}</p> }.into_any()
+    let receipt = (data.paid_at.is_some() && !data.total.is_zero()).then(|| {
+        let file = href(locale, &format!("/orders/{}/receipt.pdf", data.id));
+        view! { <a class="button quiet" href=file download=true rel="external">{t::receipts::load(locale)}</a> }
+    });
+    view! { <p class="button-row">{forward} {receipt} {refund}</p> }.into_any()
 }
 
 pub(super) fn lines(locale: Locale, data: &OrderView) -> AnyView {
