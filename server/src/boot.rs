@@ -33,8 +33,9 @@ pub async fn open(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entrop
         return Err(Error::Outside { who: "the settings", what: what.to_owned() });
     }
     let files = Files::open(config.data.join("files"))?;
+    let mail = config.mail.as_ref().map(crate::mail::open).transpose()?;
     let (secret, ids) = (Arc::new(secret), Arc::default());
-    Ok(Kit { db, clock, entropy, config: Arc::new(config), files, demonstration, secret, ids })
+    Ok(Kit { db, clock, entropy, config: Arc::new(config), mail, files, demonstration, secret, ids })
 }
 
 fn outside(who: &'static str, error: &std::io::Error) -> Error {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::features::payments::gateways::settings::Settings;
+use crate::mail;
 
 /// Every setting: name, default, meaning. `.env.example` lists the same names (a test checks).
 pub const KEYS: &[(&str, &str, &str)] = &[
@@ -31,6 +32,8 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("PDF_FONT", "", "font file for receipts; empty for the one that comes with Leitai"),
     ("LOG", "info", "filter of the log, such as info,server=debug"),
     ("LOG_FORMAT", "text", "text or json"),
+    ("MAIL_URL", "", "smtp://USER:PASSWORD@HOST:PORT, smtps://... or file:FOLDER; empty sends no mails"),
+    ("MAIL_FROM", "Leitai <leitai@localhost>", "the sender of mails"),
     ("PAYMENTS_MODE", "live", "test allows fake gateways and test keys, in a demonstration alone"),
     ("STRIPE_SECRET_KEY", "", "secret key of Stripe; without one Stripe is not offered"),
     ("STRIPE_WEBHOOK_SECRET", "", "secret of the endpoint /pay/stripe/notify; several with commas"),
@@ -99,6 +102,8 @@ pub struct Config {
     pub log: String,
     /// Whether the log is JSON.
     pub log_json: bool,
+    /// How mails are sent, where any are.
+    pub mail: Option<mail::Settings>,
     /// Gateways outside.
     pub gateways: Settings,
     /// How long a gateway may take to answer: for tests alone, never read from the environment.
@@ -129,6 +134,11 @@ impl Config {
         let public_url = reader.public_url();
         let (gateways, faults) = Settings::read(|key| reader.text(key));
         faults.into_iter().for_each(|(key, why)| reader.fault(key, why));
+        let mail = mail::Settings::read(&reader.text("MAIL_URL"), &reader.text("MAIL_FROM"));
+        let mail = mail.unwrap_or_else(|(key, why)| {
+            reader.fault(key, why);
+            None
+        });
         let config = Self {
             data,
             database_url,
@@ -148,6 +158,7 @@ impl Config {
             pdf_font: Some(reader.text("PDF_FONT")).filter(|path| !path.is_empty()).map(PathBuf::from),
             log: reader.text("LOG"),
             log_json: reader.log_format(),
+            mail,
             gateways,
             gateway_patience: None,
             watch: reader.flag("WATCH"),
@@ -177,6 +188,7 @@ impl Config {
             pdf_font: None,
             log: "warn".to_owned(),
             log_json: false,
+            mail: None,
             gateways: Settings::default(),
             gateway_patience: None,
             watch: false,

@@ -10,6 +10,7 @@ use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::db::Db;
 use crate::files::Files;
+use crate::mail::Post;
 
 /// The database, time, randomness, settings and files.
 #[derive(Clone)]
@@ -22,6 +23,8 @@ pub struct Kit {
     pub entropy: Arc<dyn Entropy>,
     /// Settings.
     pub config: Arc<Config>,
+    /// What sends mails, where any are sent.
+    pub mail: Option<Arc<dyn Post>>,
     /// Uploaded files.
     pub files: Files,
     /// Whether this installation is a demonstration; fixed when its data was made.

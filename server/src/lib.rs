@@ -20,6 +20,7 @@ pub mod http;
 pub mod jobs;
 pub mod kit;
 pub mod live;
+pub mod mail;
 pub mod markdown;
 pub mod services;
 

@@ -3,6 +3,7 @@
 mod changes;
 mod dunning;
 mod inputs;
+mod mails;
 
 use domain::money::Currency;
 use domain::orders::{Access, Because, OrderId, Source, Thing};

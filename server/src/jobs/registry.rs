@@ -24,6 +24,7 @@ pub fn kinds() -> BTreeMap<&'static str, Begin> {
         entry::<crate::features::competitions::jobs::Certify>(),
         entry::<crate::features::judging::jobs::JudgeSubmission>(),
         entry::<crate::features::offers::jobs::EndGift>(),
+        entry::<crate::features::messages::MailMessage>(),
         entry::<crate::features::orders::jobs::ExpireOrder>(),
         entry::<crate::features::payments::jobs::ApplyNotice>(),
         entry::<crate::features::payouts::jobs::SettlePrizes>(),

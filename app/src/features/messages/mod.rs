@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::cx::Cx;
 use crate::error::Answer;
 use page::MessagesPage;
+pub use page::words;
 
 /// A message as its reader sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

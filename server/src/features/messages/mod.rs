@@ -2,12 +2,15 @@
 //!
 //! Other features call [`write`]; the same key is written once, so that a repeated job repeats nothing.
 
+mod mail;
 mod port;
 
 use domain::accounts::AccountId;
 use domain::messages::{MessageId, Said};
 use domain::time::Timestamp;
 use uuid::Uuid;
+
+pub use mail::MailMessage;
 
 use crate::db::{Db, DbError, Tx};
 use crate::error::Result;
@@ -26,7 +29,7 @@ impl Service {
     }
 }
 
-/// Writes a message; one with a key that the account has already changes nothing.
+/// Writes a message, and has it mailed; one with a key that the account has already changes nothing.
 pub async fn write(
     tx: &mut Tx,
     id: MessageId,
@@ -37,7 +40,8 @@ pub async fn write(
 ) -> Result<(), DbError> {
     let params =
         serde_json::to_value(said).map_err(|error| DbError::Other(sqlx::Error::Encode(error.into())))?;
-    tx.run(sql!(
+    let written = tx
+        .run(sql!(
         "insert into messages (id, account_id, key, kind, params, link, created_at)
          values ($1, $2, $3, $4, $5, $6, $7) on conflict (account_id, key) do nothing",
         id,
@@ -48,8 +52,11 @@ pub async fn write(
         &said.link,
         now
     ))
-    .await
-    .map(|_| ())
+    .await?;
+    if written == 1 {
+        tx.enqueue(&MailMessage { message: id }).await?;
+    }
+    Ok(())
 }
 
 /// A message as stored.
