@@ -29,6 +29,12 @@ words! {
         WillEnd = "will_end",
         /// A subscription is over.
         Ended = "ended",
+        /// Money came after its order had ended, and the order is paid after all.
+        PaidLate = "paid_late",
+        /// Money came too late, and goes back.
+        TooLate = "too_late",
+        /// Money came a second time, and goes back.
+        PaidTwice = "paid_twice",
     }
 }
 

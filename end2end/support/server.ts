@@ -10,12 +10,16 @@ export type Engine = 'sqlite' | 'postgres';
 
 const root = join(import.meta.dirname, '../..');
 const binary = process.env.LEITAI || join(root, 'target/debug/leitai');
+const gateways = process.env.FAKEPAY || join(root, 'target/debug/fakepay');
 
 export class Server {
   readonly url: string;
   private readonly env: NodeJS.ProcessEnv;
   private process: ChildProcess | undefined;
   private output = '';
+  private bank: ChildProcess | undefined;
+  /** The address of the fake gateways, where there are any. */
+  bankUrl = '';
 
   private constructor(
     private readonly port: number,
@@ -42,13 +46,28 @@ export class Server {
     const data = mkdtempSync(join(tmpdir(), 'leitai-e2e-'));
     const server = new Server(await freePort(), data, engine === 'postgres' ? Database.create() : undefined);
     try {
-      if (options.world) server.command('demo');
+      if (options.world) {
+        server.command('demo');
+        await server.openBank();
+      }
       await server.serve(options.arguments);
     } catch (error) {
       await server.remove();
       throw error;
     }
     return server;
+  }
+
+  /** Starts fake gateways of its own, at which people pay as they would at the real ones. */
+  private async openBank(): Promise<void> {
+    const address = `127.0.0.1:${await freePort()}`;
+    this.bankUrl = `http://${address}`;
+    const settings = execFileSync(gateways, ['--address', address, 'settings'], { encoding: 'utf8' });
+    for (const line of settings.trim().split('\n')) {
+      const cut = line.indexOf('=');
+      this.env[line.slice(0, cut)] = line.slice(cut + 1);
+    }
+    this.bank = spawn(gateways, ['--address', address, '--leitai', this.url, 'serve'], { stdio: 'ignore' });
   }
 
   /** Runs another command of the binary on the same installation. */
@@ -93,6 +112,7 @@ export class Server {
 
   async remove(): Promise<void> {
     await this.stop();
+    this.bank?.kill('SIGKILL');
     this.database?.drop();
     rmSync(this.data, { recursive: true, force: true });
   }

@@ -7,7 +7,9 @@ use server::features::payments::store;
 use server::sql;
 
 use crate::both;
-use crate::support::bank::{self, Buyer, GATEWAYS, PATIENCE, agrees, alerts, attempt, count, order};
+use crate::support::bank::{
+    self, Buyer, GATEWAYS, PATIENCE, agrees, alerts, attempt, count, order, sent_back, told,
+};
 use crate::support::shop::{self, COURSE, ENTRY, LAST};
 
 both! {
@@ -225,7 +227,12 @@ both! {
         bank.app.wait(Span::minutes(30));
         bank.app.runs_jobs().await;
         assert!(!later.owns(&bank.app, ENTRY).await);
-        assert_eq!(alerts(&bank.app, "seat_gone").await, 1);
+        bank.settles().await;
+        assert_eq!(alerts(&bank.app, "seat_gone").await, 0, "nobody has to do anything");
+        assert_eq!(sent_back(&bank.app).await, 1);
+        assert_eq!((told(&bank.app, "paid_late").await, told(&bank.app, "too_late").await), (1, 1));
+        let mut later = later.person;
+        later.gets("/en/messages").await.shows("came too late").shows("goes back the way it came");
         agrees(&bank).await;
     }
 
@@ -273,7 +280,7 @@ both! {
         agrees(&bank).await;
     }
 
-    async fn row_16_paying_an_old_page_all_the_same_is_told_to_a_person(app: TestApp) {
+    async fn row_16_what_is_paid_on_an_old_page_all_the_same_goes_back(app: TestApp) {
         let bank = bank::open(app).await;
         let person = bank.app.learner("bob").await;
         let (actor, order) = (person.actor().await, order(&bank.app, &person, COURSE).await);
@@ -287,7 +294,8 @@ both! {
         bank.fake.pay(&second.number());
         bank.settles().await;
         assert_eq!(count(&bank.app, sql!("select count(*) as n from charges where outcome = 'order'")).await, 1);
-        assert_eq!(alerts(&bank.app, "paid_twice").await, 1);
+        assert_eq!(alerts(&bank.app, "paid_twice").await, 0, "nobody has to do anything");
+        assert_eq!((sent_back(&bank.app).await, told(&bank.app, "paid_twice").await), (1, 1));
         agrees(&bank).await;
     }
 

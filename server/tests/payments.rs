@@ -15,6 +15,7 @@ use server::sql;
 use uuid::Uuid;
 
 use crate::both;
+use crate::support::bank::{alerts, sent_back, told};
 use crate::support::shop::{self, COURSE, ENTRY, LAST};
 use crate::support::{Person, TestApp};
 
@@ -271,7 +272,7 @@ both! {
         balanced(&app).await;
     }
 
-    async fn row_15_late_money_takes_a_free_seat_again_or_waits_for_a_person(app: TestApp) {
+    async fn row_15_late_money_takes_a_free_seat_again_or_goes_back(app: TestApp) {
         shop::open(&app);
         let outside = Outside::of(&app);
         let five = |charge: &str| Told::Confirmed { charge: charge.to_owned(), amount: Money::new(500, Currency::Usd) };
@@ -293,9 +294,11 @@ both! {
         }
         outside.tells("evt_late", late.payment, &taken("ch_late", 10_000)).await;
         late.sees("Expired").await;
-        late.sees("does not fit it").await;
+        late.sees("Money that the order could not use went back the way it came").await;
         assert!(!owns(&app, &late.actor, ENTRY).await);
-        assert_eq!(holds(&app, "suspense:unmatched").await, 10_000);
+        assert_eq!(holds(&app, "suspense:unmatched").await, 0);
+        app.runs_jobs().await;
+        assert_eq!((sent_back(&app).await, told(&app, "too_late").await, alerts(&app, "seat_gone").await), (1, 1, 0));
         balanced(&app).await;
     }
 
@@ -319,9 +322,10 @@ both! {
         app.wait(Span::minutes(1));
         app.runs_jobs().await;
         bob.sees("Paid. It is yours.").await;
-        bob.sees("does not fit it").await;
+        bob.sees("Money that the order could not use went back the way it came").await;
         assert_eq!(holds(&app, "platform:fee").await, 3_900);
-        assert_eq!(holds(&app, "suspense:unmatched").await, 3_900);
+        assert_eq!(holds(&app, "suspense:unmatched").await, 0);
+        assert_eq!((sent_back(&app).await, told(&app, "paid_twice").await, alerts(&app, "paid_twice").await), (1, 1, 0));
         balanced(&app).await;
     }
 

@@ -205,6 +205,7 @@ fn cargo_test(packages: &[&str], options: &Options, postgres: Option<&str>) -> O
 /// Builds both halves and runs the journeys.
 fn playwright(options: &Options, postgres: Option<&str>) -> Outcome<Tally> {
     let binary = build::server(Mode::Dev)?;
+    crate::shell::run(&mut cargo(&["build", "-p", "fakepay"]))?;
     let site = build::site(Mode::of(options.release))?;
     let results = build::target().join("xtask/playwright.json");
     files::remove(&results)?;
@@ -214,6 +215,7 @@ fn playwright(options: &Options, postgres: Option<&str>) -> Outcome<Tally> {
         .current_dir(at("end2end"))
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &results)
         .env("LEITAI", &binary)
+        .env("FAKEPAY", binary.with_file_name("fakepay"))
         .env("SITE_ROOT", &site.root)
         .env("CHROMIUM", setup::chromium().ok_or("Chromium is missing")?)
         .env("POSTGRES_BIN", crate::postgres::binaries().unwrap_or_default());

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chart::{Code, LedgerAccount};
 use super::ledger::Posting;
+use crate::messages::MessageKind;
 use crate::money::Money;
 use crate::orders::OrderState;
 
@@ -119,6 +120,14 @@ pub enum Parked {
 }
 
 impl Parked {
+    /// What its payer is told where the money goes back by itself; nothing where a person must look first.
+    pub const fn goes_back(self) -> Option<MessageKind> {
+        match self {
+            Self::PaidTwice => Some(MessageKind::PaidTwice),
+            Self::SeatGone | Self::Refunded => Some(MessageKind::TooLate),
+            Self::OtherAmount | Self::NoSuchPayment | Self::Contradiction => None,
+        }
+    }
     /// Every reason.
     pub const ALL: [Self; 6] = [
         Self::OtherAmount,

@@ -2,6 +2,7 @@
 
 use domain::orders::OrderState;
 use domain::payments::{AttemptState, PaymentId};
+use domain::refunds::Destination;
 use domain::subscriptions::{SubscriptionState, Turn};
 use domain::time::Span;
 use server::db::Count;
@@ -15,7 +16,7 @@ use super::{
 use crate::both;
 use crate::support::TestApp;
 use crate::support::bank::{self, Buyer, agrees};
-use crate::support::shop::COURSE;
+use crate::support::shop::{COURSE, ENTRY};
 
 async fn count(app: &TestApp, what: server::db::Sql) -> i64 {
     let count: Count = app.services.kit.db.one(what).await.unwrap();
@@ -52,6 +53,38 @@ both! {
         assert_eq!(open_until(&app, &bob, COURSE).await, november.plus(Span::days(3)));
         comes(&app, october().plus(Span::days(8))).await;
         assert_eq!(sub(&app, &bob).await.state, SubscriptionState::Active, "the turns of the old period are over");
+        sound(&app).await;
+    }
+
+    async fn renewals_are_paid_from_credit_while_it_is_enough(app: TestApp) {
+        let plans = plans(&app).await;
+        let mut bob = app.learner("bob").await;
+        let actor = bob.actor().await;
+        let entry = app.services.orders.place(&actor, ENTRY).await.unwrap();
+        pays(&app, &bob, entry).await;
+        let lines: Vec<_> = orders::lines(&app.services.kit.db, entry).await.unwrap().iter().map(|line| line.id).collect();
+        app.services.refunds.request(&actor, entry, &lines, Destination::Wallet).await.unwrap();
+        app.runs_jobs().await;
+        bob.gets("/en/pricing").await.shows("Pay renewals from my balance");
+        let plan = plans.basic.to_string();
+        let fields = [("plan", plan.as_str()), ("currency", "CNY"), ("trial", "false"), ("wallet", "true")];
+        let order = bob.submits("/en/pricing", "/api/subscriptions/subscribe", &fields).await.status(303);
+        pays(&app, &bob, order_of(order.location())).await;
+        for left in [7_000, 4_000, 1_000] {
+            let end = sub(&app, &bob).await.period.1;
+            comes(&app, end.minus(Span::hours(24))).await;
+            let renewed = sub(&app, &bob).await;
+            assert_eq!(renewed.state, SubscriptionState::Active);
+            assert!(renewed.period.1 > end, "paid before anybody had to do anything");
+            assert_eq!(app.services.wallet.balances(actor.account).await.unwrap()[0].minor, left);
+        }
+        let end = sub(&app, &bob).await.period.1;
+        comes(&app, end).await;
+        assert_eq!(sub(&app, &bob).await.state, SubscriptionState::PastDue, "¥10 are not enough");
+        let tries = sql!("select count(*) as n from payments where gateway = 'wallet' and state <> 'confirmed'");
+        assert_eq!(count(&app, tries).await, 0, "what is not enough is not tried");
+        returns(&mut bob).await;
+        bob.gets("/en/messages").await.shows("is not paid yet");
         sound(&app).await;
     }
 

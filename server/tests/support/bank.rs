@@ -201,6 +201,16 @@ pub async fn agrees(bank: &Bank) {
     assert_eq!(bank.fake.refused(), 0, "every request of ours is signed well");
 }
 
+/// How many payments that fitted no order went back.
+pub async fn sent_back(app: &TestApp) -> i64 {
+    count(app, sql!("select count(*) as n from refunds where kind = 'parked' and state = 'succeeded'")).await
+}
+
+/// How many messages of a kind were written.
+pub async fn told(app: &TestApp, kind: &str) -> i64 {
+    count(app, sql!("select count(*) as n from messages where kind = $1", kind)).await
+}
+
 pub async fn alerts(app: &TestApp, reason: &str) -> i64 {
     count(app, sql!("select count(*) as n from money_alerts where reason = $1 and closed_at is null", reason))
         .await

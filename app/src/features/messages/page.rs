@@ -94,5 +94,8 @@ pub fn words(l: Locale, said: &Said) -> (String, String) {
         }
         MessageKind::WillEnd => (t::messages::will_end(l, plan), t::messages::will_end_text(l, at)),
         MessageKind::Ended => (t::messages::ended(l, plan), t::messages::ended_text(l, at)),
+        MessageKind::PaidLate => (t::messages::paid_late(l, plan), t::messages::paid_late_text(l, amount)),
+        MessageKind::TooLate => (t::messages::too_late(l, plan), t::messages::too_late_text(l, amount)),
+        MessageKind::PaidTwice => (t::messages::paid_twice(l, plan), t::messages::paid_twice_text(l, amount)),
     }
 }

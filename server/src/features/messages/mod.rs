@@ -42,17 +42,17 @@ pub async fn write(
         serde_json::to_value(said).map_err(|error| DbError::Other(sqlx::Error::Encode(error.into())))?;
     let written = tx
         .run(sql!(
-        "insert into messages (id, account_id, key, kind, params, link, created_at)
+            "insert into messages (id, account_id, key, kind, params, link, created_at)
          values ($1, $2, $3, $4, $5, $6, $7) on conflict (account_id, key) do nothing",
-        id,
-        account,
-        key,
-        said.kind.as_str(),
-        params,
-        &said.link,
-        now
-    ))
-    .await?;
+            id,
+            account,
+            key,
+            said.kind.as_str(),
+            params,
+            &said.link,
+            now
+        ))
+        .await?;
     if written == 1 {
         tx.enqueue(&MailMessage { message: id }).await?;
     }

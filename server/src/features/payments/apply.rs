@@ -1,5 +1,7 @@
 //! Applying a notice: judged under the locks of its account and order, written in one transaction.
 
+use domain::messages::{MessageKind, Said};
+use domain::money::Money;
 use domain::orders::{OrderId, Step};
 use domain::payments::{
     AttemptState, Case, NoticeId, Parked, PaymentId, Told, Unchanged, Verdict, decide, park, sale,
@@ -13,6 +15,7 @@ use super::ledger::{self, Belongs};
 use super::store::{self, Attempt, Charge, NewAlert, Stored};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
+use crate::features::messages;
 use crate::features::orders::service::Cause;
 use crate::features::orders::store::{self as orders, Order};
 use crate::features::payouts::ledger_lines;
@@ -169,6 +172,10 @@ impl Service {
         store::add_charge(tx, &charge, now).await?;
         let by = format!("notice:{}", stored.id);
         self.orders.pay(tx, order, &lines, step, Cause { actor: None, by: &by }, now).await?;
+        if step == Step::PayLate {
+            let key = format!("paid_late:{}", attempt.id);
+            self.say(tx, order, MessageKind::PaidLate, &key, *amount, now).await?;
+        }
         Ok(("applied", None))
     }
 
@@ -224,8 +231,52 @@ impl Service {
             group,
         };
         store::add_charge(tx, &charge, now).await?;
-        self.alert(tx, stored, of, told, why, now).await?;
+        let goes_back = match (of, why.goes_back()) {
+            (Some((order, _)), Some(kind)) => self.sent_back(tx, order, &charge, why, kind, now).await?,
+            _ => false,
+        };
+        if !goes_back {
+            self.alert(tx, stored, of, told, why, now).await?;
+        }
         Ok(("parked", Some(why.as_str())))
+    }
+
+    /// Sends money back that came for nothing, and tells whose it is; whether it is on its way.
+    async fn sent_back(
+        &self,
+        tx: &mut Tx,
+        order: &Order,
+        charge: &Charge<'_>,
+        why: Parked,
+        kind: MessageKind,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let Some(keeper) = self.keeper() else { return Ok(false) };
+        if !keeper.unwanted(tx, order, charge.gateway, charge.charge, why.as_str(), now).await? {
+            return Ok(false);
+        }
+        let cause = Cause { actor: None, by: why.as_str() };
+        self.orders.note(tx, order.id, now, "sent_back", cause).await?;
+        let key = format!("{}:{}:{}", kind.as_str(), charge.gateway, charge.charge);
+        self.say(tx, order, kind, &key, charge.amount, now).await?;
+        Ok(true)
+    }
+
+    /// Tells a buyer what became of money.
+    async fn say(
+        &self,
+        tx: &mut Tx,
+        order: &Order,
+        kind: MessageKind,
+        key: &str,
+        amount: Money,
+        now: Timestamp,
+    ) -> Result<()> {
+        let lines = orders::lines_in(tx, order.id).await?;
+        let title = lines.into_iter().next().map(|line| line.title).unwrap_or_default();
+        let link = format!("/orders/{}", order.id);
+        let said = Said { kind, title, amount: Some(amount), at: None, link };
+        Ok(messages::write(tx, self.kit.id(), order.account, key, &said, now).await?)
     }
 
     async fn alert(

@@ -1,5 +1,7 @@
 //! Money that goes back or is held back: what a gateway tells is passed on to whoever keeps refunds.
 
+use std::sync::{Arc, PoisonError};
+
 use async_trait::async_trait;
 use domain::orders::OrderId;
 use domain::payments::{AttemptState, NoticeId, PaymentId};
@@ -10,6 +12,7 @@ use super::gateway::{Gateway, Of, Reversal};
 use super::store::{self, NewAlert, Owner, Stored};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
+use crate::features::orders::store::Order;
 
 /// A reversal and what it belongs to.
 #[derive(Clone, Debug)]
@@ -29,6 +32,18 @@ pub struct Reversed {
 /// Whoever keeps refunds and disputes.
 #[async_trait]
 pub trait Reversals: Send + Sync {
+    /// Sends money back that its order cannot use, out of suspense; the locks of account and order are held.
+    ///
+    /// Says whether it is on its way.
+    async fn unwanted(
+        &self,
+        tx: &mut Tx,
+        order: &Order,
+        gateway: &str,
+        charge: &str,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<bool>;
     /// Applies a reversal; the locks of its account and order are held. The same one twice changes nothing.
     ///
     /// Says whether it could be explained; what cannot opens an alert.
@@ -96,15 +111,18 @@ impl Service {
         Ok(())
     }
 
+    /// Whoever keeps refunds and disputes, once they are there.
+    pub(super) fn keeper(&self) -> Option<Arc<dyn Reversals>> {
+        self.reversals.read().unwrap_or_else(PoisonError::into_inner).as_ref().cloned()
+    }
+
     pub(super) async fn pass_on(
         &self,
         tx: &mut Tx,
         reversed: &Reversed,
         now: Timestamp,
     ) -> Result<(&'static str, Option<&'static str>)> {
-        let keeper =
-            self.reversals.read().unwrap_or_else(std::sync::PoisonError::into_inner).as_ref().cloned();
-        let explained = match keeper {
+        let explained = match self.keeper() {
             Some(keeper) => keeper.reversed(tx, reversed, now).await?,
             None => false,
         };

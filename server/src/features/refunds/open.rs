@@ -212,7 +212,7 @@ impl Service {
     /// Gives money back that fits no order: it leaves suspense and is sent to where it came from.
     ///
     /// The caller holds the locks of account and order. The same charge twice is one refund.
-    pub async fn give_back(
+    pub(super) async fn give_back(
         &self,
         tx: &mut Tx,
         order: &Order,

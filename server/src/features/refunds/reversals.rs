@@ -19,6 +19,17 @@ use crate::features::payments::{Reversals, Reversed};
 
 #[async_trait]
 impl Reversals for Service {
+    async fn unwanted(
+        &self,
+        tx: &mut Tx,
+        order: &Order,
+        gateway: &str,
+        charge: &str,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        Ok(self.give_back(tx, order, gateway, charge, why, now).await?.is_some())
+    }
     async fn reversed(&self, tx: &mut Tx, reversed: &Reversed, now: Timestamp) -> Result<bool> {
         let order = orders::order_in(tx, reversed.order).await?.ok_or_else(Error::not_found)?;
         match &reversed.reversal.kind {

@@ -1,5 +1,6 @@
 //! Paying from credit.
 
+use async_trait::async_trait;
 use domain::accounts::AccountId;
 use domain::actor::Actor;
 use domain::invalid::Denied;
@@ -14,6 +15,20 @@ use crate::features::finance::store as books;
 use crate::features::orders::store as orders;
 use crate::features::payments::store::{self as payments, Attempt};
 use crate::features::refunds::WALLET;
+use crate::features::subscriptions::Purse;
+
+#[async_trait]
+impl Purse for Service {
+    async fn pay(&self, actor: &Actor, id: OrderId) -> Result<bool> {
+        let Some(order) = orders::order(&self.kit.db, id).await? else { return Ok(false) };
+        if self.balance(actor.account, order.total.currency).await?.minor < order.total.minor {
+            return Ok(false);
+        }
+        let attempt = self.payments.begin(actor, id, WALLET).await?;
+        Self::pay(self, actor, attempt).await?;
+        Ok(true)
+    }
+}
 
 impl Service {
     /// What a customer has, in each currency in which there ever was anything.

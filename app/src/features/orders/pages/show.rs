@@ -125,6 +125,7 @@ pub(super) fn sums(locale: Locale, data: &OrderView) -> AnyView {
 
 /// What there is to say about the state.
 fn notices(locale: Locale, data: &OrderView) -> AnyView {
+    let went_back = data.history.iter().any(|(_, event)| event == "sent_back");
     let (kind, text) = match (data.state, data.waits) {
         (OrderState::Paid | OrderState::PartiallyRefunded, _) => {
             let text = match data.purpose {
@@ -136,6 +137,9 @@ fn notices(locale: Locale, data: &OrderView) -> AnyView {
             (AlertKind::Success, text)
         }
         (OrderState::Refunded, _) => (AlertKind::Note, t::orders::is_refunded(locale)),
+        (OrderState::Expired | OrderState::Cancelled, _) if went_back => {
+            (AlertKind::Note, t::orders::event_sent_back(locale))
+        }
         (OrderState::Expired, _) => (AlertKind::Note, t::orders::is_expired(locale)),
         (OrderState::Cancelled, _) => (AlertKind::Note, t::orders::is_cancelled(locale)),
         (_, Waits::Gateway) => (AlertKind::Note, t::orders::is_pending(locale)),

@@ -1,0 +1,130 @@
+// Money from the click to the bank: real gateways' counterparts, receipts, refunds, plans and payouts.
+import type { Page } from '@playwright/test';
+import { type Person, expect, test } from '../support/test.ts';
+import { DEMONSTRATION_PASSWORD, logIn, register } from '../support/people.ts';
+
+test.use({ world: true });
+test.describe.configure({ timeout: 180_000 });
+
+const course = '/courses/sql-joins';
+
+for (const gateway of ['stripe', 'alipay', 'wechatpay']) {
+  test(`buyer: pays by ${gateway}, loads the receipt, and gives the course back by its promise`, async ({ visitor }) => {
+    const { page, say } = visitor;
+    await register(visitor, `buyer-${gateway}`);
+    await visitor.open(course);
+    await visitor.pressLike('courses.buy');
+    await expect(page.getByText(say('orders.is_held'))).toBeVisible();
+    const order = new URL(page.url()).pathname;
+    await begin(visitor, gateway);
+    await payAtBank(visitor, gateway, 'Pay');
+    await visitor.sees(page.getByText(say('payments.confirmed')));
+    await visitor.look();
+
+    await page.goto(visitor.server.url + order);
+    await visitor.sees(page.getByText(say('orders.is_paid')));
+    await visitor.look();
+    const receipt = page.getByRole('link', { name: say('receipts.load') });
+    const file = await page.request.get((await receipt.getAttribute('href')) ?? '');
+    expect(file.headers()['content-type']).toBe('application/pdf');
+    expect((await file.body()).subarray(0, 5).toString()).toBe('%PDF-');
+
+    await visitor.follow(say('refunds.give_back'));
+    await expect(page.getByRole('checkbox')).toBeChecked();
+    await visitor.press(say('refunds.give'));
+    await visitor.sees(page.getByText(say('refunds.state_succeeded'), { exact: true }));
+    await visitor.look();
+    await visitor.open(course);
+    await expect(page.getByRole('button', { name: /39/ }).first()).toBeVisible();
+  });
+}
+
+test('subscriber: is declined, tries again, and has the plan; somebody overdue pays and has it back', async ({ newcomer }) => {
+  const fresh = await newcomer();
+  const { page, say } = fresh;
+  await register(fresh, 'subscriber');
+  await fresh.open('/pricing');
+  await fresh.press(say('subscriptions.subscribe', '¥39'));
+  await expect(page.getByText(say('orders.is_held'))).toBeVisible();
+  const order = new URL(page.url()).pathname;
+  await begin(fresh, 'stripe');
+  await payAtBank(fresh, 'stripe', 'Decline');
+  await page.goto(fresh.server.url + order);
+  await fresh.ready();
+  await begin(fresh, 'stripe');
+  await payAtBank(fresh, 'stripe', 'Pay');
+  await fresh.sees(page.getByText(say('payments.confirmed')));
+  await fresh.open('/subscription');
+  await fresh.sees(page.getByText(say('subscriptions.is_active')));
+  await fresh.look();
+
+  const overdue = await newcomer();
+  await logIn(overdue, 'xupeng', DEMONSTRATION_PASSWORD);
+  await overdue.open('/subscription');
+  await expect(overdue.page.getByText(say('subscriptions.is_past_due'))).toBeVisible();
+  await overdue.press(say('subscriptions.pay_now'));
+  await overdue.ready();
+  await begin(overdue, 'alipay');
+  await payAtBank(overdue, 'alipay', 'Pay');
+  await overdue.sees(overdue.page.getByText(say('payments.confirmed')));
+  await overdue.open('/subscription');
+  await overdue.sees(overdue.page.getByText(say('subscriptions.is_active')));
+});
+
+test('payout: an author asks, two people approve, the bank pays', async ({ newcomer }) => {
+  const [author, first, second] = [await newcomer(), await newcomer(), await newcomer()];
+  const { say } = author;
+  await logIn(author, 'linxiaoyu', DEMONSTRATION_PASSWORD);
+  await author.open('/earnings');
+  await author.fill(say('payouts.amount'), '10');
+  await author.fill(say('payouts.holder'), 'Lin Xiaoyu');
+  await author.fill(say('payouts.bank'), 'Bank of the River, 6222 0000 0000 0001');
+  await author.press(say('payouts.request'));
+  await author.sees(author.page.getByText(say('payouts.state_requested')));
+  await author.look();
+
+  await logIn(first, 'steward', DEMONSTRATION_PASSWORD);
+  await first.open('/admin?search=chenwei');
+  await first.press(say('accounts.give_admin'));
+  await first.ready();
+  await logIn(second, 'chenwei', DEMONSTRATION_PASSWORD);
+  await first.open('/admin/payouts');
+  await first.press(say('payouts.approve'));
+  await expect(first.page.getByText(say('payouts.approvals', 1))).toBeVisible();
+  await second.open('/admin/payouts');
+  await second.press(say('payouts.approve'));
+  await expect(second.page.getByText(say('payouts.state_approved')).last()).toBeVisible();
+  const loading = second.page.waitForEvent('download');
+  await second.press(say('payouts.export'));
+  expect((await loading).suggestedFilename()).toBe('payouts.csv');
+  await second.open('/admin/payouts');
+  await second.press(say('payouts.paid'));
+  await expect(second.page.getByText(say('payouts.state_paid')).last()).toBeVisible();
+  await second.look();
+  await author.open('/earnings');
+  await expect(author.page.getByText(say('payouts.state_paid')).first()).toBeVisible();
+});
+
+/** Chooses where to pay, on the page of an order. */
+async function begin(person: Person, gateway: string): Promise<void> {
+  const name = person.say(`payments.${gateway}`);
+  await person.page.getByRole('main').getByRole('button', { name: new RegExp(name) }).click();
+}
+
+/** Pays or declines on the gateway's own page; a code is scanned with a second window. */
+async function payAtBank(person: Person, gateway: string, choice: 'Pay' | 'Decline'): Promise<void> {
+  const { page, server } = person;
+  if (gateway !== 'wechatpay') {
+    await page.waitForURL((url) => url.href.startsWith(server.bankUrl), { timeout: 20_000 });
+    await page.getByRole('button', { name: choice, exact: true }).click();
+    await page.waitForURL((url) => url.href.startsWith(server.url));
+    return;
+  }
+  await expect(page.getByRole('img', { name: person.say('payments.square') })).toBeVisible();
+  await person.look();
+  const phone: Page = await page.context().newPage();
+  await phone.goto(server.bankUrl);
+  await phone.getByRole('listitem').filter({ hasText: 'waits to be paid' }).getByRole('link', { name: /^wechat/ }).first().click();
+  await phone.getByRole('button', { name: choice, exact: true }).click();
+  await phone.close();
+}
