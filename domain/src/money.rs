@@ -191,6 +191,34 @@ mod tests {
     }
 
     #[test]
+    fn row_26_amounts_are_exact_and_overflow_is_refused() {
+        for text in [
+            "0.005",
+            "1.999",
+            "1e3",
+            "1,00",
+            "-1",
+            "+1",
+            "",
+            ".",
+            "１２",
+            "9223372036854775808",
+            "92233720368547758.08",
+        ] {
+            assert_eq!(Money::parse(text, Currency::Cny), None, "{text}");
+        }
+        let most = Money::parse("92233720368547758.07", Currency::Cny).unwrap();
+        assert_eq!(most.minor, i64::MAX);
+        assert!(most.plus(Money::new(1, Currency::Cny)).is_err());
+        assert!(most.plus(Money::new(1, Currency::Usd)).is_err(), "another currency");
+        let lines = (0..10_000_000)
+            .try_fold(Money::zero(Currency::Cny), |sum, _| sum.plus(Money::new(1, Currency::Cny)));
+        assert_eq!(lines.unwrap().minor, 10_000_000);
+        let shares = most.split_over(&[1, 1, 1]);
+        assert_eq!(shares.iter().map(|share| i128::from(share.minor)).sum::<i128>(), i128::from(i64::MAX));
+    }
+
+    #[test]
     fn three_equal_shares_keep_every_cent() {
         let shares = Money::new(100, Currency::Cny).split(&[1, 1, 1]);
         assert_eq!(shares.iter().map(|share| share.minor).collect::<Vec<_>>(), [34, 33, 33]);

@@ -129,4 +129,17 @@ fn rest(out: &mut String, told: &Value) {
             number(row, "/judged_per_second")
         );
     }
+    out.push_str(
+        "\n## Money\n\nForty at once, durable commits on both engines. *Commit* is one row and one commit: what the engine \
+         itself does on this disk. *Reservation* is an order that holds a seat for a price; *notice* is a signed notice over \
+         HTTP, verified, stored and acknowledged.\n\n\
+         | engine | what | a second | p50 ms | p99 ms |\n| --- | --- | ---: | ---: | ---: |\n",
+    );
+    for engine in ["sqlite", "postgres"] {
+        for (key, name) in [("commits", "commit"), ("reservations", "reservation"), ("notices", "notice")] {
+            let row = &told["judging"][engine]["money"][key];
+            let [rate, p50, p99] = ["/per_second", "/p50_ms", "/p99_ms"].map(|path| number(row, path));
+            let _ = writeln!(out, "| {engine} | {name} | {rate:.0} | {p50:.1} | {p99:.1} |");
+        }
+    }
 }

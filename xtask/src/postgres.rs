@@ -16,10 +16,10 @@ pub struct Postgres {
 /// whatever way, the cluster is stopped and removed.
 const GUARDIAN: &str = r#"
 trap '' INT TERM HUP
-bin=$1; folder=$2
+bin=$1; folder=$2; durable=$3
 "$bin/initdb" -D "$folder/data" -U postgres --locale=C.UTF-8 --encoding=UTF8 --auth=trust --no-sync >"$folder/log" 2>&1 &&
-{ "$bin/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off -c full_page_writes=off \
-    -c synchronous_commit=off -c max_connections=200 -c shared_buffers=64MB </dev/null >>"$folder/log" 2>&1 & }
+{ "$bin/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync="$durable" -c full_page_writes="$durable" \
+    -c synchronous_commit="$durable" -c max_connections=200 -c shared_buffers=64MB </dev/null >>"$folder/log" 2>&1 & }
 server=$!
 cat >/dev/null
 kill -INT "$server" 2>/dev/null; wait "$server"
@@ -41,8 +41,17 @@ pub fn binaries() -> Option<PathBuf> {
 }
 
 impl Postgres {
-    /// Starts one, and waits until it answers.
+    /// Starts one for tests, which forgets everything when the machine stops, and waits until it answers.
     pub fn start() -> Outcome<Self> {
+        Self::open("off")
+    }
+
+    /// Starts one that makes each commit durable, as in earnest: for measurements.
+    pub fn durable() -> Outcome<Self> {
+        Self::open("on")
+    }
+
+    fn open(durable: &str) -> Outcome<Self> {
         let bin = binaries().ok_or("there is no Postgres: install Debian's package postgresql")?;
         // A short path: a socket's address has room for 107 bytes.
         let folder = std::env::temp_dir().join(format!("leitai-pg-{}", std::process::id()));
@@ -63,6 +72,7 @@ impl Postgres {
             .args(["-c", GUARDIAN, "guardian"])
             .arg(&bin)
             .arg(&folder)
+            .arg(durable)
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

@@ -26,7 +26,7 @@ fn head(bytes: &[u8]) -> Option<(usize, Option<usize>, u16)> {
 }
 
 /// Sends the request and reads its answer to the end; gives status and bytes of the body as sent.
-async fn request(stream: &mut TcpStream, text: &[u8], buffer: &mut Vec<u8>) -> (u16, usize) {
+pub async fn request(stream: &mut TcpStream, text: &[u8], buffer: &mut Vec<u8>) -> (u16, usize) {
     stream.write_all(text).await.expect("sending");
     buffer.clear();
     loop {

@@ -10,6 +10,7 @@
 
 mod bare;
 mod load;
+mod money;
 mod stage;
 mod standings;
 mod viewers;

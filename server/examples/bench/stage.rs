@@ -2,12 +2,14 @@
 //!
 //! It prints `ready` once it serves; then each line of its input is a command:
 //! `score` records one judged submission and prints the instant of its commit in microseconds;
-//! `judge N` hands N submissions in and prints one JSON object once all are judged.
+//! `judge N` hands N submissions in and prints one JSON object once all are judged; `money N` reserves N seats,
+//! knocks with N notices and prints one JSON object.
 
 use domain::actor::Actor;
 use domain::competitions::input::RawCompetition;
 use domain::competitions::{CompetitionId, RegistrationId};
 use domain::locale::Locale;
+use domain::orders::Thing;
 use domain::standings::ScoreEvent;
 use serde_json::json;
 use server::clock::{SystemClock, SystemEntropy};
@@ -27,6 +29,7 @@ const ROWS: usize = 500;
 
 struct Stage {
     services: Arc<Services>,
+    organiser: Actor,
     competition: CompetitionId,
     entrants: Vec<(Actor, RegistrationId)>,
     said: u64,
@@ -47,6 +50,7 @@ pub async fn run() {
     while let Some(line) = lines.recv().await {
         match line.trim().split_once(' ') {
             Some(("judge", count)) => stage.judge(count.parse().expect("a count")).await,
+            Some(("money", count)) => stage.money(count.parse().expect("a count")).await,
             _ => stage.score().await,
         }
     }
@@ -123,7 +127,7 @@ impl Stage {
             competition = row.competition_id;
             entrants.push((actor, RegistrationId(row.id)));
         }
-        Self { services, competition: CompetitionId(competition), entrants, said: 0 }
+        Self { services, organiser, competition: CompetitionId(competition), entrants, said: 0 }
     }
 
     /// Somebody's submission is judged; nothing else happens.
@@ -144,6 +148,35 @@ impl Stage {
         self.services.standings.record(&mut tx, self.competition, event).await.expect("recording");
         tx.commit().await.expect("committing");
         println!("{}", crate::viewers::now_micros());
+    }
+
+    /// A competition for a fee, and as many people who want its seats.
+    async fn money(&self, count: usize) {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            id: Uuid,
+        }
+        let services = &self.services;
+        let slug = "bench-seats".to_owned();
+        let design =
+            RawCompetition { slug: slug.clone(), fee: "10".into(), capacity: "100000".into(), ..design() };
+        services.competitions.create(&self.organiser, &design).await.expect("a competition");
+        let truth = csv("target", |id| id % 2);
+        for (purpose, name) in [(Purpose::Truth, "truth.csv"), (Purpose::Data, "test.csv")] {
+            services
+                .competitions
+                .upload(&self.organiser, &slug, purpose, name, truth.clone())
+                .await
+                .expect("a file");
+        }
+        services.competitions.publish(&self.organiser, &slug).await.expect("publishing");
+        let row: Row =
+            services.kit.db.one(sql!("select id from competitions where slug = $1", slug)).await.expect("it");
+        let mut buyers = Vec::new();
+        for number in 0..count {
+            buyers.push(account(services, &format!("buyer-{number}")).await);
+        }
+        crate::money::measure(services, buyers, Thing::Competition(CompetitionId(row.id))).await;
     }
 
     /// Everybody hands files in at once; how fast are they taken, and how fast judged?

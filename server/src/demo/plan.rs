@@ -101,8 +101,8 @@ impl Plan {
         let deeds = [
             (-780, 3, Subscribes::Begins("premium", Interval::Month)),
             (-78, 3, Subscribes::Renews),
-            // Due since yesterday, or tomorrow where the month is long; within the grace in any case.
-            (-740, 7, Subscribes::Begins("basic", Interval::Month)),
+            // Due since yesterday where the month is long, for a few days more where it is short.
+            (-764, 7, Subscribes::Begins("basic", Interval::Month)),
             (-600, 11, Subscribes::Begins("premium", Interval::Year)),
             (-400, 15, Subscribes::Begins("basic", Interval::Quarter)),
             (-300, 19, Subscribes::Begins("premium", Interval::Month)),
