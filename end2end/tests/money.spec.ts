@@ -60,9 +60,12 @@ test('subscriber: is declined, tries again, and has the plan; somebody overdue p
   await overdue.open('/subscription');
   await expect(overdue.page.getByText(say('subscriptions.is_past_due'))).toBeVisible();
   await overdue.press(say('subscriptions.pay_now'));
-  await overdue.ready();
+  await expect(overdue.page).toHaveURL(/\/orders\//);
+  const due = overdue.page.url();
   await begin(overdue, 'alipay');
   await payAtBank(overdue, 'alipay', 'Pay');
+  // The gateway leads back in the language of the account; the page is read in that of the journey.
+  await overdue.page.goto(due);
   await overdue.sees(overdue.page.getByText(say('orders.is_paid')));
   await overdue.open('/subscription');
   await overdue.sees(overdue.page.getByText(say('subscriptions.is_active')));

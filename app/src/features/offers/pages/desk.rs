@@ -84,7 +84,7 @@ fn coupon_row(locale: Locale, row: CouponRow) -> AnyView {
     view! {
         <li>
             <div>
-                <h3><code>{coupon.code}</code>" "<span class="number">{cut}</span></h3>
+                <h2 class="title"><code>{coupon.code}</code>" "<span class="number">{cut}</span></h2>
                 <p class="dim small">
                     {t::offers::uses(locale, row.uses, limit)}" · "<When at=coupon.from date_only=true/>{until}" "{row.note}
                 </p>
@@ -152,7 +152,7 @@ fn bundle_row(locale: Locale, bundle: BundleView) -> AnyView {
     let address = format!("bundle:{}", bundle.id);
     view! {
         <section>
-            <h3>{bundle.title.get(locale).to_owned()}" "<span class="number">{bundle.price.to_string()}</span></h3>
+            <h2 class="title">{bundle.title.get(locale).to_owned()}" "<span class="number">{bundle.price.to_string()}</span></h2>
             <p class="dim small"><code>{address}</code></p>
             {parts(locale, &bundle)}
             <div class="button-row">
@@ -194,7 +194,7 @@ fn grants(rows: Vec<GrantRow>) -> AnyView {
             view! {
                 <li>
                     <div>
-                        <h3>{row.title.get(locale).to_owned()}</h3>
+                        <h2 class="title">{row.title.get(locale).to_owned()}</h2>
                         <p class="dim small">{t::offers::granted(locale, row.granter, row.username)}" · "{row.note}</p>
                     </div>
                     <div class="dim small"><When at=row.at/></div>
