@@ -1,6 +1,6 @@
 // Money from the click to the bank: real gateways' counterparts, receipts, refunds, plans and payouts.
 import type { Page } from '@playwright/test';
-import { type Person, expect, test } from '../support/test.ts';
+import { type Combination, type Person, expect, test } from '../support/test.ts';
 import { DEMONSTRATION_PASSWORD, logIn, register } from '../support/people.ts';
 
 test.use({ world: true });
@@ -10,7 +10,8 @@ const course = '/courses/sql-joins';
 
 for (const gateway of ['stripe', 'alipay', 'wechatpay']) {
   test(`buyer: pays by ${gateway}, loads the receipt, and gives the course back by its promise`, async ({ visitor }) => {
-    const { page, say } = visitor;
+    const { page, say, combination } = visitor;
+    test.skip(!(combination.scripts && combination.language === 'en') && gateway !== only(combination), 'spread over the combinations');
     await register(visitor, `buyer-${gateway}`);
     await visitor.open(course);
     await visitor.pressLike('courses.buy');
@@ -29,7 +30,11 @@ for (const gateway of ['stripe', 'alipay', 'wechatpay']) {
     await visitor.follow(say('refunds.give_back'));
     await expect(page.getByRole('checkbox')).toBeChecked();
     await visitor.press(say('refunds.give'));
-    await visitor.sees(page.getByText(say('refunds.state_succeeded'), { exact: true }));
+    // The gateway is asked by a job: whoever waits loads the page again.
+    await expect(async () => {
+      await page.reload();
+      await expect(page.getByText(say('refunds.state_succeeded'), { exact: true }).first()).toBeVisible({ timeout: 1000 });
+    }).toPass({ timeout: 30_000 });
     await visitor.look();
     await visitor.open(course);
     await expect(page.getByRole('button', { name: /39/ }).first()).toBeVisible();
@@ -104,6 +109,11 @@ test('payout: an author asks, two people approve, the bank pays', async ({ newco
   await author.open('/earnings');
   await expect(author.page.getByText(say('payouts.state_paid')).first()).toBeVisible();
 });
+
+/** The gateway of a combination that does not try all of them. */
+function only(combination: Combination): string {
+  return combination.scripts ? 'stripe' : 'wechatpay';
+}
 
 /** Chooses where to pay, on the page of an order. */
 async function begin(person: Person, gateway: string): Promise<void> {
