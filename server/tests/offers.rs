@@ -1,11 +1,15 @@
 //! Stories of offers: coupons, carts, bundles, gifts, grants and points, and what people try with them.
 
+use std::collections::BTreeMap;
+
 use domain::accounts::AccountId;
 use domain::actor::Actor;
 use domain::courses::CourseId;
 use domain::money::{Currency, Money};
 use domain::offers::input::{BundleForm, CouponForm};
 use domain::orders::{Access, How, OrderId, Purpose, Source, Step, Thing, Wanted};
+use domain::payments::Told;
+use domain::refunds::Destination;
 use domain::time::Span;
 use futures_util::future::join_all;
 use server::db::Lock;
@@ -15,6 +19,8 @@ use server::features::orders::store::{self as orders, Order};
 use server::sql;
 
 use crate::both;
+use crate::support::bank::sent_back;
+use crate::support::moody::{Moody, balanced};
 use crate::support::shop::{self, COURSE, ENTRY, LAST, RUSH};
 use crate::support::{Person, TestApp};
 
@@ -287,6 +293,76 @@ both! {
         bob.posts("/api/refunds/request", &fields).await.denied("refund_credited");
         gives_back(&app, rest).await;
         bob.gets(&page).await.shows("You get ¥90 back.");
+    }
+
+    async fn late_money_does_not_use_a_credit_that_went_back_meanwhile(app: TestApp) {
+        Moody::open(&app);
+        let author = app.admin("ada").await.actor().await;
+        let a = course(&app, &author, "first-course", 9_000).await;
+        let b = course(&app, &author, "second-course", 10_000).await;
+        let both = bundle(&app, &author, "100", "first-course second-course").await;
+        for (name, gives) in [("bob", true), ("eve", false)] {
+            let buyer = app.learner(name).await.actor().await;
+            let single = app.services.orders.place(&buyer, Thing::Course(a)).await.unwrap();
+            pays(&app, single).await;
+            let rest = app.services.offers.buy_bundle(&buyer, both).await.unwrap();
+            let payment = app.services.payments.begin(&buyer, rest, "bank").await.unwrap();
+            app.services.orders.cancel(&buyer, rest).await.unwrap();
+            if gives {
+                gives_back(&app, single).await;
+            }
+            let amount = order(&app, rest).await.total;
+            assert_eq!(amount.minor, 1_000);
+            let told = Told::Confirmed { charge: format!("ch_{name}"), amount };
+            app.services.payments.learn(payment, &told, "test").await.unwrap();
+            let owned = access(&app, &buyer, Thing::Course(b)).await.is_allowed();
+            assert_eq!(owned, !gives, "{name}: the credit is there, or the money goes back");
+        }
+        app.runs_jobs().await;
+        assert_eq!(sent_back(&app).await, 1);
+    }
+
+    async fn a_bundle_goes_back_whole(app: TestApp) {
+        let author = app.admin("ada").await.actor().await;
+        course(&app, &author, "first-course", 9_000).await;
+        course(&app, &author, "second-course", 10_000).await;
+        let both = bundle(&app, &author, "100", "first-course second-course").await;
+        let mut bob = app.learner("bob").await;
+        let id = app.services.offers.buy_bundle(&bob.actor().await, both).await.unwrap();
+        pays(&app, id).await;
+        let line = orders::lines(&app.services.kit.db, id).await.unwrap()[0].id;
+        let (id, line) = (id.to_string(), format!("lines[l{line}]"));
+        bob.posts("/api/refunds/request", &[("order", &id), (&line, "true")]).await.denied("refund_whole_bundle");
+    }
+
+    async fn what_went_back_of_a_taken_gift_is_gone_and_the_rest_stays(app: TestApp) {
+        let bank = Moody::open(&app);
+        let staff = app.admin("ada").await.actor().await;
+        let a = course(&app, &staff, "first-course", 9_000).await;
+        let b = course(&app, &staff, "second-course", 10_000).await;
+        let mut bob = app.learner("bob").await;
+        let giver = bob.actor().await;
+        let wanted = [a, b].map(|course| Wanted::one(Thing::Course(course))).to_vec();
+        let how = How { purpose: Purpose::Gift, ..How::default() };
+        let gift = app.services.orders.place_many(&giver, wanted, how).await.unwrap();
+        let payment = app.services.payments.begin(&giver, gift, "bank").await.unwrap();
+        let told = Told::Confirmed { charge: "ch_gift".into(), amount: order(&app, gift).await.total };
+        app.services.payments.learn(payment, &told, "test").await.unwrap();
+        let page = bob.gets("/en/gifts").await.status(200).text();
+        let code = page.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        let eve = app.learner("eve").await.actor().await;
+        app.services.offers.redeem(&eve, &code).await.unwrap();
+        let lines = orders::lines(&app.services.kit.db, gift).await.unwrap();
+        let second = lines.iter().find(|line| line.thing == Thing::Course(b)).unwrap().id;
+        let amounts = BTreeMap::from([(second.to_string(), "100".to_owned())]);
+        app.services.refunds.grant(&staff, gift, &amounts, Destination::Gateway, "goodwill").await.unwrap();
+        app.runs_jobs().await;
+        assert_eq!(bank.given(), 10_000);
+        assert!(access(&app, &eve, Thing::Course(a)).await.is_allowed());
+        assert!(!access(&app, &eve, Thing::Course(b)).await.is_allowed(), "it was paid back");
+        let rights = app.services.orders.rights(eve.account).await.unwrap();
+        assert_eq!(rights.iter().map(|right| right.thing).collect::<Vec<_>>(), [Thing::Course(a)]);
+        balanced(&app).await;
     }
 
     async fn a_gift_is_taken_once_by_whoever_has_its_code(app: TestApp) {

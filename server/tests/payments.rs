@@ -294,7 +294,7 @@ both! {
         }
         outside.tells("evt_late", late.payment, &taken("ch_late", 10_000)).await;
         late.sees("Expired").await;
-        late.sees("Money that the order could not use went back the way it came").await;
+        late.sees("Money that the order could not use is sent back the way it came").await;
         assert!(!owns(&app, &late.actor, ENTRY).await);
         assert_eq!(holds(&app, "suspense:unmatched").await, 0);
         app.runs_jobs().await;
@@ -322,7 +322,7 @@ both! {
         app.wait(Span::minutes(1));
         app.runs_jobs().await;
         bob.sees("Paid. It is yours.").await;
-        bob.sees("Money that the order could not use went back the way it came").await;
+        bob.sees("Money that the order could not use is sent back the way it came").await;
         assert_eq!(holds(&app, "platform:fee").await, 3_900);
         assert_eq!(holds(&app, "suspense:unmatched").await, 0);
         assert_eq!((sent_back(&app).await, told(&app, "paid_twice").await, alerts(&app, "paid_twice").await), (1, 1, 0));

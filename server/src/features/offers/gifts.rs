@@ -12,7 +12,6 @@ use super::{Service, store};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
 use crate::features::accounts::username_key;
-use crate::features::orders::TakenBack;
 use crate::features::orders::service::Cause;
 use crate::features::orders::store::{self as orders, Order};
 
@@ -124,22 +123,21 @@ impl Service {
         Ok(order)
     }
 
-    /// The money for a gift, or for lines of it, went back: nobody may take those any more, and who took
-    /// them loses them.
-    pub(super) async fn end_of_gift(&self, tx: &mut Tx, back: &TakenBack<'_>) -> Result<()> {
-        let Some(gift) = store::gifts::of_order(tx, back.order.id).await? else { return Ok(()) };
-        if back.whole {
-            store::gifts::void(tx, gift.id).await?;
-        }
-        if let Some(order) = gift.redeemed_order {
-            let only = (!back.whole).then(|| back.gone.iter().map(|line| line.thing).collect());
-            tx.enqueue(&EndGift { order: OrderId(order), only }).await?;
+    /// The money for a gift went back: nobody may take it any more, and who took it loses it.
+    ///
+    /// Where only some of its lines went back, the rights to those ended with their refund already.
+    pub(super) async fn end_of_gift(&self, tx: &mut Tx, order: &Order) -> Result<()> {
+        // Before it is read: whoever takes it at this moment has either done so, or comes too late.
+        store::gifts::void(tx, order.id).await?;
+        let gift = store::gifts::of_order(tx, order.id).await?;
+        if let Some(order) = gift.and_then(|gift| gift.redeemed_order) {
+            tx.enqueue(&EndGift { order: OrderId(order) }).await?;
         }
         Ok(())
     }
 
-    /// Takes back what a gift gave, or some of it; a second time changes nothing.
-    pub async fn end_gift(&self, id: OrderId, only: Option<Vec<Thing>>) -> Result<()> {
+    /// Takes back what a gift gave; a second time changes nothing.
+    pub async fn end_gift(&self, id: OrderId) -> Result<()> {
         let Some(order) = orders::order(&self.kit.db, id).await? else { return Ok(()) };
         let now = self.kit.now();
         let mut tx = self.kit.db.begin().await?;
@@ -149,17 +147,9 @@ impl Service {
         if !order.state.entitles() {
             return Ok(());
         }
-        let mut lines = orders::lines_in(&mut tx, id).await?;
-        let all = lines.len();
-        if let Some(only) = only {
-            lines.retain(|line| only.contains(&line.thing));
-        }
-        if lines.is_empty() {
-            return Ok(());
-        }
-        let step = if lines.len() == all { Step::RefundAll } else { Step::RefundPart };
+        let lines = orders::lines_in(&mut tx, id).await?;
         let cause = Cause { actor: None, by: "gift" };
-        self.orders.take_back(&mut tx, &order, &lines, step, cause, now).await?;
+        self.orders.take_back(&mut tx, &order, &lines, Step::RefundAll, cause, now).await?;
         Ok(tx.commit().await?)
     }
 

@@ -1,7 +1,7 @@
 //! What follows gifts by itself.
 
 use async_trait::async_trait;
-use domain::orders::{OrderId, Thing};
+use domain::orders::OrderId;
 use serde::{Deserialize, Serialize};
 
 use crate::jobs::{Job, JobError};
@@ -12,14 +12,12 @@ use crate::services::Services;
 pub struct EndGift {
     /// The order that took the gift.
     pub order: OrderId,
-    /// What of it went back; nothing where all of it did.
-    pub only: Option<Vec<Thing>>,
 }
 
 #[async_trait]
 impl Job for EndGift {
     const KIND: &'static str = "offers.end_gift";
     async fn run(self, services: &Services) -> Result<(), JobError> {
-        Ok(services.offers.end_gift(self.order, self.only).await?)
+        Ok(services.offers.end_gift(self.order).await?)
     }
 }

@@ -1,10 +1,12 @@
 //! The part of offers in every order: smaller prices, counted uses, and giving back.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use domain::accounts::AccountId;
 use domain::invalid::Denied;
 use domain::offers::{self, BundleId, Coupon, CouponId, Means, Paid, code_key};
-use domain::orders::{Draft, How, Purpose, Reduction, ReductionKind, Thing};
+use domain::orders::{Draft, How, OrderLineId, Purpose, Reduction, ReductionKind, Thing};
 use domain::time::Timestamp;
 
 use super::{Service, store};
@@ -142,9 +144,15 @@ impl Companion for Service {
         if points > 0 && store::points::balance_in(tx, order.account).await?.balance < points {
             return Ok(false);
         }
+        for (line, amount) in credits(&reductions) {
+            if store::bundles::open_of_line(tx, line).await? < amount {
+                return Ok(false);
+            }
+        }
         let mut counted = Vec::new();
         for coupon in store::coupons::used_by(tx, order.id, false).await? {
-            if !store::coupons::count_use(tx, coupon).await? {
+            let own = store::coupons::may_use_again(tx, coupon, order.account).await?;
+            if !own || !store::coupons::count_use(tx, coupon).await? {
                 for coupon in counted {
                     store::coupons::give_back(tx, coupon, order.id).await?;
                 }
@@ -162,8 +170,8 @@ impl Companion for Service {
     async fn taken_back(&self, tx: &mut Tx, back: TakenBack<'_>, now: Timestamp) -> Result<()> {
         self.reverse_earned(tx, back, now).await?;
         self.return_points(tx, back.order, (!back.whole).then_some(back.gone), now).await?;
-        if back.order.purpose == Purpose::Gift && (back.whole || !back.gone.is_empty()) {
-            self.end_of_gift(tx, &back).await?;
+        if back.whole && back.order.purpose == Purpose::Gift {
+            self.end_of_gift(tx, back.order).await?;
         }
         Ok(())
     }
@@ -171,6 +179,17 @@ impl Companion for Service {
     async fn completed(&self, tx: &mut Tx, account: AccountId, thing: &Thing, now: Timestamp) -> Result<()> {
         self.earn_for_completion(tx, account, thing, now).await
     }
+}
+
+/// What was paid before and counted, by the line it was paid for.
+fn credits(reductions: &[Reduction]) -> BTreeMap<OrderLineId, i64> {
+    let mut credits = BTreeMap::new();
+    for one in reductions.iter().filter(|one| one.kind == ReductionKind::Credit) {
+        if let Some(line) = one.source.strip_prefix("line:").and_then(|id| id.parse().ok()) {
+            *credits.entry(line).or_insert(0) += one.amount.minor;
+        }
+    }
+    credits
 }
 
 /// What points paid of each line.

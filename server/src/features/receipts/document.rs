@@ -7,7 +7,7 @@ use app::parts::{date_text, instant_text};
 use domain::locale::Locale;
 use domain::money::Money;
 use domain::orders::ReductionKind;
-use domain::refunds::RefundState;
+use domain::refunds::{RefundKind, RefundState};
 
 use super::sheet::{BLACK, GREY, Sheets};
 use super::store::Receipt;
@@ -38,7 +38,10 @@ pub(super) fn draw(facts: &Facts, typeface: &Typeface, locale: Locale) -> Result
     let title = format!("{} {number}", t::receipts::title(locale));
     head(&mut sheets, facts, &title, &number, locale);
     sums(&mut sheets, facts, locale);
-    for refund in facts.refunds.iter().filter(|refund| refund.state == RefundState::Succeeded) {
+    // What came twice and was sent back is no part of what was paid for.
+    let of_order =
+        |refund: &&Refund| refund.state == RefundState::Succeeded && refund.kind != RefundKind::Parked;
+    for refund in facts.refunds.iter().filter(of_order) {
         let text = t::receipts::refunded(locale, date_text(refund.requested_at, locale));
         sheets.pair(&text, &format!("− {}", refund.amount), 10.0, BLACK);
     }

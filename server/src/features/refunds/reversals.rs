@@ -39,6 +39,10 @@ impl Reversals for Service {
                     refund.payment == reversed.payment && refund.amount == reversed.reversal.amount
                 };
                 let Some(refund) = refund.filter(fits) else { return Ok(false) };
+                if refund.state == RefundState::Failed && *told == RefundTold::Succeeded {
+                    // It was given up, and the money is with whom it came from: a person must look.
+                    return Ok(false);
+                }
                 self.apply(tx, &order, &refund, settled(told), "notice", now).await?;
                 Ok(true)
             }

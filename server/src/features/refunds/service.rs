@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::actor::{Actor, Role};
 use domain::invalid::{Denied, Invalid};
 use domain::money::Money;
-use domain::orders::{OrderId, OrderLineId};
+use domain::orders::{OrderId, OrderLineId, OrderState};
 use domain::payments::RefundId;
 use domain::refunds::{Destination, Facts, Policy, RefundKind, Refundable, WhyNot, refundable};
 use domain::text;
@@ -105,6 +105,18 @@ impl Service {
                 Refundable::No(why) => return Err(denied(why)),
             }
         }
+        // A bundle was sold whole, for less than its parts.
+        let kept = |quoted: &&Quoted| {
+            quoted.line.bundle.is_some() && !quoted.facts.ended && !wanted.contains(&quoted.line.id)
+        };
+        let given_up = |line: &OrderLineId| quoted.iter().find(|quoted| quoted.line.id == *line);
+        if quoted
+            .iter()
+            .filter(kept)
+            .any(|kept| wanted.iter().filter_map(given_up).any(|given| given.line.bundle == kept.line.bundle))
+        {
+            return Err(Denied::new("refund_whole_bundle").into());
+        }
         policies.dedup();
         let policy = policies.join(" ");
         let given = Given { parts, destination, reason: "guarantee", policy: &policy, cause: "buyer" };
@@ -127,7 +139,8 @@ impl Service {
         let now = self.kit.now();
         let mut tx = self.kit.db.begin().await?;
         let order = self.locked(&mut tx, id).await?;
-        if !order.state.entitles() {
+        // What went back may come back: then an order that was refunded has something left again.
+        if !order.state.entitles() && order.state != OrderState::Refunded {
             return Err(denied(&WhyNot::NotPaid));
         }
         let quoted = self.quote(&mut tx, &order, now).await?;

@@ -258,6 +258,21 @@ pub async fn paid_in(
         .await?)
 }
 
+/// What of a paid line neither went back nor counted towards a bundle.
+pub async fn open_of_line(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
+    let left: Option<Count> = tx
+        .maybe(sql!(
+            "select cast(l.price - (select coalesce(sum(b.amount), 0) from refund_lines b
+                 join refunds r on r.id = b.refund_id
+                 where b.line_id = l.id and r.state <> 'failed') as bigint) as n
+             from order_lines l join orders o on o.id = l.order_id
+             where l.id = $1 and o.state in ('paid', 'partially_refunded')",
+            line
+        ))
+        .await?;
+    Ok(left.map_or(0, |left| left.n) - credited_in(tx, line).await?)
+}
+
 /// The same for a page that only shows it.
 pub async fn paid(
     db: &Db,

@@ -199,6 +199,20 @@ pub async fn count_use(tx: &mut Tx, coupon: CouponId) -> Result<bool> {
     Ok(changed == 1)
 }
 
+/// Whether an account may use a coupon once more, by the coupon's limit for each account.
+pub async fn may_use_again(tx: &mut Tx, coupon: CouponId, account: AccountId) -> Result<bool> {
+    let count: Count = tx
+        .one(sql!(
+            "select count(*) as n from coupons c where c.id = $1 and (c.account_limit is null or c.account_limit >
+                 (select count(*) from coupon_uses u
+                  where u.coupon_id = c.id and u.account_id = $2 and u.held = true))",
+            coupon,
+            account
+        ))
+        .await?;
+    Ok(count.n == 1)
+}
+
 /// Writes that an order uses a coupon.
 pub async fn add_use(
     tx: &mut Tx,

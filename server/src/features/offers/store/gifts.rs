@@ -82,9 +82,9 @@ pub async fn set_order(tx: &mut Tx, id: GiftId, order: OrderId) -> Result<()> {
     Ok(tx.exactly(1, sql!("update gifts set redeemed_order = $2 where id = $1", id, order)).await?)
 }
 
-/// Makes a waiting gift worth nothing.
-pub async fn void(tx: &mut Tx, id: GiftId) -> Result<()> {
-    tx.run(sql!("update gifts set state = 'void' where id = $1 and state = 'waiting'", id)).await?;
+/// Makes the gift of an order worth nothing where it still waits.
+pub async fn void(tx: &mut Tx, order: OrderId) -> Result<()> {
+    tx.run(sql!("update gifts set state = 'void' where order_id = $1 and state = 'waiting'", order)).await?;
     Ok(())
 }
 

@@ -44,7 +44,7 @@ impl Row {
 }
 
 /// The rights of an account to a thing: the lines of its paid orders, but for what was given back in full
-/// and for gifts it gave away. A refund that failed gave nothing back.
+/// and for gifts it gave away; of a gift that was taken, what went back to its giver. A refund that failed gave nothing back.
 pub async fn entitlements(db: &Db, account: AccountId, thing: &Thing) -> Result<Vec<Entitlement>> {
     let rows: Vec<Row> = db
         .all(sql!(
@@ -56,6 +56,11 @@ pub async fn entitlements(db: &Db, account: AccountId, thing: &Thing) -> Result<
                    where b.line_id = l.id and r.state <> 'failed' and b.whole = true)
                and (l.price = 0 or l.price > (select coalesce(sum(b.amount), 0) from refund_lines b
                    join refunds r on r.id = b.refund_id where b.line_id = l.id and r.state <> 'failed'))
+               and not exists (select 1 from gifts g
+                   join order_lines s on s.order_id = g.order_id and s.thing_kind = l.thing_kind and s.thing_id = l.thing_id
+                   join refund_lines b on b.line_id = s.id and b.whole = true
+                   join refunds r on r.id = b.refund_id and r.state <> 'failed'
+                   where g.redeemed_order = o.id)
              order by o.id, l.id",
             account,
             thing.kind(),
@@ -85,6 +90,11 @@ pub async fn rights(db: &Db, account: AccountId) -> Result<Vec<Entitlement>> {
                    where b.line_id = l.id and r.state <> 'failed' and b.whole = true)
                and (l.price = 0 or l.price > (select coalesce(sum(b.amount), 0) from refund_lines b
                    join refunds r on r.id = b.refund_id where b.line_id = l.id and r.state <> 'failed'))
+               and not exists (select 1 from gifts g
+                   join order_lines s on s.order_id = g.order_id and s.thing_kind = l.thing_kind and s.thing_id = l.thing_id
+                   join refund_lines b on b.line_id = s.id and b.whole = true
+                   join refunds r on r.id = b.refund_id and r.state <> 'failed'
+                   where g.redeemed_order = o.id)
              order by o.id, l.position",
             account
         ))
@@ -105,6 +115,11 @@ pub async fn entitlements_in(tx: &mut Tx, account: AccountId, thing: &Thing) -> 
                    where b.line_id = l.id and r.state <> 'failed' and b.whole = true)
                and (l.price = 0 or l.price > (select coalesce(sum(b.amount), 0) from refund_lines b
                    join refunds r on r.id = b.refund_id where b.line_id = l.id and r.state <> 'failed'))
+               and not exists (select 1 from gifts g
+                   join order_lines s on s.order_id = g.order_id and s.thing_kind = l.thing_kind and s.thing_id = l.thing_id
+                   join refund_lines b on b.line_id = s.id and b.whole = true
+                   join refunds r on r.id = b.refund_id and r.state <> 'failed'
+                   where g.redeemed_order = o.id)
              order by o.id, l.id",
             account,
             thing.kind(),
