@@ -59,6 +59,8 @@ export default defineConfig({
       combination.screen,
       combination.engine,
     ].join('-'),
+    // What needs scripts, or their absence, says so by a tag.
+    grepInvert: combination.scripts ? /@plain/ : /@scripts/,
     use: {
       combination,
       viewport: sizes[combination.screen],

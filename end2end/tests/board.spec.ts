@@ -8,8 +8,7 @@ const board = '/competitions/diabetes-progression/board';
 /** The bots submit every few seconds; a rank changes less often. */
 const soon = { timeout: 60_000 };
 
-test('without scripts the board is a complete table that can be searched and turned', async ({ visitor, combination }) => {
-  test.skip(combination.scripts, 'with scripts the other tests look');
+test('without scripts the board is a complete table that can be searched and turned', { tag: '@plain' }, async ({ visitor }) => {
   const { page, say } = visitor;
   await visitor.open(board);
   await expect(page.locator('#board tbody tr')).not.toHaveCount(0);
@@ -20,11 +19,7 @@ test('without scripts the board is a complete table that can be searched and tur
   await expect(page.locator('#board td.who b').first()).toHaveText(name);
 });
 
-test('two windows see the same rows move, and one that asks for stillness sees them without motion', async ({
-  newcomer,
-  combination,
-}) => {
-  test.skip(!combination.scripts, 'nothing moves without scripts');
+test('two windows see the same rows move, and one that asks for stillness sees them without motion', { tag: '@scripts' }, async ({ newcomer }) => {
   const [moving, still] = [await newcomer(), await newcomer()];
   await still.page.emulateMedia({ reducedMotion: 'reduce' });
   for (const { page } of [moving, still]) {
@@ -52,8 +47,7 @@ test('two windows see the same rows move, and one that asks for stillness sees t
   await moving.look();
 });
 
-test('a window in the background lets go, and catches up when it comes back', async ({ newcomer, combination }) => {
-  test.skip(!combination.scripts, 'nothing moves without scripts');
+test('a window in the background lets go, and catches up when it comes back', { tag: '@scripts' }, async ({ newcomer }) => {
   const [watching, away] = [await newcomer(), await newcomer()];
   await watching.open(board);
   await away.open(board);
@@ -69,8 +63,7 @@ test('a window in the background lets go, and catches up when it comes back', as
   await expect.poll(() => sequence(away)).toBeGreaterThanOrEqual(present);
 });
 
-test('where streams are blocked the board is fetched instead', async ({ visitor, guard, combination }) => {
-  test.skip(!combination.scripts, 'nothing moves without scripts');
+test('where streams are blocked the board is fetched instead', { tag: '@scripts' }, async ({ visitor, guard }) => {
   guard.expects(503);
   const { page } = visitor;
   await page.route(
@@ -84,8 +77,7 @@ test('where streams are blocked the board is fetched instead', async ({ visitor,
 });
 
 // The last one: it starts the server anew.
-test('a server that goes is missed, and found again without loading the page', async ({ visitor, guard, combination }) => {
-  test.skip(!combination.scripts, 'nothing moves without scripts');
+test('a server that goes is missed, and found again without loading the page', { tag: '@scripts' }, async ({ visitor, guard }) => {
   guard.expectsOutage();
   const { page, server } = visitor;
   await visitor.open(board);

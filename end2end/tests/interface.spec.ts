@@ -41,8 +41,8 @@ test('a dialog opens and closes by keyboard, and gives the focus back', async ({
   await expect(dialog).toBeHidden();
 });
 
-test('a message floats until it is sent away', async ({ visitor, combination }) => {
-  test.skip(!combination.scripts, 'messages float where scripts run; pages say it in their text otherwise');
+// Without scripts pages say it in their text.
+test('a message floats until it is sent away', { tag: '@scripts' }, async ({ visitor }) => {
   const { page, say } = visitor;
   await visitor.open('/gallery');
   await visitor.press(say('gallery.toast_show'));
