@@ -67,7 +67,10 @@ export class Server {
       const cut = line.indexOf('=');
       this.env[line.slice(0, cut)] = line.slice(cut + 1);
     }
-    this.bank = spawn(gateways, ['--address', address, '--leitai', this.url, 'serve'], { stdio: 'ignore' });
+    this.bank = spawn(gateways, ['--address', address, '--leitai', this.url, 'serve'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.keep(this.bank);
   }
 
   /** Runs another command of the binary on the same installation. */
@@ -82,14 +85,18 @@ export class Server {
     return this.output;
   }
 
-  async serve(more: string[] = []): Promise<void> {
-    const child = spawn(binary, ['serve', ...more], { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
-    this.process = child;
+  private keep(child: ChildProcess): void {
     const keep = (bytes: Buffer) => {
       this.output += bytes.toString();
     };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+  }
+
+  async serve(more: string[] = []): Promise<void> {
+    const child = spawn(binary, ['serve', ...more], { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = child;
+    this.keep(child);
     for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
       if (child.exitCode !== null) throw new Error(`the server ended:\n${this.output}`);
       const ready = await fetch(`${this.url}/readyz`).then((answer) => answer.ok, () => false);

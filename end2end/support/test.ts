@@ -83,6 +83,8 @@ export class Person {
 }
 
 type Fixtures = {
+  /** On a failure, prints what the server said during the journey. */
+  told: undefined;
   guard: Guard;
   newcomer: () => Promise<Person>;
   visitor: Person;
@@ -104,6 +106,15 @@ export const test = base.extend<Fixtures, Worker>({
       await server.remove();
     },
     { scope: 'worker', timeout: 240_000 },
+  ],
+  told: [
+    async ({ server }, use, test) => {
+      const before = server.printed().length;
+      await use(undefined);
+      if (test.status === test.expectedStatus) return;
+      console.log(`${test.title}: the server said\n${server.printed().slice(before) || '(nothing)'}`);
+    },
+    { auto: true },
   ],
   say: async ({ combination }, use) => use(speaker(combination.language)),
   guard: async ({}, use) => {

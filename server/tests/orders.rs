@@ -1,10 +1,23 @@
 //! Stories of orders: buying, holding, giving up, and never somebody else's.
 
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use domain::accounts::AccountId;
+use domain::actor::Actor;
+use domain::courses::CourseId;
 use domain::locale::Bilingual;
 use domain::money::{Currency, Money};
 use domain::orders::{Access, Because, GetItBy, HOLD, OrderId, Source, Thing};
-use domain::time::Span;
+use domain::payments::PaymentId;
+use domain::time::{Span, Timestamp};
+use server::db::Tx;
+use server::error::Result;
 use server::features::orders::store::{self, Order, OrderLine};
+use server::features::orders::{Offer, Seller};
+use server::features::payments::Choice;
+use server::jobs::run_due;
+use server::services::Services;
 use uuid::Uuid;
 
 use crate::both;
@@ -30,7 +43,55 @@ async fn balanced(app: &TestApp) {
     assert_eq!(report.findings, []);
 }
 
+/// Sells one thing, and lets its money come while a page about it is being read.
+#[derive(Default)]
+struct Meanwhile {
+    coming: Mutex<Option<(Arc<Services>, Actor, PaymentId)>>,
+}
+
+/// What is sold in the meantime.
+const SLOW: Thing = Thing::Course(CourseId(Uuid::from_u128(0x510)));
+
+#[async_trait]
+impl Seller for Meanwhile {
+    fn sells(&self, thing: &Thing) -> bool {
+        *thing == SLOW
+    }
+    async fn reserve(&self, _: &mut Tx, _: AccountId, _: &Thing, _: Timestamp) -> Result<Offer> {
+        Ok(Offer { title: Bilingual::new("Slow", "慢"), price: Money::new(100, Currency::Cny) })
+    }
+    async fn fulfil(&self, _: &mut Tx, _: AccountId, _: &Thing, _: OrderId, _: Timestamp) -> Result<()> {
+        Ok(())
+    }
+    async fn release(&self, _: &mut Tx, _: AccountId, _: &Thing, _: OrderId, _: Timestamp) -> Result<()> {
+        Ok(())
+    }
+    async fn quote(&self, _: &Thing, _: Timestamp) -> Result<Option<Offer>> {
+        Ok(None)
+    }
+    async fn page(&self, _: &Thing) -> Result<Option<String>> {
+        let coming = self.coming.lock().unwrap().take();
+        if let Some((services, actor, payment)) = coming {
+            services.payments.choose(&actor, payment, Choice::Paid).await?;
+            run_due(&services).await?;
+        }
+        Ok(None)
+    }
+}
+
 both! {
+    async fn a_page_that_is_read_while_the_money_comes_shows_one_moment(app: TestApp) {
+        let seller = Arc::new(Meanwhile::default());
+        app.services.orders.register_seller(Arc::clone(&seller) as Arc<dyn Seller>);
+        let mut bob = app.learner("bob").await;
+        let actor = bob.actor().await;
+        let order = app.services.orders.place(&actor, SLOW).await.unwrap();
+        let payment = app.services.payments.begin(&actor, order, "sandbox").await.unwrap();
+        *seller.coming.lock().unwrap() = Some((Arc::clone(&app.services), actor, payment));
+        bob.gets(&format!("/en/orders/{order}")).await.status(200).shows("Paid. It is yours.").hides("Reserved");
+        assert!(seller.coming.lock().unwrap().is_none(), "the money did not come in between");
+    }
+
     async fn somebody_buys_a_course_without_scripts(app: TestApp) {
         shop::open(&app);
         let mut bob = app.learner("bob").await;

@@ -22,9 +22,21 @@ use crate::features::refunds::WALLET;
 const PAGE: usize = 20;
 
 impl Service {
+    /// An order of the person who asks, as of one moment.
+    ///
+    /// A view takes several reads, between which the money may come: then a page that shows the state of before
+    /// beside the attempts of after would wait for nothing, for ever. So the order is read again.
     async fn own_view(&self, actor: &Actor, id: OrderId) -> Result<OrderView> {
-        let order = store::own_order(&self.kit.db, id, actor.account).await?.ok_or_else(Error::not_found)?;
-        self.view(order).await
+        let own = || store::own_order(&self.kit.db, id, actor.account);
+        let mut order = own().await?.ok_or_else(Error::not_found)?;
+        loop {
+            let (before, view) = (order.state, self.view(order).await?);
+            order = own().await?.ok_or_else(Error::not_found)?;
+            // States only go forward, so this ends.
+            if order.state == before {
+                return Ok(view);
+            }
+        }
     }
 
     /// An order as its buyer sees it.
