@@ -16,6 +16,9 @@ export type Combination = {
 
 /** One person's browser: their own cookies, the app's texts, and a look at every page they come to. */
 export class Person {
+  /** The window in which axe looks at what a window without scripts shows. */
+  private glass: Page | undefined;
+
   constructor(
     readonly page: Page,
     readonly say: Say,
@@ -34,11 +37,14 @@ export class Person {
   /** Waits until the page can be used, and lets axe look at it. */
   async look(): Promise<void> {
     await this.ready();
-    const scripted = async () => {
-      const context = await this.browser.newContext({ javaScriptEnabled: true });
-      return context.newPage();
-    };
-    await expectAccessible(this.page, this.combination.scripts ? undefined : scripted);
+    if (!this.combination.scripts) this.glass ??= await (await this.browser.newContext({ javaScriptEnabled: true })).newPage();
+    await expectAccessible(this.page, this.glass);
+  }
+
+  /** Closes this person's windows. */
+  async leave(): Promise<void> {
+    await this.glass?.context().close();
+    await this.page.context().close();
   }
 
   /** Waits until the page can be used. */
@@ -126,7 +132,7 @@ export const test = base.extend<Fixtures, Worker>({
     const close: (() => Promise<void>)[] = [];
     await use(async () => {
       const person = await newPerson(browser, combination, server, say, guard);
-      close.push(() => person.page.context().close());
+      close.push(() => person.leave());
       return person;
     });
     for (const end of close) await end();
