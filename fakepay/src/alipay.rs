@@ -157,6 +157,7 @@ fn open(fake: &Shared, all: &[(String, String)]) -> Response {
         created: now,
         paid_at: 0,
         expires,
+        card: None,
     };
     world.trades.entry(number.clone()).or_insert(trade);
     Redirect::to(&format!("/person/{number}")).into_response()

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::notices::{self, Notice, Part};
 use crate::world::{Dispute, Kind, Plan, Refund, Stage, Trade, Trouble, World};
-use crate::{Deliver, Now, Shared, alipay, keys, router, stripe, wechatpay};
+use crate::{Deliver, Now, Shared, alipay, cards, keys, router, stripe, wechatpay};
 
 /// A running fake.
 pub struct Fake {
@@ -103,6 +103,18 @@ impl Fake {
     /// The payment is declined.
     pub fn decline(&self, number: &str) {
         self.shared.stage(number, Stage::Declined);
+    }
+
+    /// The bank of the card that paid a payment says no from now on, or yes again (Stripe).
+    pub fn card_declines(&self, number: &str, declines: bool) {
+        self.shared.card_declines(number, declines);
+    }
+
+    /// Whether the card that paid a payment was forgotten (Stripe).
+    pub fn card_is_forgotten(&self, number: &str) -> bool {
+        let world = self.shared.world();
+        let card = world.trades.get(number).and_then(|trade| trade.card.as_ref());
+        card.is_some_and(|card| world.detached.contains(&card.method))
     }
 
     /// Money goes back from the gateway's own console; the gateway's name of the refund.
@@ -200,7 +212,10 @@ impl Shared {
         let Some(trade) = world.trades.get(number).cloned() else { return };
         let notice = match trade.kind {
             Kind::Stripe => {
-                let object = stripe::session(self, &trade, false);
+                let charge = cards::is_charge(&trade);
+                let object =
+                    if charge { cards::intent(&trade) } else { stripe::session(self, &trade, false) };
+                let event = if charge { "payment_intent.succeeded" } else { event };
                 notices::stripe(&mut world, &self.stripe_endpoint(), event, &object, now)
             }
             Kind::Alipay => notices::alipay(&mut world, &trade, &[], now),
@@ -211,6 +226,17 @@ impl Shared {
             }
         };
         world.outbox.push_back(notice);
+    }
+
+    /// The bank of a kept card says no from now on, or yes again.
+    pub fn card_declines(&self, number: &str, declines: bool) {
+        let mut world = self.world();
+        let Some(card) = world.trades.get(number).and_then(|trade| trade.card.clone()) else { return };
+        if declines {
+            world.declining.insert(card.method);
+        } else {
+            world.declining.remove(&card.method);
+        }
     }
 
     /// A refund from the console.
@@ -285,6 +311,7 @@ pub async fn door(
         "dispute" => {
             fake.dispute(&text("number"));
         }
+        "card-declines" => fake.card_declines(&text("number"), text("no") != "1"),
         "end-dispute" => fake.end_dispute(&text("id"), text("won") == "1"),
         "fault" => {
             let trouble = match number("slow") {

@@ -5,6 +5,7 @@
 //! their process on a port of its own; people start it with `cargo xtask run --pay fake`.
 
 mod alipay;
+mod cards;
 mod control;
 mod keys;
 mod notices;
@@ -24,7 +25,7 @@ use axum::routing::{any, get, post};
 
 pub use control::{Fake, settings};
 pub use notices::{Notice, Part};
-pub use world::{Dispute, Kind, Plan, Refund, Stage, Trade, Trouble, World};
+pub use world::{Card, Dispute, Kind, Plan, Refund, Stage, Trade, Trouble, World};
 
 /// Where the time of the fake comes from: seconds since 1970.
 pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;

@@ -10,12 +10,15 @@ use serde_json::{Value, json};
 
 use crate::Shared;
 use crate::alipay::fields;
+use crate::cards;
 use crate::keys;
-use crate::world::{Dispute, Kind, Refund, Stage, Trade, World};
+use crate::world::{Card, Dispute, Kind, Refund, Stage, Trade, World};
 
-type Answer = (u16, Value);
+/// A status and an object.
+pub type Answer = (u16, Value);
 
-fn error(status: u16, kind: &str, code: &str) -> Answer {
+/// An error as Stripe words it.
+pub fn error(status: u16, kind: &str, code: &str) -> Answer {
     (status, json!({ "error": { "type": kind, "code": code, "message": code } }))
 }
 
@@ -38,12 +41,15 @@ pub fn session(fake: &Shared, trade: &Trade, expanded: bool) -> Value {
         stage => json!({
             "id": trade.charge, "object": "payment_intent", "metadata": { "payment": trade.number },
             "status": match stage { Stage::Paid => "succeeded", Stage::Slow => "processing", _ => "requires_payment_method" },
+            "payment_method": trade.card.as_ref().map(cards::method),
         }),
     };
+    let customer =
+        trade.card.as_ref().filter(|_| trade.stage == Stage::Paid).map(|card| card.customer.clone());
     json!({
         "id": trade.id, "object": "checkout.session", "mode": "payment", "livemode": false, "status": status,
         "payment_status": paid, "client_reference_id": trade.number, "metadata": { "payment": trade.number },
-        "amount_total": trade.taken, "currency": trade.currency, "payment_intent": intent,
+        "customer": customer, "amount_total": trade.taken, "currency": trade.currency, "payment_intent": intent,
         "url": format!("{}/person/{}", fake.base(), trade.number), "expires_at": trade.expires,
     })
 }
@@ -122,7 +128,8 @@ fn flat((status, body): Answer) -> (u16, String) {
     (status, body.to_string())
 }
 
-fn of<'a>(form: &'a [(String, String)], name: &str) -> &'a str {
+/// A field of a form, or nothing.
+pub fn of<'a>(form: &'a [(String, String)], name: &str) -> &'a str {
     form.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).unwrap_or_default()
 }
 
@@ -139,9 +146,18 @@ fn get(fake: &Shared, path: &str, query: &[(String, String)]) -> Answer {
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
     match parts.as_slice() {
         ["v1", "checkout", "sessions", id] => match world.by_id(id) {
-            Some(trade) => (200, session(fake, trade, of(query, "expand[]") == "payment_intent")),
+            Some(trade) => (200, session(fake, trade, of(query, "expand[]").starts_with("payment_intent"))),
             None => missing(),
         },
+        ["v1", "payment_intents", id] => match world.by_charge(id) {
+            Some(trade) => (200, cards::intent(trade)),
+            None => missing(),
+        },
+        ["v1", "payment_intents"] => {
+            let customer = of(query, "customer");
+            let all = world.trades.values().filter(|trade| cards::is_charge(trade) && within(trade.created));
+            page(all.filter(|trade| cards::is_of(trade, customer)).map(cards::intent).collect())
+        }
         ["v1", "refunds", id] => match world.refunds.iter().find(|refund| refund.id == *id) {
             Some(refund) => (200, refund_object(&world, refund)),
             None => missing(),
@@ -194,6 +210,9 @@ fn make(fake: &Shared, path: &str, form: &[(String, String)]) -> Answer {
             (200, shown)
         }
         ["v1", "refunds"] => refund(fake, &mut world, form, now),
+        ["v1", "payment_intents"] => cards::charge(fake, &mut world, form, now),
+        ["v1", "payment_intents", id, "cancel"] => cards::cancel(&mut world, id),
+        ["v1", "payment_methods", id, "detach"] => cards::detach(&mut world, id),
         _ => error(404, "invalid_request_error", "resource_missing"),
     }
 }
@@ -220,6 +239,8 @@ fn create(fake: &Shared, world: &mut World, form: &[(String, String)], now: i64)
         created: now,
         paid_at: 0,
         expires,
+        card: (of(form, "payment_intent_data[setup_future_usage]") == "off_session")
+            .then(|| Card { customer: world.name("cus_"), method: world.name("pm_") }),
     };
     let shown = session(fake, &trade, false);
     world.trades.insert(number, trade);

@@ -227,6 +227,7 @@ fn create(world: &mut World, content: &Value, now: i64) -> (u16, String) {
         created: now,
         paid_at: 0,
         expires,
+        card: None,
     };
     world.trades.insert(number, trade);
     (200, code(&id))

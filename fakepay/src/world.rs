@@ -1,6 +1,6 @@
 //! What the fake gateways know: their own truth, whatever anybody is told of it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::notices::Notice;
 
@@ -72,6 +72,17 @@ pub struct Trade {
     pub paid_at: i64,
     /// The last second at which it can be paid.
     pub expires: i64,
+    /// The card that pays, where it is kept (Stripe).
+    pub card: Option<Card>,
+}
+
+/// A card that Stripe keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// Stripe's name of its owner.
+    pub customer: String,
+    /// Stripe's name of it.
+    pub method: String,
 }
 
 /// Money that goes back.
@@ -142,7 +153,11 @@ pub struct World {
     /// What Stripe answered under a key: the form, the status, the body.
     pub answered: BTreeMap<String, (String, u16, String)>,
     /// Nonces of WeChat Pay requests: each may be used once.
-    pub nonces: std::collections::BTreeSet<String>,
+    pub nonces: BTreeSet<String>,
+    /// Kept cards whose bank says no.
+    pub declining: BTreeSet<String>,
+    /// Kept cards that Stripe was told to forget.
+    pub detached: BTreeSet<String>,
     /// How many requests were refused for their signature or key.
     pub refused: u64,
     /// A counter for names.

@@ -80,6 +80,7 @@ impl Services {
         let receipts = receipts::Service::new(kit.clone(), &orders);
         let wallet = Arc::new(wallet::Service::new(kit.clone(), payments.clone()));
         subscriptions.register_purse(wallet.clone());
+        subscriptions.register_cards(payments.clone());
         let finance = Arc::new(finance::Service::new(kit.clone()));
         let judging = Arc::new(judging::Service::new(kit.clone(), competitions.clone(), standings.clone()));
         Arc::new(Self {

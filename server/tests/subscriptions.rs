@@ -1,5 +1,6 @@
 //! Stories of subscriptions: plans, periods on the calendar, changes, dunning, and what is open until when.
 
+mod cards;
 mod changes;
 mod dunning;
 mod inputs;

@@ -25,4 +25,6 @@ crate::id! {
     AlertId,
     /// Money that goes back to a buyer.
     RefundId,
+    /// A card that is kept at a gateway.
+    CardId,
 }

@@ -8,7 +8,7 @@ use domain::judging::SubmissionId;
 use domain::messages::MessageId;
 use domain::offers::{BundleId, CouponId, GiftId};
 use domain::orders::{OrderId, OrderLineId};
-use domain::payments::{AlertId, NoticeId, PaymentId, RefundId, TransferId};
+use domain::payments::{AlertId, CardId, NoticeId, PaymentId, RefundId, TransferId};
 use domain::payouts::PayoutId;
 use domain::subscriptions::{InvoiceId, PlanId, SubscriptionId};
 use domain::time::Timestamp;
@@ -69,6 +69,7 @@ arg! {
     PictureId => Uuid,
     OrderId => Uuid,
     OrderLineId => Uuid,
+    CardId => Uuid,
     PaymentId => Uuid,
     TransferId => Uuid,
     RefundId => Uuid,

@@ -34,6 +34,8 @@ pub fn kinds() -> BTreeMap<&'static str, Begin> {
         entry::<crate::features::payments::jobs::CompareList>(),
         entry::<crate::features::payments::jobs::CompareLists>(),
         entry::<crate::features::payments::jobs::ConfirmLater>(),
+        entry::<crate::features::payments::jobs::ForgetCard>(),
+        entry::<crate::features::payments::jobs::KeepCard>(),
         entry::<crate::features::subscriptions::jobs::TurnSubscription>(),
     ])
 }

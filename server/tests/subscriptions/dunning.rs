@@ -94,7 +94,7 @@ both! {
         let mut person = bank.app.learner("bob").await;
         let order = order_of(&subscribes(&mut person, plans.basic, false).await);
         let mut bob = Buyer { person, order, payment: PaymentId(order.0), number: String::new() };
-        bob.begins(&bank, "stripe").await;
+        bob.begins(&bank, "wechatpay").await;
         bank.fake.pay(&bob.number);
         assert!(!bob.owns(&bank.app, COURSE).await, "the gateway has the money, and we have not heard of it");
         bank.settles().await;

@@ -166,6 +166,8 @@ pub trait Payments: Send + Sync {
     async fn review(&self, actor: &Actor) -> Answer<ReviewView>;
     /// Closes an alert with a note on what was done.
     async fn close_alert(&self, actor: &Actor, alert: String, note: String) -> Answer<()>;
+    /// Forgets the own card, to which renewals are charged.
+    async fn forget_card(&self, actor: &Actor) -> Answer<()>;
     /// Tries to apply a notice again.
     async fn retry(&self, actor: &Actor, notice: String) -> Answer<()>;
 }
@@ -224,6 +226,15 @@ pub async fn close_alert(alert: String, note: String) -> Answer<()> {
     let cx = Cx::current();
     cx.ports.payments.close_alert(cx.actor()?, alert, note).await?;
     cx.redirect("/admin/payments");
+    Ok(())
+}
+
+/// Forgets the own card, to which renewals are charged.
+#[server(endpoint = "payments/forget_card")]
+pub async fn forget_card() -> Answer<()> {
+    let cx = Cx::current();
+    cx.ports.payments.forget_card(cx.actor()?).await?;
+    cx.redirect("/subscription");
     Ok(())
 }
 

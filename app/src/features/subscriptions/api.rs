@@ -150,6 +150,8 @@ pub struct Mine {
     pub subscription: Option<SubscriptionView>,
     /// The latest invoices, newest first.
     pub invoices: Vec<InvoiceRow>,
+    /// The card to which renewals are charged, as its owner recognises it.
+    pub card: Option<String>,
 }
 
 /// A plan at the desk.

@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 
 use super::Service;
 use super::gateway::Hint;
-use super::jobs::AskGateway;
+use super::jobs::{AskGateway, KeepCard};
 use super::ledger::{self, Belongs};
 use super::store::{self, Attempt, Charge, NewAlert, Stored};
 use crate::db::{Lock, Tx};
@@ -154,6 +154,9 @@ impl Service {
             store::set_attempt(tx, attempt.id, attempt.state, AttemptState::Confirmed, now).await?;
         }
         self.ask_about_others(tx, order.id, attempt.id).await?;
+        if attempt.keeps {
+            tx.enqueue_once(&KeepCard { payment: attempt.id }, &attempt.number()).await?;
+        }
         let lines = orders::lines_in(tx, order.id).await?;
         let shared = ledger_lines(tx, &self.kit, order.id, now).await?;
         let belongs = Belongs { order: Some(order.id), payment: Some(attempt.id), ..Belongs::default() };

@@ -5,7 +5,7 @@
 
 use domain::actor::Actor;
 use domain::invalid::{Denied, Invalid};
-use domain::orders::{OrderId, Step};
+use domain::orders::{OrderId, Purpose, Step, Thing};
 use domain::payments::{AttemptState, PaymentId, Told};
 use domain::time::Timestamp;
 
@@ -13,7 +13,7 @@ use super::Service;
 use super::ask::FIRST_TURN;
 use super::gateway::{Checkout, Gateway, Opened, Unsure};
 use super::jobs::AskGateway;
-use super::store::{self, Attempt};
+use super::store::{self, Attempt, KeptCard};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
 use crate::features::orders;
@@ -36,9 +36,20 @@ impl Service {
     /// An attempt that is open elsewhere is closed at its gateway first, so that nobody pays twice; where it
     /// turns out to be paid, the order is, and nothing new begins.
     pub async fn begin(&self, actor: &Actor, id: OrderId, gateway: &str) -> Result<PaymentId> {
+        self.begin_by(actor, id, gateway, None).await
+    }
+
+    /// As [`Service::begin`]; a kept card is charged at once, whether its owner is there or not.
+    pub(super) async fn begin_by(
+        &self,
+        actor: &Actor,
+        id: OrderId,
+        gateway: &str,
+        card: Option<&KeptCard>,
+    ) -> Result<PaymentId> {
         let gateway = self.gateway(gateway).ok_or_else(|| Invalid::field("gateway", "unknown_gateway"))?;
         for _ in 0..ROUNDS {
-            match self.stand(actor, id, gateway.as_ref()).await? {
+            match self.stand(actor, id, gateway.as_ref(), card).await? {
                 Stand::Ready(attempt) => {
                     if attempt.checkout.is_none() {
                         self.open(gateway.as_ref(), &attempt).await?;
@@ -56,7 +67,13 @@ impl Service {
     }
 
     /// Finds the open attempt of an order at a gateway, or writes one, where nothing is in the way.
-    async fn stand(&self, actor: &Actor, id: OrderId, gateway: &dyn Gateway) -> Result<Stand> {
+    async fn stand(
+        &self,
+        actor: &Actor,
+        id: OrderId,
+        gateway: &dyn Gateway,
+        card: Option<&KeptCard>,
+    ) -> Result<Stand> {
         let title = store::title(&self.kit.db, id).await?.get(actor.locale).to_owned();
         let now = self.kit.now();
         let mut tx = self.kit.db.begin().await?;
@@ -76,15 +93,16 @@ impl Service {
             .into_iter()
             .filter(|attempt| attempt.state.is_open())
             .collect();
-        let (here, elsewhere): (Vec<_>, Vec<_>) =
-            open.into_iter().partition(|attempt| attempt.gateway == gateway.name());
+        let (here, elsewhere): (Vec<_>, Vec<_>) = open.into_iter().partition(|attempt| {
+            attempt.gateway == gateway.name() && attempt.card == card.map(KeptCard::card)
+        });
         if !elsewhere.is_empty() {
             return Ok(Stand::InTheWay(elsewhere));
         }
         if let Some(open) = here.into_iter().next() {
             return Ok(Stand::Ready(Box::new(open)));
         }
-        let attempt = self.write(&mut tx, &order, actor, gateway.name(), title, now).await?;
+        let attempt = self.write(&mut tx, &order, actor, (gateway, card), title, now).await?;
         tx.commit().await?;
         Ok(Stand::Ready(Box::new(attempt)))
     }
@@ -94,15 +112,19 @@ impl Service {
         tx: &mut Tx,
         order: &Order,
         actor: &Actor,
-        gateway: &str,
+        (gateway, card): (&dyn Gateway, Option<&KeptCard>),
         title: String,
         now: Timestamp,
     ) -> Result<Attempt> {
+        let lines = orders::store::lines_in(tx, order.id).await?;
+        // What is given away is not renewed.
+        let renewed =
+            order.purpose != Purpose::Gift && lines.iter().any(|line| matches!(line.thing, Thing::Plan(_)));
         let attempt = Attempt {
             id: self.kit.id(),
             order: order.id,
             buyer: order.account,
-            gateway: gateway.to_owned(),
+            gateway: gateway.name().to_owned(),
             amount: order.total,
             state: AttemptState::Created,
             title,
@@ -111,8 +133,10 @@ impl Service {
             expires_at: order.expires_at,
             reference: None,
             checkout: None,
+            keeps: renewed && card.is_none() && gateway.keeps_cards(),
+            card: card.map(KeptCard::card),
         };
-        store::add_attempt(tx, &attempt).await?;
+        store::add_attempt(tx, &attempt, card.map(|card| card.id)).await?;
         self.orders.await_payment(tx, order, actor, now).await?;
         tx.enqueue_at(&AskGateway { payment: attempt.id, turn: 0 }, now.plus(FIRST_TURN)).await?;
         Ok(attempt)
@@ -123,6 +147,9 @@ impl Service {
         match gateway.create(&attempt.demand()).await {
             Ok(Opened::At { checkout, reference }) => {
                 self.opened(attempt, Some((&checkout, reference.as_deref())), AttemptState::Pending).await
+            }
+            Ok(Opened::Charged { reference, told }) => {
+                self.charged(attempt, reference.as_deref(), &told).await
             }
             Ok(Opened::Refused(why)) => {
                 tracing::error!(gateway = gateway.name(), payment = %attempt.id, why, "a payment was refused");
@@ -157,6 +184,17 @@ impl Service {
             store::set_attempt(&mut tx, known.id, known.state, to, now).await?;
         }
         Ok(tx.commit().await?)
+    }
+
+    /// Writes what became of a kept card that was charged.
+    async fn charged(&self, attempt: &Attempt, reference: Option<&str>, told: &Told) -> Result<()> {
+        self.opened(attempt, None, AttemptState::Pending).await?;
+        if let Some(reference) = reference {
+            let mut tx = self.kit.db.begin().await?;
+            store::set_reference(&mut tx, attempt.id, reference, self.kit.now()).await?;
+            tx.commit().await?;
+        }
+        self.learn(attempt.id, told, "charge").await
     }
 
     /// Closes an attempt at its gateway, so that it can no longer be paid.

@@ -49,6 +49,21 @@ pub struct Demand {
     pub expires_at: Timestamp,
     /// The buyer's language.
     pub locale: Locale,
+    /// Whether the card that pays is to be kept for renewals.
+    pub keeps: bool,
+    /// The kept card to charge: the buyer is not there, and has agreed before.
+    pub card: Option<Card>,
+}
+
+/// A card that a gateway keeps for us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// The gateway's name of its owner.
+    pub customer: String,
+    /// The gateway's name of it.
+    pub method: String,
+    /// What its owner recognises it by.
+    pub label: String,
 }
 
 /// Where a buyer pays.
@@ -97,6 +112,13 @@ pub enum Opened {
         checkout: Checkout,
         /// The gateway's own name of it, where it gives one.
         reference: Option<String>,
+    },
+    /// The kept card was charged, or would not be.
+    Charged {
+        /// The gateway's own name of it, where it gave one.
+        reference: Option<String>,
+        /// What became of it.
+        told: Told,
     },
     /// The gateway will not have it; nothing was made. Why, for the log.
     Refused(String),
@@ -257,6 +279,18 @@ pub trait Gateway: Send + Sync {
     fn takes(&self, currency: Currency) -> bool;
     /// Makes the payment at the gateway; safe to repeat for one attempt.
     async fn create(&self, demand: &Demand) -> Result<Opened, Unsure>;
+    /// Whether it can keep a card, and charge it when its owner is not there.
+    fn keeps_cards(&self) -> bool {
+        false
+    }
+    /// The card by which an attempt was paid, where it was kept.
+    async fn card_of(&self, _attempt: &Attempt) -> Result<Option<Card>, Unsure> {
+        Ok(None)
+    }
+    /// Makes the gateway forget a card; one that it does not know is forgotten already.
+    async fn forget(&self, _card: &Card) -> Result<(), Unsure> {
+        Ok(())
+    }
     /// Verifies the raw bytes of a notice and gives the gateway's id of the event.
     fn verify(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<String, Rejected>;
     /// Reads a verified notice; nothing where it says nothing that can be understood.

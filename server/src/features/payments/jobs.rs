@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::orders::OrderId;
-use domain::payments::{NoticeId, PaymentId};
+use domain::payments::{CardId, NoticeId, PaymentId};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,36 @@ impl Job for AskGateway {
     const KIND: &'static str = "payments.ask_gateway";
     async fn run(self, services: &Services) -> Result<(), JobError> {
         Ok(services.payments.ask(self.payment, self.turn).await?)
+    }
+}
+
+/// Writes down the card by which an attempt was paid.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct KeepCard {
+    /// The attempt.
+    pub payment: PaymentId,
+}
+
+#[async_trait]
+impl Job for KeepCard {
+    const KIND: &'static str = "payments.keep_card";
+    async fn run(self, services: &Services) -> Result<(), JobError> {
+        Ok(services.payments.keep_card(self.payment).await?)
+    }
+}
+
+/// Makes a gateway forget a card.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ForgetCard {
+    /// The card.
+    pub card: CardId,
+}
+
+#[async_trait]
+impl Job for ForgetCard {
+    const KIND: &'static str = "payments.forget_card";
+    async fn run(self, services: &Services) -> Result<(), JobError> {
+        Ok(services.payments.forget_there(self.card).await?)
     }
 }
 

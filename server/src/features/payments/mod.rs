@@ -8,6 +8,7 @@
 mod apply;
 mod ask;
 mod begin;
+mod cards;
 pub mod gateway;
 pub mod gateways;
 pub mod http;

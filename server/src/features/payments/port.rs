@@ -184,6 +184,9 @@ impl Payments for Service {
     async fn close_alert(&self, actor: &Actor, alert: String, note: String) -> Answer<()> {
         Ok(self.close(actor, id_of(&alert)?, &note).await?)
     }
+    async fn forget_card(&self, actor: &Actor) -> Answer<()> {
+        Ok(self.drop_card(actor).await?)
+    }
     async fn retry(&self, actor: &Actor, notice: String) -> Answer<()> {
         Ok(self.again(actor, id_of(&notice)?).await?)
     }

@@ -41,17 +41,27 @@ pub struct Service {
     kit: Kit,
     orders: Arc<orders::Service>,
     purse: RwLock<Option<Arc<dyn Purse>>>,
+    cards: RwLock<Option<Arc<dyn Purse>>>,
 }
 
 impl Service {
-    /// Subscriptions without a purse.
+    /// Subscriptions whose renewals are paid by people alone.
     pub fn new(kit: Kit, orders: Arc<orders::Service>) -> Self {
-        Self { kit, orders, purse: RwLock::default() }
+        Self { kit, orders, purse: RwLock::default(), cards: RwLock::default() }
     }
 
     /// Names the purse from which renewals may be paid; called at start.
     pub fn register_purse(&self, purse: Arc<dyn Purse>) {
         *self.purse.write().unwrap_or_else(PoisonError::into_inner) = Some(purse);
+    }
+
+    /// Names who charges the cards that people let us keep; called at start.
+    pub fn register_cards(&self, cards: Arc<dyn Purse>) {
+        *self.cards.write().unwrap_or_else(PoisonError::into_inner) = Some(cards);
+    }
+
+    fn cards(&self) -> Option<Arc<dyn Purse>> {
+        self.cards.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn purse(&self) -> Option<Arc<dyn Purse>> {

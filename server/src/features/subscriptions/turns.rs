@@ -27,8 +27,8 @@ impl Service {
         }
         let order = self.take(&mut tx, &actor, sub.clone(), turn, now).await?;
         tx.commit().await?;
-        if let (Some(order), true) = (order, sub.wallet) {
-            self.charge(&actor, order).await?;
+        if let Some(order) = order {
+            self.charge(&actor, order, sub.wallet).await?;
         }
         Ok(())
     }
@@ -114,20 +114,21 @@ impl Service {
         self.say(tx, sub.account, &key(sub, turn), &said, now).await
     }
 
-    /// Pays a renewal from the purse where there is one; a purse that refuses leaves the order waiting.
-    async fn charge(&self, actor: &Actor, order: OrderId) -> Result<()> {
-        let Some(purse) = self.purse() else { return Ok(()) };
-        match purse.pay(actor, order).await {
-            Ok(paid) => {
-                tracing::info!(%order, paid, "a renewal was charged");
-                Ok(())
+    /// Pays a renewal without its owner: from credit where they wished so, else by the card they let us keep.
+    ///
+    /// Where neither pays, the order waits for its owner.
+    async fn charge(&self, actor: &Actor, order: OrderId, wallet: bool) -> Result<()> {
+        for purse in [self.purse().filter(|_| wallet), self.cards()].into_iter().flatten() {
+            match purse.pay(actor, order).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(Error::Fault(fault)) => {
+                    tracing::warn!(%order, ?fault, "a renewal could not be charged");
+                }
+                Err(other) => return Err(other),
             }
-            Err(Error::Fault(fault)) => {
-                tracing::warn!(%order, ?fault, "a renewal could not be charged");
-                Ok(())
-            }
-            Err(other) => Err(other),
         }
+        Ok(())
     }
 }
 

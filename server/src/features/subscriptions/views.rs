@@ -16,6 +16,7 @@ use super::store::{self, Billed, Plan, Subscription};
 use crate::db::{Count, Db};
 use crate::error::{Error, Result};
 use crate::features::orders::store::number;
+use crate::features::payments::store::kept_card;
 use crate::sql;
 
 /// How many invoices a page shows.
@@ -91,7 +92,8 @@ impl Service {
                 total: bill.total,
             })
             .collect();
-        Ok(Mine { subscription, invoices })
+        let card = kept_card(db, actor.account).await?.map(|card| card.label);
+        Ok(Mine { subscription, invoices, card })
     }
 
     async fn view(&self, sub: &Subscription, plans: &[Plan], billed: &[Billed]) -> Result<SubscriptionView> {

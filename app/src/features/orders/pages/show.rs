@@ -2,7 +2,7 @@
 
 use domain::locale::Locale;
 use domain::money::Money;
-use domain::orders::{OrderState, Purpose};
+use domain::orders::{OrderState, Purpose, Thing};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -189,10 +189,16 @@ fn actions(locale: Locale, data: &OrderView) -> AnyView {
     });
     let nowhere =
         data.gateways.is_empty().then(|| view! { <p class="note">{t::orders::no_gateway(locale)}</p> });
+    // What is paid once is paid by hand; a plan goes on.
+    let plan =
+        data.purpose != Purpose::Gift && data.lines.iter().any(|line| matches!(line.thing, Thing::Plan(_)));
+    let kept = (plan && data.gateways.iter().any(|gateway| gateway == "stripe"))
+        .then(|| view! { <p class="note">{t::payments::card_kept(locale)}</p> });
     view! {
         <FormAlert form=paying/>
         <FormAlert form=leaving/>
         {nowhere}
+        {kept}
         <div class="button-row">
             {pay}
             {look}

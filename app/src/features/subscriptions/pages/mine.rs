@@ -11,6 +11,7 @@ use ui::{Alert, AlertKind, EmptyState, Fact, Facts, PageHead};
 
 use crate::error::Answer;
 use crate::features::orders::parts::StateChip as OrderChip;
+use crate::features::payments::api::ForgetCard;
 use crate::features::subscriptions::api::{
     CancelSubscription, ChangeOffer, ChangeSubscription, InvoiceRow, Mine, PaySubscription,
     ResumeSubscription, SubscriptionView, my_subscription,
@@ -24,7 +25,7 @@ use crate::parts::{When, page};
 /// The page of the own subscription.
 pub struct SubscriptionPage {
     mine: Loaded<Answer<Mine>>,
-    forms: [FormState; 4],
+    forms: [FormState; 5],
 }
 
 #[lazy_route]
@@ -36,6 +37,7 @@ impl LazyRoute for SubscriptionPage {
             FormState::plain(ChangeSubscription::PATH),
             FormState::plain(CancelSubscription::PATH),
             FormState::plain(ResumeSubscription::PATH),
+            FormState::plain(ForgetCard::PATH),
         ];
         Self { mine, forms }
     }
@@ -62,6 +64,7 @@ fn whole(mine: Mine) -> AnyView {
             <EmptyState title=t::subscriptions::none_title(l) text=t::subscriptions::none_text(l)>
                 <a class="button primary" href=href(l, "/pricing")>{t::subscriptions::see_plans(l)}</a>
             </EmptyState>
+            {card(l, mine.card)}
             {invoices(l, mine.invoices)}
         }
         .into_any();
@@ -71,6 +74,7 @@ fn whole(mine: Mine) -> AnyView {
             <StateChip state=sub.state/>
         </PageHead>
         <div class="stack">{notice(l, &sub)} {facts(l, &sub)} {actions(l, &sub)}</div>
+        {card(l, mine.card)}
         {changes(l, &sub)}
         {invoices(l, mine.invoices)}
         {history(l, &sub)}
@@ -170,6 +174,26 @@ fn actions(l: Locale, sub: &SubscriptionView) -> AnyView {
         }
     });
     view! { <div class="button-row">{pay}{resume}{again}{forget}{cancel}</div> }.into_any()
+}
+
+/// The card to which renewals are charged, and how to be rid of it.
+fn card(l: Locale, card: Option<String>) -> AnyView {
+    let Some(label) = card else { return ().into_any() };
+    view! {
+        <h2>{t::subscriptions::card(l)}</h2>
+        <ul class="rows compact">
+            <li>
+                <div>
+                    <h3 class="number">{label}</h3>
+                    <p class="small dim">{t::subscriptions::card_note(l)}</p>
+                </div>
+                <form method="post" action=ForgetCard::url()>
+                    <button class="button small">{t::subscriptions::forget_card(l)}</button>
+                </form>
+            </li>
+        </ul>
+    }
+    .into_any()
 }
 
 fn changes(l: Locale, sub: &SubscriptionView) -> AnyView {

@@ -4,11 +4,11 @@ use domain::accounts::AccountId;
 use domain::locale::{Bilingual, Locale};
 use domain::money::{Currency, Money};
 use domain::orders::OrderId;
-use domain::payments::{AttemptState, PaymentId};
+use domain::payments::{AttemptState, CardId, PaymentId};
 use domain::time::Timestamp;
 use uuid::Uuid;
 
-use super::super::gateway::{Checkout, Demand};
+use super::super::gateway::{Card, Checkout, Demand};
 use crate::db::{Db, Tx};
 use crate::error::Result;
 use crate::sql;
@@ -40,6 +40,10 @@ pub struct Attempt {
     pub reference: Option<String>,
     /// Where the buyer pays, once the gateway has made it.
     pub checkout: Option<Checkout>,
+    /// Whether the card that pays is to be kept for renewals.
+    pub keeps: bool,
+    /// The kept card that is charged, where the buyer is not there.
+    pub card: Option<Card>,
 }
 
 impl Attempt {
@@ -59,6 +63,8 @@ impl Attempt {
             created_at: self.created_at,
             expires_at: self.expires_at,
             locale: self.locale,
+            keeps: self.keeps,
+            card: self.card.clone(),
         }
     }
 }
@@ -86,11 +92,16 @@ struct AttemptRow {
     reference: Option<String>,
     checkout_kind: Option<String>,
     checkout: Option<String>,
+    keeps: bool,
+    customer: Option<String>,
+    method: Option<String>,
+    label: Option<String>,
 }
 
 impl From<AttemptRow> for Attempt {
     fn from(row: AttemptRow) -> Self {
         let checkout = row.checkout_kind.zip(row.checkout);
+        let card = row.customer.zip(row.method).zip(row.label);
         Self {
             id: row.id,
             order: row.order_id,
@@ -104,6 +115,8 @@ impl From<AttemptRow> for Attempt {
             expires_at: row.expires_at,
             reference: row.reference,
             checkout: checkout.and_then(|(kind, target)| Checkout::of(&kind, target)),
+            keeps: row.keeps,
+            card: card.map(|((customer, method), label)| Card { customer, method, label }),
         }
     }
 }
@@ -127,8 +140,9 @@ pub async fn attempts(db: &Db, order: OrderId) -> Result<Vec<Attempt>> {
     let rows: Vec<AttemptRow> = db
         .all(sql!(
             "select p.id, p.order_id, o.account_id, p.gateway, p.currency, p.amount, p.state, p.title, p.locale,
-                    p.created_at, p.expires_at, p.reference, p.checkout_kind, p.checkout
-             from payments p join orders o on o.id = p.order_id where p.order_id = $1 order by p.id desc",
+                    p.created_at, p.expires_at, p.reference, p.checkout_kind, p.checkout, p.keeps,
+                    k.customer, k.method, k.label
+             from payments p join orders o on o.id = p.order_id left join kept_cards k on k.id = p.card_id where p.order_id = $1 order by p.id desc",
             order
         ))
         .await?;
@@ -140,8 +154,9 @@ pub async fn attempts_in(tx: &mut Tx, order: OrderId) -> Result<Vec<Attempt>> {
     let rows: Vec<AttemptRow> = tx
         .all(sql!(
             "select p.id, p.order_id, o.account_id, p.gateway, p.currency, p.amount, p.state, p.title, p.locale,
-                    p.created_at, p.expires_at, p.reference, p.checkout_kind, p.checkout
-             from payments p join orders o on o.id = p.order_id where p.order_id = $1 order by p.id desc",
+                    p.created_at, p.expires_at, p.reference, p.checkout_kind, p.checkout, p.keeps,
+                    k.customer, k.method, k.label
+             from payments p join orders o on o.id = p.order_id left join kept_cards k on k.id = p.card_id where p.order_id = $1 order by p.id desc",
             order
         ))
         .await?;
@@ -153,8 +168,9 @@ pub async fn attempt_in(tx: &mut Tx, id: PaymentId) -> Result<Option<Attempt>> {
     let row: Option<AttemptRow> = tx
         .maybe(sql!(
             "select p.id, p.order_id, o.account_id, p.gateway, p.currency, p.amount, p.state, p.title, p.locale,
-                    p.created_at, p.expires_at, p.reference, p.checkout_kind, p.checkout
-             from payments p join orders o on o.id = p.order_id where p.id = $1",
+                    p.created_at, p.expires_at, p.reference, p.checkout_kind, p.checkout, p.keeps,
+                    k.customer, k.method, k.label
+             from payments p join orders o on o.id = p.order_id left join kept_cards k on k.id = p.card_id where p.id = $1",
             id
         ))
         .await?;
@@ -166,8 +182,9 @@ pub async fn attempt(db: &Db, id: PaymentId) -> Result<Option<Attempt>> {
     let row: Option<AttemptRow> = db
         .maybe(sql!(
             "select p.id, p.order_id, o.account_id, p.gateway, p.currency, p.amount, p.state, p.title, p.locale,
-                    p.created_at, p.expires_at, p.reference, p.checkout_kind, p.checkout
-             from payments p join orders o on o.id = p.order_id where p.id = $1",
+                    p.created_at, p.expires_at, p.reference, p.checkout_kind, p.checkout, p.keeps,
+                    k.customer, k.method, k.label
+             from payments p join orders o on o.id = p.order_id left join kept_cards k on k.id = p.card_id where p.id = $1",
             id
         ))
         .await?;
@@ -204,12 +221,13 @@ pub async fn owner_of_charge(db: &Db, gateway: &str, charge: &str) -> Result<Opt
         .await?)
 }
 
-/// Writes a new attempt.
-pub async fn add_attempt(tx: &mut Tx, attempt: &Attempt) -> Result<()> {
+/// Writes a new attempt, with the kept card that it charges.
+pub async fn add_attempt(tx: &mut Tx, attempt: &Attempt, card: Option<CardId>) -> Result<()> {
     let sql = sql!(
         "insert into payments
-             (id, order_id, gateway, currency, amount, state, title, locale, expires_at, created_at, changed_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+             (id, order_id, gateway, currency, amount, state, title, locale, expires_at, created_at, changed_at,
+              keeps, card_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12)",
         attempt.id,
         attempt.order,
         &attempt.gateway,
@@ -219,7 +237,9 @@ pub async fn add_attempt(tx: &mut Tx, attempt: &Attempt) -> Result<()> {
         &attempt.title,
         attempt.locale.as_str(),
         attempt.expires_at,
-        attempt.created_at
+        attempt.created_at,
+        attempt.keeps,
+        card
     );
     Ok(tx.exactly(1, sql).await?)
 }
@@ -256,6 +276,18 @@ pub async fn set_checkout(
         id,
         checkout.kind(),
         checkout.target(),
+        reference,
+        now
+    ))
+    .await?;
+    Ok(())
+}
+
+/// Notes what a gateway calls the charge of a kept card, once.
+pub async fn set_reference(tx: &mut Tx, id: PaymentId, reference: &str, now: Timestamp) -> Result<()> {
+    tx.run(sql!(
+        "update payments set reference = $2, changed_at = $3 where id = $1 and reference is null",
+        id,
         reference,
         now
     ))

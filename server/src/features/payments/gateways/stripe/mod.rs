@@ -1,9 +1,10 @@
-//! Stripe: hosted Checkout sessions, refunds and disputes.
+//! Stripe: hosted Checkout sessions, charges of kept cards, refunds and disputes.
 //!
 //! Every POST carries an `Idempotency-Key`, so that a request whose answer got lost may be repeated. What a
 //! notice says is never believed: the session is retrieved, and pays only if its `payment_status` is `paid`.
 
 mod api;
+mod card;
 mod read;
 
 use super::wire::Member;
@@ -19,8 +20,8 @@ use serde_json::Value;
 
 use self::api::{Call, Reply};
 use super::super::gateway::{
-    Checkout, Demand, Gateway, Hint, Movement, MovementKind, Opened, RefundDemand, RefundTold, Rejected,
-    Reversal, Unsure,
+    Card, Checkout, Demand, Gateway, Hint, Movement, MovementKind, Opened, RefundDemand, RefundTold,
+    Rejected, Reversal, Unsure,
 };
 use super::super::signature;
 use super::super::store::Attempt;
@@ -74,7 +75,7 @@ impl Stripe {
     fn session_form(&self, demand: &Demand) -> Vec<(&'static str, String)> {
         let ends = demand.expires_at.max(demand.created_at.plus(SHORTEST));
         let back = self.outside.back_to(demand);
-        vec![
+        let mut form = vec![
             ("mode", "payment".to_owned()),
             ("line_items[0][quantity]", "1".to_owned()),
             ("line_items[0][price_data][currency]", demand.amount.currency.code().to_lowercase()),
@@ -87,7 +88,12 @@ impl Stripe {
             ("cancel_url", back),
             ("expires_at", ends.seconds().to_string()),
             ("locale", if demand.locale == Locale::Zh { "zh" } else { "en" }.to_owned()),
-        ]
+        ];
+        if demand.keeps {
+            form.push(("customer_creation", "always".to_owned()));
+            form.push(("payment_intent_data[setup_future_usage]", "off_session".to_owned()));
+        }
+        form
     }
 
     /// Makes a session, or finds the one that an earlier request made.
@@ -126,14 +132,14 @@ impl Stripe {
         }
     }
 
-    /// Every page of a list of things made in a time.
+    /// Every page of a list of things made in a time; the path ends where further parameters begin.
     async fn listed(&self, path: &str, from: Timestamp, until: Timestamp) -> Result<Vec<Value>, Unsure> {
         let mut all: Vec<Value> = Vec::new();
         loop {
             let after = all.last().map(|last| format!("&starting_after={}", text(last, "id")));
             let (from, until) = (from.seconds(), until.seconds());
             let path = format!(
-                "{path}?limit=100&created[gte]={from}&created[lte]={until}{}",
+                "{path}limit=100&created[gte]={from}&created[lte]={until}{}",
                 after.unwrap_or_default()
             );
             let Reply::Ok(page) = self.call(Call::get(path)).await? else {
@@ -163,6 +169,9 @@ impl Gateway for Stripe {
     }
 
     async fn create(&self, demand: &Demand) -> Result<Opened, Unsure> {
+        if let Some(card) = &demand.card {
+            return self.charge(demand, card).await;
+        }
         match self.session(demand).await? {
             Reply::Ok(session) => match (text(&session, "url"), text(&session, "id")) {
                 ("", _) | (_, "") => Err(Unsure("a session without an address".to_owned())),
@@ -173,6 +182,28 @@ impl Gateway for Stripe {
             },
             Reply::Refused { code, .. } => Ok(Opened::Refused(code)),
         }
+    }
+
+    fn keeps_cards(&self) -> bool {
+        true
+    }
+
+    async fn card_of(&self, attempt: &Attempt) -> Result<Option<Card>, Unsure> {
+        let Some(id) = &attempt.reference else { return Ok(None) };
+        let path = format!("/v1/checkout/sessions/{id}?expand[]=payment_intent.payment_method");
+        match self.call(Call::get(path)).await? {
+            Reply::Ok(session) => Ok(read::card(&session)),
+            Reply::Refused { code, .. } => Err(Unsure(format!("a session cannot be retrieved: {code}"))),
+        }
+    }
+
+    async fn forget(&self, card: &Card) -> Result<(), Unsure> {
+        let call = Call::post(
+            format!("/v1/payment_methods/{}/detach", card.method),
+            format!("detach-{}", card.method),
+        );
+        // Refused: Stripe does not know it, or has forgotten it already.
+        self.call(call).await.map(drop)
     }
 
     fn verify(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<String, Rejected> {
@@ -191,11 +222,17 @@ impl Gateway for Stripe {
     }
 
     async fn query(&self, attempt: &Attempt) -> Result<Told, Unsure> {
+        if let Some(card) = &attempt.card {
+            return self.charged(attempt, card).await;
+        }
         let reply = self.retrieve(attempt).await?;
         self.told(attempt, reply)
     }
 
     async fn close(&self, attempt: &Attempt) -> Result<Told, Unsure> {
+        if let Some(card) = &attempt.card {
+            return self.uncharge(attempt, card).await;
+        }
         let reply = self.retrieve(attempt).await?;
         let open = match &reply {
             Reply::Ok(session) if text(session, "status") == "open" => Some(text(session, "id").to_owned()),
@@ -250,14 +287,14 @@ impl Gateway for Stripe {
 
     async fn movements(&self, from: Timestamp, until: Timestamp) -> Result<Option<Vec<Movement>>, Unsure> {
         let mut movements = Vec::new();
-        for charge in self.listed("/v1/charges", from, until).await? {
+        for charge in self.listed("/v1/charges?", from, until).await? {
             if *charge.member("paid") == Value::Bool(true) {
                 let name = text(&charge, "payment_intent").to_owned();
                 let number = text(charge.member("metadata"), "payment");
                 movements.push(read::movement(&charge, name, number, MovementKind::Charge)?);
             }
         }
-        for refund in self.listed("/v1/refunds", from, until).await? {
+        for refund in self.listed("/v1/refunds?", from, until).await? {
             if !matches!(text(&refund, "status"), "failed" | "canceled") {
                 let name = text(&refund, "id").to_owned();
                 let number = text(refund.member("metadata"), "refund");

@@ -7,7 +7,7 @@ use domain::time::Timestamp;
 use serde_json::Value;
 
 use super::super::super::gateway::{
-    Hint, Movement, MovementKind, Of, RefundTold, Reversal, ReversalKind, Unsure,
+    Card, Hint, Movement, MovementKind, Of, RefundTold, Reversal, ReversalKind, Unsure,
 };
 use super::super::payment_of;
 use super::text;
@@ -39,6 +39,43 @@ pub fn session(session: &Value, number: &str, test: bool) -> Result<Told, Unsure
         }),
         (status, paid) => Err(Unsure(format!("a session is {status:?} and {paid:?}"))),
     }
+}
+
+/// What the charge of a kept card says of the attempt with a number.
+pub fn intent(intent: &Value, number: &str, test: bool) -> Result<Told, Unsure> {
+    if text(&intent["metadata"], "payment") != number {
+        return Err(Unsure("a charge of somebody else".to_owned()));
+    }
+    if intent["livemode"].as_bool() != Some(!test) {
+        return Err(Unsure("play money and real money are mixed".to_owned()));
+    }
+    Ok(match text(intent, "status") {
+        "succeeded" => Told::Confirmed {
+            charge: text(intent, "id").to_owned(),
+            amount: money(intent, "amount_received")?,
+        },
+        "processing" => Told::Pending,
+        // Off session nobody is there to prove who they are: that is a refusal as well.
+        "requires_payment_method" | "requires_confirmation" | "requires_action" | "canceled" => {
+            Told::Declined
+        }
+        other => return Err(Unsure(format!("a charge is {other:?}"))),
+    })
+}
+
+/// The card by which a session was paid, where it was kept; its payment method is expanded.
+pub fn card(session: &Value) -> Option<Card> {
+    let method = &session["payment_intent"]["payment_method"];
+    let (customer, id) = (text(session, "customer"), text(method, "id"));
+    if customer.is_empty() || id.is_empty() || !is_name(customer) || !is_name(id) {
+        return None;
+    }
+    let brand = text(&method["card"], "brand");
+    let label = match text(&method["card"], "last4") {
+        "" => text(method, "type").to_owned(),
+        last => format!("{brand} ···· {last}"),
+    };
+    Some(Card { customer: customer.to_owned(), method: id.to_owned(), label })
 }
 
 /// What an event is about.

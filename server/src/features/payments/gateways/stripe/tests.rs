@@ -7,7 +7,7 @@ use domain::time::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::super::gateway::{Gateway, Hint, Of, Rejected};
+use super::super::super::gateway::{Card, Gateway, Hint, Of, Rejected};
 use super::super::vectors::{self, outside, text};
 use super::{Stripe, read};
 
@@ -122,4 +122,48 @@ fn events_are_hints() {
     assert_eq!(event("refund.created", json!({ "id": "re_1/../x", "payment_intent": "pi_1" })), None);
     assert_eq!(event("checkout.session.completed", json!({ "object": "other" })), None);
     assert_eq!(read::event(&json!([])), None);
+}
+
+#[test]
+fn a_charge_of_a_kept_card_pays_only_when_it_succeeded() {
+    let number = "0123456789abcdef0123456789abcdef";
+    let intent = |status: &str| {
+        json!({
+            "id": "pi_1", "object": "payment_intent", "livemode": false, "status": status, "currency": "usd",
+            "amount": 1999, "amount_received": if status == "succeeded" { 1999 } else { 0 },
+            "metadata": { "payment": number },
+        })
+    };
+    let amount = Money::new(1_999, Currency::Usd);
+    let paid = Told::Confirmed { charge: "pi_1".to_owned(), amount };
+    assert_eq!(read::intent(&intent("succeeded"), number, true), Ok(paid));
+    assert_eq!(read::intent(&intent("processing"), number, true), Ok(Told::Pending));
+    for refused in ["requires_payment_method", "requires_confirmation", "requires_action", "canceled"] {
+        assert_eq!(read::intent(&intent(refused), number, true), Ok(Told::Declined), "{refused}");
+    }
+    assert!(read::intent(&intent("requires_capture"), number, true).is_err());
+    assert!(read::intent(&intent("succeeded"), number, false).is_err(), "play money pays nothing real");
+    assert!(read::intent(&intent("succeeded"), "another", true).is_err());
+    let mut odd = intent("succeeded");
+    odd["amount_received"] = json!(0);
+    assert!(read::intent(&odd, number, true).is_err());
+}
+
+#[test]
+fn a_card_is_kept_where_stripe_keeps_it() {
+    let kept = json!({
+        "customer": "cus_1",
+        "payment_intent": {
+            "payment_method": { "id": "pm_1", "type": "card", "card": { "brand": "visa", "last4": "4242" } },
+        },
+    });
+    let card =
+        Card {
+            customer: "cus_1".to_owned(), method: "pm_1".to_owned(), label: "visa ···· 4242".to_owned()
+        };
+    assert_eq!(read::card(&kept), Some(card));
+    assert_eq!(read::card(&session("complete", "paid", json!("pi_1"))), None);
+    let mut odd = kept.clone();
+    odd["payment_intent"]["payment_method"]["id"] = json!("pm_1/../x");
+    assert_eq!(read::card(&odd), None, "names become parts of paths");
 }
