@@ -65,13 +65,13 @@ pub fn intent(intent: &Value, number: &str, test: bool) -> Result<Told, Unsure> 
 
 /// The card by which a session was paid, where it was kept; its payment method is expanded.
 pub fn card(session: &Value) -> Option<Card> {
-    let method = &session["payment_intent"]["payment_method"];
+    let method = session.member("payment_intent").member("payment_method");
     let (customer, id) = (text(session, "customer"), text(method, "id"));
     if customer.is_empty() || id.is_empty() || !is_name(customer) || !is_name(id) {
         return None;
     }
-    let brand = text(&method["card"], "brand");
-    let label = match text(&method["card"], "last4") {
+    let brand = text(method.member("card"), "brand");
+    let label = match text(method.member("card"), "last4") {
         "" => text(method, "type").to_owned(),
         last => format!("{brand} ···· {last}"),
     };
