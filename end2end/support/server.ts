@@ -73,6 +73,12 @@ export class Server {
     this.keep(this.bank);
   }
 
+  /** Orders something at the control door of the fake gateways. */
+  async orders(act: string): Promise<void> {
+    const answer = await fetch(`${this.bankUrl}/control/${act}`, { method: 'POST' });
+    if (!answer.ok) throw new Error(`${act}: ${answer.status}`);
+  }
+
   /** Runs another command of the binary on the same installation. */
   command(...words: string[]): string {
     const done = spawnSync(binary, words, { env: this.env, encoding: 'utf8' });

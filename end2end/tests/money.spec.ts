@@ -1,6 +1,7 @@
 // Money from the click to the bank: real gateways' counterparts, receipts, refunds, plans and payouts.
 import type { Page } from '@playwright/test';
 import { type Person, expect, test } from '../support/test.ts';
+import { pattern } from '../support/text.ts';
 import { DEMONSTRATION_PASSWORD, logIn, register } from '../support/people.ts';
 
 test.use({ world: true });
@@ -13,10 +14,7 @@ for (const [gateway, tag] of [['stripe', '@scripts'], ['alipay', '@scripts'], ['
   test(`buyer: pays by ${gateway}, loads the receipt, and gives the course back by its promise`, { tag }, async ({ visitor }) => {
     const { page, say } = visitor;
     await register(visitor, `buyer-${gateway}`);
-    await visitor.open(course);
-    await visitor.pressLike('courses.buy');
-    await expect(page.getByText(say('orders.is_held'))).toBeVisible();
-    const order = new URL(page.url()).pathname;
+    const order = await reserve(visitor);
     await begin(visitor, gateway);
     await payAtBank(visitor, gateway, 'Pay');
     await page.goto(visitor.server.url + order);
@@ -38,6 +36,40 @@ for (const [gateway, tag] of [['stripe', '@scripts'], ['alipay', '@scripts'], ['
     await visitor.look();
     await visitor.open(course);
     await expect(page.getByRole('button', { name: /39/ }).first()).toBeVisible();
+  });
+}
+
+// The bank takes the money, tells nobody, and cannot be asked while the order is cancelled.
+for (const place of ['free', 'gone'] as const) {
+  test(`late payer: pays an order that was given up, and its place is ${place}`, async ({ visitor }) => {
+    const { page, say, server } = visitor;
+    await register(visitor, `late-${place}`);
+    const order = await reserve(visitor);
+    await server.orders('hold');
+    await begin(visitor, 'alipay');
+    await payAtBank(visitor, 'alipay', 'Pay');
+    await server.orders('fault?times=1000&path=alipay');
+    await page.goto(server.url + order);
+    await visitor.ready();
+    await visitor.press(say('orders.cancel'));
+    await visitor.sees(page.getByText(say('orders.is_cancelled')));
+    if (place === 'gone') {
+      await reserve(visitor);
+      await begin(visitor, 'sandbox');
+      await visitor.pressLike('payments.choose_paid');
+      await visitor.sees(page.getByText(say('orders.is_paid')));
+    }
+    await server.orders('mend');
+    await server.orders('release');
+    const end = place === 'free' ? 'orders.is_paid' : 'orders.event_sent_back';
+    await expect(async () => {
+      await page.goto(server.url + order);
+      await expect(page.getByText(say(end)).first()).toBeVisible({ timeout: 1000 });
+    }).toPass({ timeout: 30_000 });
+    await visitor.look();
+    await visitor.open('/messages');
+    const told = pattern(visitor.combination.language, place === 'free' ? 'messages.paid_late' : 'messages.too_late');
+    await expect(page.getByText(told).first()).toBeVisible();
   });
 }
 
@@ -109,6 +141,14 @@ test('payout: an author asks, two people approve, the bank pays', async ({ newco
   await author.open('/earnings');
   await expect(author.page.getByText(say('payouts.state_paid')).first()).toBeVisible();
 });
+
+/** Orders the course; gives the path of the order. */
+async function reserve(person: Person): Promise<string> {
+  await person.open(course);
+  await person.pressLike('courses.buy');
+  await expect(person.page.getByText(person.say('orders.is_held'))).toBeVisible();
+  return new URL(person.page.url()).pathname;
+}
 
 /** Chooses where to pay, on the page of an order. */
 async function begin(person: Person, gateway: string): Promise<void> {

@@ -321,6 +321,7 @@ pub async fn door(
             let times = number("times").and_then(|times| u32::try_from(times).ok()).unwrap_or(1);
             fake.world().plans.push(Plan { trouble, times, path: text("path") });
         }
+        "mend" => fake.world().plans.clear(),
         "drop" => fake.world().outbox.clear(),
         "reverse" => fake.world().outbox.make_contiguous().reverse(),
         "twice" => {

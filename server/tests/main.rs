@@ -25,6 +25,7 @@ mod jobs;
 mod judging;
 mod offers;
 mod orders;
+mod parked;
 mod payments;
 mod payouts;
 mod receipts;

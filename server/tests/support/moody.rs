@@ -31,6 +31,8 @@ pub enum Mood {
     Works,
     Slow,
     Refuses,
+    /// It cannot go on before a person looks at it.
+    Stuck,
     /// It gives the money back, and its answer is lost.
     LosesAnswers,
     /// It hears nothing, and its answer is lost.
@@ -91,18 +93,22 @@ impl Gateway for Moody {
     async fn refund(&self, refund: &RefundDemand) -> Result<RefundTold, Unsure> {
         self.calls.lock().unwrap().push(refund.refund);
         let mood = *self.mood.lock().unwrap();
-        if matches!(mood, Mood::Works | Mood::Slow | Mood::LosesAnswers) {
+        if matches!(mood, Mood::Works | Mood::Slow | Mood::Stuck | Mood::LosesAnswers) {
             self.given.lock().unwrap().insert(refund.refund, refund.amount.minor);
         }
         match mood {
             Mood::Works => Ok(RefundTold::Succeeded),
             Mood::Slow => Ok(RefundTold::Pending),
+            Mood::Stuck => Ok(RefundTold::Stuck("ABNORMAL".to_owned())),
             Mood::Refuses => Ok(RefundTold::Failed("the account is closed".to_owned())),
             Mood::LosesAnswers | Mood::Deaf => Err(Unsure("no answer".to_owned())),
         }
     }
     async fn query_refund(&self, refund: &RefundDemand) -> Result<RefundTold, Unsure> {
         let known = self.given.lock().unwrap().contains_key(&refund.refund);
+        if known && *self.mood.lock().unwrap() == Mood::Stuck {
+            return Ok(RefundTold::Stuck("ABNORMAL".to_owned()));
+        }
         Ok(if known { RefundTold::Succeeded } else { RefundTold::NotFound })
     }
 }

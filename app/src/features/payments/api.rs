@@ -133,6 +133,8 @@ pub struct AlertView {
     pub event: String,
     /// Since when.
     pub opened_at: Timestamp,
+    /// Whether money of a known buyer lies there and can be sent back.
+    pub parked: bool,
 }
 
 /// A notice that was not applied.

@@ -52,6 +52,8 @@ pub struct QuoteLine {
     pub price: Money,
     /// What went back before, or is on its way.
     pub returned: Money,
+    /// What can still go back; less than the rest where something of it counts elsewhere.
+    pub left: Money,
     /// What was promised.
     pub policy: Policy,
     /// What it gives back now, and why.
@@ -111,6 +113,8 @@ pub trait Refunds: Send + Sync {
         wallet: bool,
         reason: String,
     ) -> Answer<()>;
+    /// Sends money back that paid nothing, and closes its alert.
+    async fn send_back(&self, actor: &Actor, alert: String) -> Answer<()>;
     /// The newest refunds, for staff.
     async fn list(&self, actor: &Actor, state: Option<String>) -> Answer<Vec<RefundView>>;
     /// Every policy, for staff.
@@ -170,6 +174,15 @@ pub async fn grant_refund(
     let amounts = amounts.into_iter().map(|(line, amount)| (bare(line), amount)).collect();
     cx.ports.refunds.grant(cx.actor()?, order, amounts, to == "wallet", reason).await?;
     cx.redirect(&path);
+    Ok(())
+}
+
+/// Sends money back that paid nothing, and closes its alert.
+#[server(endpoint = "refunds/send-back")]
+pub async fn send_back(alert: String) -> Answer<()> {
+    let cx = Cx::current();
+    cx.ports.refunds.send_back(cx.actor()?, alert).await?;
+    cx.redirect("/admin/payments");
     Ok(())
 }
 

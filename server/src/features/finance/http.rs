@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use app::error::Fault;
-use app::features::finance::api::Filter;
+use app::features::finance::api::{Filter, TransferView};
+use axum::body::Body;
 use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -11,14 +12,15 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::actor::Actor;
 use domain::money::Money;
+use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::drafts;
 use crate::services::Services;
 
-/// How many transfers a file holds.
-const MOST: usize = 100_000;
+/// How many transfers are read at once; a file holds them all.
+const BATCH: usize = 1_000;
 
 /// `GET /api/finance/transfers.csv` and `POST /api/payouts/export.csv`, for staff.
 pub fn routes(services: &Arc<Services>) -> Router {
@@ -37,30 +39,35 @@ struct Asked {
     until: String,
 }
 
-/// A field of a CSV file. What a spreadsheet would take for a formula is quoted as text.
-fn field(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r', '\'']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
+/// A field that a spreadsheet would take for a formula, as text.
+fn plain(text: String) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
+}
+
+/// Lines of a CSV file, as RFC 4180 writes them.
+fn lines<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> Result<String> {
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::<u8>::new());
+    let fault = |error: String| Error::bug(format!("a file cannot be written: {error}"));
+    for row in rows {
+        writer.write_record(row.map(plain)).map_err(|error| fault(error.to_string()))?;
     }
+    let bytes = writer.into_inner().map_err(|error| fault(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| fault(error.to_string()))
 }
 
-fn row(fields: &[String]) -> String {
-    let mut line = fields.join(",");
-    line.push_str("\r\n");
-    line
+/// The first line. The mark before it tells spreadsheets that the text is UTF-8.
+fn head<const N: usize>(names: [&str; N]) -> Result<String> {
+    Ok(format!("\u{feff}{}", lines([names.map(str::to_owned)])?))
 }
 
-fn file(name: &str, text: String) -> Response {
+fn file(name: &str, body: Body) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    (headers, text).into_response()
+    (headers, body).into_response()
 }
 
 fn amount(money: Money) -> [String; 2] {
@@ -79,31 +86,34 @@ async fn transfers(
     Query(Asked { account, code, from, until }): Query<Asked>,
 ) -> Response {
     let filter = Filter { account, code, from, until };
-    match transfers_text(&services, &actor, &filter).await {
-        Ok(text) => file("transfers.csv", text),
-        Err(error) => refused(error.into()),
-    }
+    // The first lines are read before the answer begins: then a refusal still has a status of its own.
+    let first = match services.finance.filtered(&actor, &filter, None, BATCH).await {
+        Ok(first) => first,
+        Err(error) => return refused(error.into()),
+    };
+    let rest = stream::try_unfold(Some(first), move |page| {
+        let (services, actor, filter) = (Arc::clone(&services), actor.clone(), filter.clone());
+        async move {
+            let Some(page) = page else { return Ok(None) };
+            let next = match &page.next {
+                Some(after) => Some(services.finance.filtered(&actor, &filter, Some(after), BATCH).await?),
+                None => None,
+            };
+            Ok::<_, Error>(Some((transfer_lines(page.items)?, next)))
+        }
+    });
+    let names = ["at", "id", "code", "kind", "debit", "credit", "amount", "currency", "order"];
+    let whole = stream::once(async move { head(names) }).chain(rest);
+    file("transfers.csv", Body::from_stream(whole))
 }
 
-async fn transfers_text(services: &Services, actor: &Actor, filter: &Filter) -> Result<String> {
-    let page = services.finance.filtered(actor, filter, None, MOST).await?;
-    let head = ["at", "id", "code", "kind", "debit", "credit", "amount", "currency", "order"];
-    let mut text = row(&head.map(str::to_owned));
-    for transfer in page.items {
+fn transfer_lines(transfers: Vec<TransferView>) -> Result<String> {
+    lines(transfers.into_iter().map(|transfer| {
         let [decimal, currency] = amount(transfer.amount);
-        text.push_str(&row(&[
-            app::parts::iso(transfer.at),
-            transfer.id,
-            field(&transfer.code),
-            field(&transfer.kind),
-            field(&transfer.debit),
-            field(&transfer.credit),
-            decimal,
-            currency,
-            transfer.order.unwrap_or_default(),
-        ]));
-    }
-    Ok(text)
+        let order = transfer.order.unwrap_or_default();
+        let TransferView { id, code, kind, debit, credit, .. } = transfer;
+        [app::parts::iso(transfer.at), id, code, kind, debit, credit, decimal, currency, order]
+    }))
 }
 
 /// Marks approved payouts as exported and gives everything that waits for the bank.
@@ -114,26 +124,17 @@ async fn payouts(
     headers: HeaderMap,
 ) -> Response {
     match payouts_text(&services, &actor).await {
-        Ok(text) => file("payouts.csv", text),
+        Ok(text) => file("payouts.csv", Body::from(text)),
         Err(error) => drafts::refused(&services.kit, &headers, uri.path(), error.into()).await,
     }
 }
 
 async fn payouts_text(services: &Services, actor: &Actor) -> Result<String> {
-    let head = ["payout", "username", "holder", "bank", "amount", "currency"];
-    let mut text = row(&head.map(str::to_owned));
-    for payout in services.payouts.export(actor).await? {
+    let rows = services.payouts.export(actor).await?.into_iter().map(|payout| {
         let [decimal, currency] = amount(payout.amount);
-        text.push_str(&row(&[
-            payout.id.to_string(),
-            field(&payout.username),
-            field(&payout.holder),
-            field(&payout.bank),
-            decimal,
-            currency,
-        ]));
-    }
-    Ok(text)
+        [payout.id.to_string(), payout.username, payout.holder, payout.bank, decimal, currency]
+    });
+    Ok(head(["payout", "username", "holder", "bank", "amount", "currency"])? + &lines(rows)?)
 }
 
 #[cfg(test)]
@@ -142,9 +143,7 @@ mod tests {
 
     #[test]
     fn a_formula_is_only_text() {
-        assert_eq!(field("=1+1"), "\"'=1+1\"");
-        assert_eq!(field("@x"), "\"'@x\"");
-        assert_eq!(field("a,\"b\""), "\"a,\"\"b\"\"\"");
-        assert_eq!(field("plain"), "plain");
+        let row = ["=1+1", "@x", "a,\"b\"", "plain"].map(str::to_owned);
+        assert_eq!(lines([row]).unwrap(), "'=1+1,'@x,\"a,\"\"b\"\"\",plain\r\n");
     }
 }

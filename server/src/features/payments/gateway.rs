@@ -196,6 +196,8 @@ pub enum RefundTold {
     Succeeded,
     /// The gateway works on it.
     Pending,
+    /// It cannot go on before a person looks at the gateway; why. It is not settled.
+    Stuck(String),
     /// It will not happen; why.
     Failed(String),
     /// The gateway has never heard of it.

@@ -79,6 +79,7 @@ impl Service {
             number: row.order_id.map(|order| number(OrderId(order))),
             username: row.username,
             event: row.detail,
+            parked: row.parked > 0,
             opened_at: row.opened_at,
         });
         let unknown = store::unknown(db, self.kit.now().minus(LONG), SHOWN).await?;

@@ -216,9 +216,9 @@ impl Service {
         &self,
         tx: &mut Tx,
         order: &Order,
-        gateway: &str,
-        charge: &str,
+        (gateway, charge): (&str, &str),
         reason: &str,
+        actor: Option<AccountId>,
         now: Timestamp,
     ) -> Result<Option<RefundId>> {
         let Some(charge) = store::charge_named(tx, gateway, charge).await? else { return Ok(None) };
@@ -234,8 +234,8 @@ impl Service {
             reason,
             policy: "",
             outside: None,
-            actor: None,
-            cause: "platform",
+            actor,
+            cause: if actor.is_some() { "staff" } else { "platform" },
         };
         let refund = self.open(tx, order, &opening, now).await?;
         self.withdraw(tx, &refund, &[]).await?;

@@ -8,6 +8,7 @@ use app::features::refunds::api::{PolicyView, QuoteLine, QuoteView, RefundView};
 use async_trait::async_trait;
 use domain::actor::Actor;
 use domain::invalid::Invalid;
+use domain::money::Money;
 use domain::orders::OrderId;
 use domain::refunds::{Destination, PolicyForm, RefundState};
 
@@ -51,6 +52,7 @@ impl Service {
             title: quoted.line.title,
             price: quoted.line.price,
             returned: quoted.facts.returned,
+            left: Money::new(quoted.facts.left(), quoted.line.price.currency),
             policy: quoted.policy,
             verdict: quoted.verdict,
         };
@@ -146,6 +148,9 @@ impl Refunds for Service {
     ) -> Answer<()> {
         Self::grant(self, actor, id_of(&order)?, &amounts, destination(wallet), &reason).await?;
         Ok(())
+    }
+    async fn send_back(&self, actor: &Actor, alert: String) -> Answer<()> {
+        Ok(Self::send_back(self, actor, id_of(&alert)?).await?)
     }
     async fn list(&self, actor: &Actor, state: Option<String>) -> Answer<Vec<RefundView>> {
         Ok(self.list_view(actor, state).await?)

@@ -28,7 +28,7 @@ impl Reversals for Service {
         why: &str,
         now: Timestamp,
     ) -> Result<bool> {
-        Ok(self.give_back(tx, order, gateway, charge, why, now).await?.is_some())
+        Ok(self.give_back(tx, order, (gateway, charge), why, None, now).await?.is_some())
     }
     async fn reversed(&self, tx: &mut Tx, reversed: &Reversed, now: Timestamp) -> Result<bool> {
         let order = orders::order_in(tx, reversed.order).await?.ok_or_else(Error::not_found)?;
@@ -43,7 +43,10 @@ impl Reversals for Service {
                     // It was given up, and the money is with whom it came from: a person must look.
                     return Ok(false);
                 }
-                self.apply(tx, &order, &refund, settled(told), "notice", now).await?;
+                let state = self.apply(tx, &order, &refund, settled(told), "notice", now).await?;
+                if matches!(told, RefundTold::Stuck(_)) && !state.is_settled() {
+                    self.alert(tx, &refund, "refund_stuck", now).await?;
+                }
                 Ok(true)
             }
             ReversalKind::Refund { ours: None, told } => self.console(tx, &order, reversed, told, now).await,
@@ -66,6 +69,18 @@ impl Service {
             && amount.minor > 0
             && amount.minor <= charge.amount.minor - back;
         Ok(Some(charge).filter(|_| fits && order.state.entitles()))
+    }
+
+    /// The money that an attempt brought and that paid nothing, where the reversal fits into what is left of it.
+    async fn parked_left(&self, tx: &mut Tx, reversed: &Reversed) -> Result<Option<Charge>> {
+        let Some(charge) = store::parked_of(tx, reversed.payment).await? else { return Ok(None) };
+        let back = store::returned_of_charge(tx, &charge.gateway, &charge.charge).await?;
+        let amount = reversed.reversal.amount;
+        let fits = charge.gateway == reversed.gateway
+            && amount.currency == charge.amount.currency
+            && amount.minor > 0
+            && amount.minor <= charge.amount.minor - back;
+        Ok(Some(charge).filter(|_| fits))
     }
 
     /// Spreads an amount over what is left of the lines of an order.
@@ -102,16 +117,22 @@ impl Service {
             }
             return Ok(fits);
         }
-        if !matches!(told, RefundTold::Succeeded | RefundTold::Pending) {
+        if !matches!(told, RefundTold::Succeeded | RefundTold::Pending | RefundTold::Stuck(_)) {
             return Ok(true);
         }
-        let Some(charge) = self.charge_left(tx, order, reversed).await? else { return Ok(false) };
-        let parts = self.spread(tx, order, reversed.reversal.amount).await?;
+        let (charge, parts, kind) = match self.parked_left(tx, reversed).await? {
+            // Money that paid nothing has no lines: it leaves suspense.
+            Some(charge) => (charge, Vec::new(), RefundKind::Parked),
+            None => {
+                let Some(charge) = self.charge_left(tx, order, reversed).await? else { return Ok(false) };
+                (charge, self.spread(tx, order, reversed.reversal.amount).await?, RefundKind::Lines)
+            }
+        };
         let opening = Opening {
             charge: &charge,
             parts: &parts,
             amount: reversed.reversal.amount,
-            kind: RefundKind::Lines,
+            kind,
             destination: Destination::Gateway,
             reason: "console",
             policy: "",

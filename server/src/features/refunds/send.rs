@@ -21,7 +21,7 @@ use crate::features::payments::store::{NewAlert, add_alert};
 pub(super) fn settled(told: &RefundTold) -> Settled {
     match told {
         RefundTold::Succeeded => Settled::Succeeded,
-        RefundTold::Pending => Settled::Pending,
+        RefundTold::Pending | RefundTold::Stuck(_) => Settled::Pending,
         RefundTold::Failed(_) => Settled::Failed,
         RefundTold::NotFound => Settled::NotFound,
     }
@@ -49,10 +49,11 @@ impl Service {
             }
         };
         let why = match &answer {
-            Ok(RefundTold::Failed(why)) => why.clone(),
+            Ok(RefundTold::Failed(why) | RefundTold::Stuck(why)) => why.clone(),
             _ => "gateway".to_owned(),
         };
-        self.learn(id, told, &why, turn).await
+        let stuck = matches!(answer, Ok(RefundTold::Stuck(_)));
+        self.learn(id, told, stuck, &why, turn).await
     }
 
     async fn call(&self, gateway: &dyn Gateway, refund: &Refund) -> Result<Result<RefundTold, Unsure>> {
@@ -89,13 +90,16 @@ impl Service {
     }
 
     /// Applies an answer under the locks, and records the next question where there is one to ask.
-    async fn learn(&self, id: RefundId, told: Settled, why: &str, turn: u32) -> Result<()> {
+    async fn learn(&self, id: RefundId, told: Settled, stuck: bool, why: &str, turn: u32) -> Result<()> {
         let Some(refund) = store::refund(&self.kit.db, id).await? else { return Ok(()) };
         let now = self.kit.now();
         let mut tx = self.kit.db.begin().await?;
         let order = self.locked(&mut tx, refund.order).await?;
         let refund = store::refund_in(&mut tx, id).await?.ok_or_else(Error::not_found)?;
         let state = self.apply(&mut tx, &order, &refund, told, why, now).await?;
+        if stuck && !state.is_settled() {
+            self.alert(&mut tx, &refund, "refund_stuck", now).await?;
+        }
         if !state.is_settled() {
             match ask_again_after(turn) {
                 Some(pause) => {

@@ -6,7 +6,7 @@ use domain::actor::{Actor, Role};
 use domain::invalid::{Denied, Invalid};
 use domain::money::Money;
 use domain::orders::{OrderId, OrderLineId, OrderState};
-use domain::payments::RefundId;
+use domain::payments::{AlertId, RefundId};
 use domain::refunds::{Destination, Facts, Policy, RefundKind, Refundable, WhyNot, refundable};
 use domain::text;
 use domain::time::Timestamp;
@@ -17,7 +17,9 @@ use super::store::{self, Charge, Part};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::features::offers::store::{bundles, gifts};
+use crate::features::orders::service::Cause;
 use crate::features::orders::store::{self as orders, Order, OrderLine};
+use crate::features::payments::store::close_alert;
 use crate::features::payouts::terms;
 
 /// A line, what is known of it, and what it gives back.
@@ -169,6 +171,26 @@ impl Service {
         let refund = self.give(&mut tx, &order, given, actor, now).await?;
         tx.commit().await?;
         Ok(refund)
+    }
+
+    /// A person of the platform sends money back that paid nothing, and so closes its alert.
+    pub async fn send_back(&self, actor: &Actor, alert: AlertId) -> Result<()> {
+        staff(actor)?;
+        let (order, payment) = store::of_alert(&self.kit.db, alert).await?.ok_or_else(Error::not_found)?;
+        let now = self.kit.now();
+        let mut tx = self.kit.db.begin().await?;
+        let order = self.locked(&mut tx, order).await?;
+        let parked = store::parked_of(&mut tx, payment).await?.ok_or_else(Error::not_found)?;
+        let named = (parked.gateway.as_str(), parked.charge.as_str());
+        let refund = self.give_back(&mut tx, &order, named, "staff", Some(actor.account), now).await?;
+        let refund = refund.ok_or_else(|| denied(&WhyNot::Returned))?;
+        if !close_alert(&mut tx, alert, actor.account, &format!("refund {refund}"), now).await? {
+            return Err(Denied::new("alert_closed").into());
+        }
+        let by = format!("refund:{refund}");
+        let cause = Cause { actor: Some(actor.account), by: &by };
+        self.orders.note(&mut tx, order.id, now, "sent_back", cause).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn give(

@@ -12,6 +12,7 @@ use crate::features::payments::api::{
     AlertView, AskNow, CloseAlert, Retry, ReviewView, StuckView, UnknownView, review,
 };
 use crate::features::payments::parts::{advice, gateway_name, reason_text};
+use crate::features::refunds::api::SendBack;
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{t, use_locale};
 use crate::load::{Loaded, load};
@@ -39,6 +40,7 @@ fn whole(data: ReviewView) -> AnyView {
     let calm = data.alerts.is_empty() && data.stuck.is_empty() && data.unknown.is_empty();
     let (closing, retrying) = (FormState::plain(CloseAlert::PATH), FormState::plain(Retry::PATH));
     let asking = FormState::plain(AskNow::PATH);
+    let sending = FormState::plain(SendBack::PATH);
     let alerts: Vec<_> = data.alerts.into_iter().map(|alert| alert_row(locale, alert)).collect();
     let stuck: Vec<_> = data.stuck.into_iter().map(|notice| stuck_row(locale, notice)).collect();
     let unknown: Vec<_> = data.unknown.into_iter().map(|payment| unknown_row(locale, payment)).collect();
@@ -61,6 +63,7 @@ fn whole(data: ReviewView) -> AnyView {
             <FormAlert form=closing/>
             <FormAlert form=retrying/>
             <FormAlert form=asking/>
+            <FormAlert form=sending/>
             {calm.then(|| view! {
                 <EmptyState title=t::payments::calm_title(locale) text=t::payments::calm_text(locale) icon="check"/>
             })}
@@ -94,6 +97,14 @@ fn whole(data: ReviewView) -> AnyView {
 fn alert_row(locale: Locale, alert: AlertView) -> AnyView {
     let id = alert.id.to_string();
     let field = format!("note-{id}");
+    let back = alert.parked.then(|| {
+        view! {
+            <form method="post" action=SendBack::url()>
+                <input type="hidden" name="alert" value=id.clone()/>
+                <button class="button small primary">{t::payments::send_back(locale)}</button>
+            </form>
+        }
+    });
     let order = alert.number.map(|number| {
         let name = alert.username.unwrap_or_default();
         view! { " · " {t::orders::order(locale)} " " <span class="number">{number}</span> " · " {name} }
@@ -105,6 +116,7 @@ fn alert_row(locale: Locale, alert: AlertView) -> AnyView {
                 <p class="dim small"><When at=alert.opened_at/> {order} " · " <code>{alert.event}</code></p>
                 {advice(locale, &alert.reason).map(|text| view! { <p class="small">{text}</p> })}
             </div>
+            {back}
             <form class="cluster" method="post" action=CloseAlert::url()>
                 <input type="hidden" name="alert" value=id/>
                 <label class="visually-hidden" for=field.clone()>{t::payments::note(locale)}</label>

@@ -1,7 +1,6 @@
 //! What any order gives back, and what staff gives beyond that.
 
 use domain::locale::Locale;
-use domain::money::Money;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -37,7 +36,7 @@ impl LazyRoute for GrantPage {
 }
 
 fn line_row(locale: Locale, line: &QuoteLine) -> AnyView {
-    let left = Money::new(line.price.minor - line.returned.minor, line.price.currency);
+    let left = line.left;
     let id = format!("amount-{}", line.id);
     let name = format!("amounts[l{}]", line.id);
     view! {

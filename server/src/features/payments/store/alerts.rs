@@ -102,13 +102,18 @@ pub struct AlertRow {
     /// When it was opened.
     #[sqlx(try_from = "i64")]
     pub opened_at: Timestamp,
+    /// How many payments of its attempt paid nothing and have not gone back.
+    pub parked: i64,
 }
 
 /// The oldest open alerts.
 pub async fn open_alerts(db: &Db, limit: i64) -> Result<Vec<AlertRow>> {
     Ok(db
         .all(sql!(
-            "select a.id, a.reason, a.amount, a.currency, a.order_id, c.username, a.detail, a.opened_at
+            "select a.id, a.reason, a.amount, a.currency, a.order_id, c.username, a.detail, a.opened_at,
+                    (select count(*) from charges g where g.payment_id = a.payment_id and g.outcome = 'suspense'
+                       and not exists (select 1 from refunds r where r.gateway = g.gateway and r.charge = g.charge
+                                       and r.state <> 'failed')) as parked
              from money_alerts a left join orders o on o.id = a.order_id
              left join accounts c on c.id = o.account_id
              where a.closed_at is null order by a.opened_at, a.id limit $1",

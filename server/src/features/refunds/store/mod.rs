@@ -5,7 +5,7 @@ pub mod policies;
 use domain::accounts::AccountId;
 use domain::money::{Currency, Money};
 use domain::orders::{OrderId, OrderLineId};
-use domain::payments::{PaymentId, RefundId};
+use domain::payments::{AlertId, PaymentId, RefundId};
 use domain::refunds::{Destination, RefundKind, RefundState};
 use domain::time::Timestamp;
 use uuid::Uuid;
@@ -331,6 +331,37 @@ pub async fn charge_named(tx: &mut Tx, gateway: &str, charge: &str) -> Result<Op
         ))
         .await?;
     Ok(row.map(Charge::from))
+}
+
+/// The money that an attempt brought and that paid nothing.
+pub async fn parked_of(tx: &mut Tx, payment: PaymentId) -> Result<Option<Charge>> {
+    let row: Option<ChargeRow> = tx
+        .maybe(sql!(
+            "select payment_id, gateway, charge, amount, currency from charges
+             where payment_id = $1 and outcome = 'suspense' order by charge limit 1",
+            payment
+        ))
+        .await?;
+    Ok(row.map(Charge::from))
+}
+
+/// The order and the attempt of an open alert, where one is known.
+pub async fn of_alert(db: &Db, alert: AlertId) -> Result<Option<(OrderId, PaymentId)>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        #[sqlx(try_from = "Uuid")]
+        order_id: OrderId,
+        #[sqlx(try_from = "Uuid")]
+        payment_id: PaymentId,
+    }
+    let row: Option<Row> = db
+        .maybe(sql!(
+            "select order_id, payment_id from money_alerts
+             where id = $1 and closed_at is null and order_id is not null and payment_id is not null",
+            alert
+        ))
+        .await?;
+    Ok(row.map(|row| (row.order_id, row.payment_id)))
 }
 
 /// What a charge brought, read where nothing is changed.

@@ -134,7 +134,9 @@ fn refund_told(refund: &Value) -> Result<RefundTold, Unsure> {
     Ok(match refund["status"].as_str().unwrap_or_default() {
         "SUCCESS" => RefundTold::Succeeded,
         "PROCESSING" => RefundTold::Pending,
-        failed @ ("CLOSED" | "ABNORMAL") => RefundTold::Failed(failed.to_owned()),
+        "CLOSED" => RefundTold::Failed("CLOSED".to_owned()),
+        // The card of the buyer cannot take it: in the console it can be sent in another way, or given up.
+        "ABNORMAL" => RefundTold::Stuck("ABNORMAL".to_owned()),
         other => return Err(Unsure(format!("a refund is {other:?}"))),
     })
 }
