@@ -24,7 +24,7 @@ async fn by_card(app: TestApp) -> (Bank, Buyer) {
     bob.begins(&bank, "stripe").await;
     bank.fake.pay(&bob.number);
     bank.settles().await;
-    bob.person.gets("/en/subscription").await.status(200).shows("visa ···· 4242").shows("Remove this card");
+    bob.person.gets("/en/subscription").await.status(200).shows("Visa ···· 4242").shows("Remove this card");
     (bank, bob)
 }
 

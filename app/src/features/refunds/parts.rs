@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use ui::{Chip, ChipKind};
 
 use super::api::{QuoteLine, RefundView};
+use crate::features::payments::parts::gateway_name;
 use crate::form::FormState;
 use crate::i18n::{fault_text, href, t};
 use crate::parts::{When, instant_text};
@@ -70,6 +71,9 @@ fn reason_text(locale: Locale, reason: &str) -> String {
         "guarantee" => t::refunds::reason_guarantee(locale).to_owned(),
         "console" => t::refunds::reason_console(locale).to_owned(),
         "dispute" => t::refunds::reason_dispute(locale).to_owned(),
+        "staff" | "other_amount" | "paid_twice" | "seat_gone" | "refunded" => {
+            t::refunds::reason_unused(locale).to_owned()
+        }
         other => other.to_owned(),
     }
 }
@@ -83,7 +87,7 @@ pub fn refund_row(locale: Locale, refund: RefundView, staff: bool) -> AnyView {
     };
     let way = match refund.destination {
         Destination::Wallet => t::refunds::to_wallet(locale).to_owned(),
-        Destination::Gateway => t::refunds::way_back(locale, &refund.gateway),
+        Destination::Gateway => t::refunds::way_back(locale, gateway_name(locale, &refund.gateway)),
     };
     let number = if staff {
         let address = href(locale, &format!("/admin/refunds/{}", refund.order));

@@ -184,7 +184,7 @@ fn card(l: Locale, card: Option<String>) -> AnyView {
         <ul class="rows compact">
             <li>
                 <div>
-                    <h3 class="number">{label}</h3>
+                    <h3>{label}</h3>
                     <p class="small dim">{t::subscriptions::card_note(l)}</p>
                 </div>
                 <form method="post" action=ForgetCard::url()>

@@ -71,6 +71,9 @@ pub fn card(session: &Value) -> Option<Card> {
         return None;
     }
     let brand = text(method.member("card"), "brand");
+    // Stripe writes them small: `visa`.
+    let brand: String =
+        brand.chars().take(1).flat_map(char::to_uppercase).chain(brand.chars().skip(1)).collect();
     let label = match text(method.member("card"), "last4") {
         "" => text(method, "type").to_owned(),
         last => format!("{brand} ···· {last}"),

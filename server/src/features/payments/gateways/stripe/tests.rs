@@ -159,7 +159,7 @@ fn a_card_is_kept_where_stripe_keeps_it() {
     });
     let card =
         Card {
-            customer: "cus_1".to_owned(), method: "pm_1".to_owned(), label: "visa ···· 4242".to_owned()
+            customer: "cus_1".to_owned(), method: "pm_1".to_owned(), label: "Visa ···· 4242".to_owned()
         };
     assert_eq!(read::card(&kept), Some(card));
     assert_eq!(read::card(&session("complete", "paid", json!("pi_1"))), None);
