@@ -5,10 +5,12 @@ use super::{Check, check};
 pub(super) const CHECKS: &[Check] = &[
     check!("I7", "a charge is booked in full", "charges", words
         "select c.gateway || ' ' || c.charge as key, 'transfers differ' as what from charges c
-         left join transfers t on t.group_id = c.group_id and t.currency = c.currency
-               and t.debit = 'gateway:' || c.gateway || ':clearing'
-               and t.code = case c.outcome when 'order' then 'sale' else 'unmatched' end
-         group by c.gateway, c.charge, c.amount having c.amount <> coalesce(sum(t.amount), 0)
+         left join transfers t on t.group_id = c.group_id
+         group by c.gateway, c.charge, c.amount
+         having c.amount <> coalesce(sum(case when t.currency = c.currency
+                    and t.debit = 'gateway:' || c.gateway || ':clearing'
+                    and t.code = case c.outcome when 'order' then 'sale' else 'unmatched' end
+                    then t.amount else 0 end), 0)
          order by c.gateway, c.charge"),
     check!("I7", "suspense has an alert or goes back", "charges", words
         "select c.gateway || ' ' || c.charge as key, 'nobody was told' as what from charges c
