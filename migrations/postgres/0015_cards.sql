@@ -14,6 +14,9 @@ create table kept_cards (
 -- An account has one card at a time.
 create unique index kept_cards_one on kept_cards (account_id) where forgotten_at is null;
 
+-- What was written down once, and perhaps forgotten, is not kept again.
+create unique index kept_cards_method on kept_cards (gateway, method);
+
 -- Whether the card of an attempt is to be kept, or which kept card it charges.
 alter table payments add column keeps boolean not null default false;
 alter table payments add column card_id uuid references kept_cards (id);

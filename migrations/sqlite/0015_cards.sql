@@ -14,6 +14,9 @@ create table kept_cards (
 -- An account has one card at a time.
 create unique index kept_cards_one on kept_cards (account_id) where forgotten_at is null;
 
+-- What was written down once, and perhaps forgotten, is not kept again.
+create unique index kept_cards_method on kept_cards (gateway, method);
+
 -- Whether the card of an attempt is to be kept, or which kept card it charges.
 alter table payments add column keeps integer not null default 0 check (keeps in (0, 1));
 alter table payments add column card_id blob references kept_cards (id);

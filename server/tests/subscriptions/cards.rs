@@ -10,7 +10,7 @@ use server::sql;
 use super::{bill, comes, october, offered, open_until, order_of, returns, sub, subscribes};
 use crate::both;
 use crate::support::TestApp;
-use crate::support::bank::{self, Bank, Buyer, PATIENCE, agrees, count};
+use crate::support::bank::{self, Bank, Buyer, PATIENCE, agrees, count, sent_back, told};
 use crate::support::shop::COURSE;
 
 /// Somebody who subscribed by card.
@@ -28,6 +28,22 @@ async fn by_card(app: TestApp) -> (Bank, Buyer) {
     (bank, bob)
 }
 
+/// The charge is made, and its answer comes too late each time it is asked for.
+fn answers_get_lost(bank: &Bank) {
+    let slow = u64::try_from(PATIENCE.as_millis()).unwrap() * 2;
+    bank.fake.plan(Trouble::Slow(slow), 3, "POST /v1/payment_intents");
+}
+
+/// What Stripe took in all.
+fn taken(bank: &Bank) -> i64 {
+    bank.fake.truth()[&("stripe".to_owned(), "CNY".to_owned())].0
+}
+
+#[derive(sqlx::FromRow)]
+struct Id {
+    id: uuid::Uuid,
+}
+
 /// How many attempts charged a kept card, by state.
 async fn charges(bank: &Bank, state: AttemptState) -> i64 {
     let what =
@@ -40,30 +56,29 @@ both! {
         let (bank, bob) = by_card(app).await;
         let mut end = october();
         for renewals in 1..=3 {
-            comes(&bank.app, end.minus(Span::hours(24))).await;
+            comes(&bank.app, end.minus(Span::seconds(1))).await;
+            assert_eq!(charges(&bank, AttemptState::Confirmed).await, renewals - 1, "one can still cancel");
+            comes(&bank.app, end).await;
             let renewed = sub(&bank.app, &bob.person).await;
             assert_eq!(renewed.state, SubscriptionState::Active);
             assert!(renewed.period.1 > end, "paid before anybody had to do anything");
             assert_eq!(charges(&bank, AttemptState::Confirmed).await, renewals);
             // Its notice comes as well, and changes nothing.
             bank.settles_all().await;
-            comes(&bank.app, end.plus(Span::days(1))).await;
             end = renewed.period.1;
         }
         assert_eq!(charges(&bank, AttemptState::Confirmed).await, 3);
-        assert_eq!(bank.fake.truth()[&("stripe".to_owned(), "CNY".to_owned())].0, 4 * 3_000);
+        assert_eq!(taken(&bank), 4 * 3_000);
+        assert_eq!(told(&bank.app, "past_due").await, 0, "nobody is told of a debt that is paid at once");
         agrees(&bank).await;
     }
 
     async fn a_card_that_is_refused_is_tried_again_and_its_owner_told(app: TestApp) {
         let (bank, mut bob) = by_card(app).await;
         bank.fake.card_declines(&bob.number, true);
-        comes(&bank.app, october().minus(Span::hours(24))).await;
-        bank.settles().await;
-        assert_eq!(charges(&bank, AttemptState::Failed).await, 1);
         comes(&bank.app, october()).await;
         bank.settles().await;
-        assert_eq!(charges(&bank, AttemptState::Failed).await, 2, "each turn tries once");
+        assert_eq!(charges(&bank, AttemptState::Failed).await, 1);
         assert_eq!(sub(&bank.app, &bob.person).await.state, SubscriptionState::PastDue);
         let grace = october().plus(Span::days(3));
         assert_eq!(open_until(&bank.app, &bob.person, COURSE).await, grace, "a refusal extends nothing");
@@ -80,50 +95,113 @@ both! {
 
     async fn an_answer_that_got_lost_charges_nobody_twice(app: TestApp) {
         let (bank, bob) = by_card(app).await;
-        let slow = u64::try_from(PATIENCE.as_millis()).unwrap() * 2;
-        bank.fake.plan(Trouble::Slow(slow), 3, "POST /v1/payment_intents");
-        comes(&bank.app, october().minus(Span::hours(24))).await;
+        answers_get_lost(&bank);
+        comes(&bank.app, october()).await;
         assert_eq!(charges(&bank, AttemptState::Unknown).await, 1, "nobody knows, and nobody says it failed");
         bank.fake.outbox();
         assert_eq!(sub(&bank.app, &bob.person).await.period.1, october());
         // The next question finds the money, and no further turn charges again.
-        comes(&bank.app, october().minus(Span::hours(23))).await;
+        comes(&bank.app, october().plus(Span::hours(1))).await;
         assert_eq!(charges(&bank, AttemptState::Confirmed).await, 1);
         comes(&bank.app, october().plus(Span::days(2))).await;
-        assert_eq!(bank.fake.truth()[&("stripe".to_owned(), "CNY".to_owned())].0, 2 * 3_000);
+        assert_eq!(taken(&bank), 2 * 3_000);
         assert!(sub(&bank.app, &bob.person).await.period.1 > october());
+        agrees(&bank).await;
+    }
+
+    async fn a_turn_that_comes_while_nobody_knows_charges_nothing(app: TestApp) {
+        let (bank, bob) = by_card(app).await;
+        answers_get_lost(&bank);
+        comes(&bank.app, october()).await;
+        bank.fake.outbox();
+        // Stripe forgets its keys, and cannot be asked for days.
+        bank.fake.shared().world().answered.clear();
+        bank.fake.plan(Trouble::Down, 1_000, "GET /v1/payment_intents");
+        for days in [1, 3] {
+            comes(&bank.app, october().plus(Span::days(days))).await;
+        }
+        assert_eq!((taken(&bank), charges(&bank, AttemptState::Unknown).await), (2 * 3_000, 1));
+        bank.fake.shared().world().plans.clear();
+        let mut staff = bank.app.admin("rhea").await;
+        let payment: Vec<Id> = bank
+            .app
+            .services
+            .kit
+            .db
+            .all(sql!("select id from payments where card_id is not null"))
+            .await
+            .unwrap();
+        let payment = payment[0].id.to_string();
+        staff.posts("/api/payments/ask_now", &[("payment", &payment)]).await.ok();
+        assert_eq!(sub(&bank.app, &bob.person).await.state, SubscriptionState::Active);
+        assert_eq!(taken(&bank), 2 * 3_000);
         agrees(&bank).await;
     }
 
     async fn a_charge_that_never_arrived_is_given_up_and_tried_on_the_next_turn(app: TestApp) {
         let (bank, bob) = by_card(app).await;
         bank.fake.plan(Trouble::Down, 3, "POST /v1/payment_intents");
-        comes(&bank.app, october().minus(Span::hours(24))).await;
-        assert_eq!(charges(&bank, AttemptState::Unknown).await, 1);
-        comes(&bank.app, october().minus(Span::hours(23))).await;
-        assert_eq!(charges(&bank, AttemptState::Unknown).await, 0, "Stripe has never heard of it");
         comes(&bank.app, october()).await;
+        assert_eq!(charges(&bank, AttemptState::Unknown).await, 1);
+        comes(&bank.app, october().plus(Span::hours(1))).await;
+        assert_eq!(charges(&bank, AttemptState::Unknown).await, 0, "Stripe has never heard of it");
+        comes(&bank.app, october().plus(Span::days(1))).await;
         assert_eq!(charges(&bank, AttemptState::Confirmed).await, 1);
         assert_eq!(sub(&bank.app, &bob.person).await.state, SubscriptionState::Active);
         agrees(&bank).await;
     }
 
-    async fn whoever_pays_by_hand_while_the_card_is_charged_pays_once(app: TestApp) {
+    async fn what_was_paid_by_hand_is_found_before_the_card_is_charged(app: TestApp) {
         let (bank, mut bob) = by_card(app).await;
+        bank.fake.card_declines(&bob.number, true);
         let by_card = bob.number.clone();
-        bank.fake.card_declines(&by_card, true);
+        let reminder = october().plus(Span::days(1));
         comes(&bank.app, october()).await;
+        comes(&bank.app, reminder.minus(Span::seconds(30))).await;
         bank.fake.outbox();
         bob.order = bill(&bank.app, &bob.person).await;
         bob.begins(&bank, "wechatpay").await;
-        let by_hand = bob.number.clone();
-        bank.fake.pay(&by_hand);
-        // The notice of the payment by hand is lost, and the bank of the card would pay again.
+        bank.fake.pay(&bob.number);
+        // Its notice is lost, nobody has asked about it yet, and the bank of the card would pay again.
         bank.fake.outbox();
         bank.fake.card_declines(&by_card, false);
-        comes(&bank.app, october().plus(Span::days(1))).await;
-        assert_eq!(charges(&bank, AttemptState::Confirmed).await, 0, "the open payment was looked at first");
+        comes(&bank.app, reminder).await;
+        assert_eq!(charges(&bank, AttemptState::Confirmed).await, 0, "the open payment was closed first");
         assert_eq!(sub(&bank.app, &bob.person).await.state, SubscriptionState::Active);
+        assert_eq!(taken(&bank), 3_000);
+        agrees(&bank).await;
+    }
+
+    async fn what_the_card_paid_is_found_before_anybody_pays_by_hand(app: TestApp) {
+        let (bank, mut bob) = by_card(app).await;
+        answers_get_lost(&bank);
+        comes(&bank.app, october()).await;
+        bank.fake.outbox();
+        returns(&mut bob.person).await;
+        let order = bill(&bank.app, &bob.person).await.to_string();
+        let fields = [("order", order.as_str()), ("gateway", "wechatpay")];
+        bob.person.posts("/api/payments/begin", &fields).await.denied("order_already_paid");
+        assert_eq!(charges(&bank, AttemptState::Confirmed).await, 1);
+        assert_eq!(sub(&bank.app, &bob.person).await.state, SubscriptionState::Active);
+        agrees(&bank).await;
+    }
+
+    async fn a_charge_that_is_found_after_its_owner_ended_the_plan_goes_back(app: TestApp) {
+        let (bank, mut bob) = by_card(app).await;
+        answers_get_lost(&bank);
+        comes(&bank.app, october()).await;
+        bank.fake.outbox();
+        returns(&mut bob.person).await;
+        bob.person.submits("/en/subscription", "/api/subscriptions/cancel", &[]).await.status(303);
+        bank.app.runs_jobs().await;
+        comes(&bank.app, october().plus(Span::hours(1))).await;
+        bank.fake.outbox();
+        assert_eq!(sub(&bank.app, &bob.person).await.state, SubscriptionState::Expired, "nothing is revived");
+        assert_eq!((sent_back(&bank.app).await, told(&bank.app, "too_late").await), (1, 1));
+        bob.person.gets("/en/subscription").await.status(200).hides("4242");
+        assert!(bank.fake.card_is_forgotten(&bob.number), "what is over needs no card");
+        comes(&bank.app, october().plus(Span::days(40))).await;
+        assert_eq!(taken(&bank), 2 * 3_000);
         agrees(&bank).await;
     }
 
@@ -137,6 +215,13 @@ both! {
         bob.person.gets("/en/subscription").await.status(200).hides("4242");
         bob.person.posts("/api/payments/forget_card", &[]).await.status(404);
         assert!(bank.fake.card_is_forgotten(&bob.number));
+        // The job that wrote it down is done again: removed stays removed.
+        let mut tx = bank.app.services.kit.db.begin().await.unwrap();
+        let again = sql!("update jobs set state = 'ready' where kind = 'payments.keep_card'");
+        assert_eq!(tx.run(again).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        bank.app.runs_jobs().await;
+        bob.person.gets("/en/subscription").await.status(200).hides("4242");
         comes(&bank.app, october()).await;
         assert_eq!(sub(&bank.app, &bob.person).await.state, SubscriptionState::PastDue);
         let tried = count(&bank.app, sql!("select count(*) as n from payments where card_id is not null")).await;

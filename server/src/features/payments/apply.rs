@@ -104,6 +104,8 @@ impl Service {
         };
         let case = Case { order: order.state, demanded: attempt.amount, attempt: attempt.state, booked };
         let verdict = match decide(&case, told) {
+            // Nobody pays late by a card that is charged without its owner: it goes back.
+            Verdict::PayIfSeat if attempt.card.is_some() => Verdict::Park(Parked::SeatGone),
             Verdict::PayIfSeat => {
                 let lines = orders::lines_in(tx, order.id).await?;
                 let free = self.orders.regain(tx, order, &lines, now).await?;

@@ -24,8 +24,10 @@ const ROUNDS: usize = 3;
 
 /// What stands after looking at the attempts of an order.
 enum Stand {
-    /// This attempt may be made, or exists already.
-    Ready(Box<Attempt>),
+    /// This attempt was written now, and is to be made.
+    New(Box<Attempt>),
+    /// This attempt is open already.
+    Open(Box<Attempt>),
     /// These attempts elsewhere must be closed first.
     InTheWay(Vec<Attempt>),
 }
@@ -50,7 +52,14 @@ impl Service {
         let gateway = self.gateway(gateway).ok_or_else(|| Invalid::field("gateway", "unknown_gateway"))?;
         for _ in 0..ROUNDS {
             match self.stand(actor, id, gateway.as_ref(), card).await? {
-                Stand::Ready(attempt) => {
+                Stand::Open(attempt) if attempt.card.is_some() => {
+                    // Whether it was charged is found out by looking, never by charging again.
+                    let told = gateway.query(&attempt).await;
+                    let told = told.map_err(|_| Denied::new("gateway_silent"))?;
+                    self.learn(attempt.id, &told, "query").await?;
+                    return Ok(attempt.id);
+                }
+                Stand::New(attempt) | Stand::Open(attempt) => {
                     if attempt.checkout.is_none() {
                         self.open(gateway.as_ref(), &attempt).await?;
                     }
@@ -77,6 +86,12 @@ impl Service {
         let title = store::title(&self.kit.db, id).await?.get(actor.locale).to_owned();
         let now = self.kit.now();
         let mut tx = self.kit.db.begin().await?;
+        if let Some(card) = card {
+            // Its owner may have removed it meanwhile.
+            tx.lock(Lock::Account(actor.account)).await?;
+            let kept = store::kept_card_in(&mut tx, actor.account).await?;
+            kept.filter(|kept| kept.id == card.id).ok_or_else(|| Denied::new("gateway_refuses"))?;
+        }
         tx.lock(Lock::Order(id.0)).await?;
         let order =
             orders::store::order_in(&mut tx, id).await?.filter(|order| order.account == actor.account);
@@ -100,11 +115,11 @@ impl Service {
             return Ok(Stand::InTheWay(elsewhere));
         }
         if let Some(open) = here.into_iter().next() {
-            return Ok(Stand::Ready(Box::new(open)));
+            return Ok(Stand::Open(Box::new(open)));
         }
         let attempt = self.write(&mut tx, &order, actor, (gateway, card), title, now).await?;
         tx.commit().await?;
-        Ok(Stand::Ready(Box::new(attempt)))
+        Ok(Stand::New(Box::new(attempt)))
     }
 
     async fn write(

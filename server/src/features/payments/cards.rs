@@ -3,26 +3,40 @@
 //! The card itself never comes here: its gateway keeps it, and we know its name there.
 
 use async_trait::async_trait;
+use domain::accounts::AccountId;
 use domain::actor::Actor;
 use domain::orders::OrderId;
 use domain::payments::{AttemptState, CardId, PaymentId};
+use domain::time::Span;
 
 use super::jobs::ForgetCard;
+use super::store::KeptCard;
 use super::{Service, store};
-use crate::db::Lock;
+use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
 use crate::features::subscriptions::Purse;
+
+/// A card is charged at most once in this time, whatever is due; the turns of a period are a day apart.
+const PAUSE: Span = Span::hours(20);
 
 #[async_trait]
 impl Purse for Service {
     async fn pay(&self, actor: &Actor, order: OrderId) -> Result<bool> {
         let Some(card) = store::kept_card(&self.kit.db, actor.account).await? else { return Ok(false) };
-        if self.gateway(&card.gateway).is_none() {
+        let since = self.kit.now().minus(PAUSE);
+        if self.gateway(&card.gateway).is_none() || store::was_charged(&self.kit.db, card.id, since).await? {
             return Ok(false);
         }
         let id = self.begin_by(actor, order, &card.gateway, Some(&card)).await?;
         let attempt = store::attempt(&self.kit.db, id).await?.ok_or_else(Error::not_found)?;
         Ok(attempt.state == AttemptState::Confirmed)
+    }
+
+    async fn released(&self, tx: &mut Tx, account: AccountId) -> Result<()> {
+        match store::kept_card_in(tx, account).await? {
+            Some(card) => self.forget_card(tx, &card).await,
+            None => Ok(()),
+        }
     }
 }
 
@@ -39,13 +53,10 @@ impl Service {
         let now = self.kit.now();
         let mut tx = self.kit.db.begin().await?;
         tx.lock(Lock::Account(attempt.buyer)).await?;
-        if let Some(old) = store::kept_card_in(&mut tx, attempt.buyer).await? {
-            if old.card() == card {
-                return Ok(());
-            }
-            store::forget_card(&mut tx, old.id, now).await?;
-            tx.enqueue(&ForgetCard { card: old.id }).await?;
+        if store::was_kept(&mut tx, gateway.name(), &card.method).await? {
+            return Ok(());
         }
+        self.released(&mut tx, attempt.buyer).await?;
         store::keep_card(&mut tx, self.kit.id(), attempt.buyer, gateway.name(), &card, now).await?;
         Ok(tx.commit().await?)
     }
@@ -55,9 +66,14 @@ impl Service {
         let mut tx = self.kit.db.begin().await?;
         tx.lock(Lock::Account(actor.account)).await?;
         let card = store::kept_card_in(&mut tx, actor.account).await?.ok_or_else(Error::not_found)?;
-        store::forget_card(&mut tx, card.id, self.kit.now()).await?;
-        tx.enqueue(&ForgetCard { card: card.id }).await?;
+        self.forget_card(&mut tx, &card).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Charges a card no more; its gateway is told by a job.
+    async fn forget_card(&self, tx: &mut Tx, card: &KeptCard) -> Result<()> {
+        store::forget_card(tx, card.id, self.kit.now()).await?;
+        Ok(tx.enqueue(&ForgetCard { card: card.id }).await?)
     }
 
     /// Makes a gateway forget a card.

@@ -121,10 +121,18 @@ impl Service {
                 let attempt = store::attempt(&self.kit.db, owner.payment_id).await?;
                 let attempt = attempt.ok_or_else(Error::not_found)?;
                 let told = gateway.query(&attempt).await.map_err(outside)?;
-                self.learn(attempt.id, &told, "nightly list").await
+                match &told {
+                    // The attempt was paid by other money: this came as well.
+                    Told::Confirmed { charge, .. } if *charge != movement.reference => {
+                        let told = listed(movement);
+                        let Some(stored) = self.note_listed(name, movement).await? else { return Ok(()) };
+                        self.tell(&stored, Some(attempt.id), &told).await
+                    }
+                    _ => self.learn(attempt.id, &told, "nightly list").await,
+                }
             }
             None => {
-                let told = Told::Confirmed { charge: movement.reference.clone(), amount: movement.amount };
+                let told = listed(movement);
                 let Some(stored) = self.note_listed(name, movement).await? else { return Ok(()) };
                 self.tell(&stored, None, &told).await
             }
@@ -187,4 +195,9 @@ impl Service {
         store::add_alert(&mut tx, &alert, self.kit.now()).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// What a charge of a list says.
+fn listed(movement: &Movement) -> Told {
+    Told::Confirmed { charge: movement.reference.clone(), amount: movement.amount }
 }

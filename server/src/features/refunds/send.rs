@@ -3,7 +3,7 @@
 use domain::orders::OrderId;
 use domain::payments::{Code, LedgerAccount, Phase, Posting, RefundId};
 use domain::refunds::{RefundKind, RefundState, Settled, ask_again_after, settle};
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 
 use super::Service;
 use super::jobs::SendRefund;
@@ -106,7 +106,10 @@ impl Service {
                     let next = SendRefund { refund: id, turn: turn.saturating_add(1) };
                     tx.enqueue_at(&next, now.plus(pause)).await?;
                 }
-                None => self.alert(&mut tx, &refund, "refund_unresolved", now).await?,
+                None => {
+                    self.alert(&mut tx, &refund, "refund_unresolved", now).await?;
+                    tx.enqueue_at(&SendRefund { refund: id, turn }, now.plus(Span::days(1))).await?;
+                }
             }
         }
         Ok(tx.commit().await?)

@@ -34,6 +34,10 @@ use crate::kit::Kit;
 pub trait Purse: Send + Sync {
     /// Pays an order where there is enough; says whether it is paid now. Repeating it pays once.
     async fn pay(&self, actor: &Actor, order: OrderId) -> Result<bool>;
+    /// The subscription of an account is over: what was kept for it is let go. The account's lock is held.
+    async fn released(&self, _tx: &mut Tx, _account: AccountId) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// The subscriptions of every account.
@@ -66,6 +70,14 @@ impl Service {
 
     fn purse(&self) -> Option<Arc<dyn Purse>> {
         self.purse.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lets go what was kept for renewals that will not be.
+    async fn release(&self, tx: &mut Tx, account: AccountId) -> Result<()> {
+        match self.cards() {
+            Some(cards) => cards.released(tx, account).await,
+            None => Ok(()),
+        }
     }
 
     /// Notes what happened to a subscription.

@@ -165,6 +165,7 @@ impl Service {
         sub.state = sub.state.after(Happening::Refunded)?;
         sub.ended_at = Some(now);
         store::save(tx, &sub, now).await?;
+        self.release(tx, sub.account).await?;
         self.note(tx, sub.id, "refunded", None, &format!("order:{}", invoice.order)).await?;
         for open in store::open_of_subscription(tx, sub.id).await? {
             self.end_invoice(tx, open.order, None, "replaced", now).await?;

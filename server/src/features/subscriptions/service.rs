@@ -196,6 +196,9 @@ impl Service {
         let over = sub.state == SubscriptionState::Expired;
         sub.ended_at = over.then_some(now);
         store::save(&mut tx, &sub, now).await?;
+        if over {
+            self.release(&mut tx, sub.account).await?;
+        }
         let event = if over { "ended" } else { "canceled" };
         self.note(&mut tx, sub.id, event, Some(actor.account), "subscriber").await?;
         for open in store::open_of_subscription(&mut tx, sub.id).await? {

@@ -1,5 +1,7 @@
 //! The turns of a period: billed, due, tried again, given up. Each may be taken twice.
 
+use std::sync::Arc;
+
 use domain::actor::Actor;
 use domain::messages::{MessageKind, Said};
 use domain::money::Money;
@@ -7,8 +9,8 @@ use domain::orders::OrderId;
 use domain::subscriptions::{Happening, SubscriptionId, SubscriptionState, Turn};
 use domain::time::Timestamp;
 
-use super::Service;
 use super::store::{self, Subscription};
+use super::{Purse, Service};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
 use app::error::Fault;
@@ -19,6 +21,14 @@ impl Service {
         let Some(account) = store::owner(&self.kit.db, id).await? else { return Ok(()) };
         let actor = store::subscriber(&self.kit.db, account).await?.ok_or_else(Error::not_found)?;
         let now = self.kit.now();
+        // A card is charged when the period is over, not while its owner can still cancel; and before anybody
+        // is told that something is unpaid.
+        if matches!(turn, Turn::Due | Turn::Retry(_))
+            && let Some((order, wallet)) = self.awaited(&actor, id, until, now).await?
+        {
+            self.charge(&actor, order, self.purse().filter(|_| wallet)).await?;
+            self.charge(&actor, order, self.cards()).await?;
+        }
         let mut tx = self.kit.db.begin().await?;
         tx.lock(Lock::Account(account)).await?;
         let Some(sub) = store::in_tx(&mut tx, id).await? else { return Ok(()) };
@@ -27,10 +37,35 @@ impl Service {
         }
         let order = self.take(&mut tx, &actor, sub.clone(), turn, now).await?;
         tx.commit().await?;
-        if let Some(order) = order {
-            self.charge(&actor, order, sub.wallet).await?;
+        match order {
+            Some(order) if turn == Turn::Bill && sub.wallet => self.charge(&actor, order, self.purse()).await,
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The order of the next period, where one waits to be paid, and whether it may be paid from credit.
+    async fn awaited(
+        &self,
+        actor: &Actor,
+        id: SubscriptionId,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<(OrderId, bool)>> {
+        let mut tx = self.kit.db.begin().await?;
+        tx.lock(Lock::Account(actor.account)).await?;
+        let Some(sub) = store::in_tx(&mut tx, id).await? else { return Ok(None) };
+        if sub.period.1 != until || !sub.state.renews() {
+            return Ok(None);
+        }
+        match self.renewal(&mut tx, actor, &sub, now).await {
+            Ok(order) => {
+                tx.commit().await?;
+                Ok(Some((order, sub.wallet)))
+            }
+            // The turn itself says what becomes of it.
+            Err(Error::Fault(_)) => Ok(None),
+            Err(other) => Err(other),
+        }
     }
 
     /// Does what a turn asks for; gives the order that waits to be paid.
@@ -82,6 +117,9 @@ impl Service {
         sub.ended_at = ended.then_some(now);
         sub.next_plan = None;
         store::save(tx, &sub, now).await?;
+        if ended {
+            self.release(tx, sub.account).await?;
+        }
         self.note(tx, sub.id, if ended { "ended" } else { "canceled" }, None, "clock").await?;
         for open in store::open_of_subscription(tx, sub.id).await? {
             self.end_invoice(tx, open.order, None, "expired", now).await?;
@@ -114,21 +152,17 @@ impl Service {
         self.say(tx, sub.account, &key(sub, turn), &said, now).await
     }
 
-    /// Pays a renewal without its owner: from credit where they wished so, else by the card they let us keep.
-    ///
-    /// Where neither pays, the order waits for its owner.
-    async fn charge(&self, actor: &Actor, order: OrderId, wallet: bool) -> Result<()> {
-        for purse in [self.purse().filter(|_| wallet), self.cards()].into_iter().flatten() {
-            match purse.pay(actor, order).await {
-                Ok(true) => return Ok(()),
-                Ok(false) => {}
-                Err(Error::Fault(fault)) => {
-                    tracing::warn!(%order, ?fault, "a renewal could not be charged");
-                }
-                Err(other) => return Err(other),
+    /// Pays a renewal without its owner; where nothing pays, the order waits for them.
+    async fn charge(&self, actor: &Actor, order: OrderId, purse: Option<Arc<dyn Purse>>) -> Result<()> {
+        let Some(purse) = purse else { return Ok(()) };
+        match purse.pay(actor, order).await {
+            Ok(_) => Ok(()),
+            Err(Error::Fault(fault)) => {
+                tracing::warn!(%order, ?fault, "a renewal could not be charged");
+                Ok(())
             }
+            Err(other) => Err(other),
         }
-        Ok(())
     }
 }
 

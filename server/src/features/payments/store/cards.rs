@@ -6,7 +6,7 @@ use domain::time::Timestamp;
 use uuid::Uuid;
 
 use super::super::gateway::Card;
-use crate::db::{Db, Tx};
+use crate::db::{Count, Db, Tx};
 use crate::error::Result;
 use crate::sql;
 
@@ -60,6 +60,27 @@ pub async fn card(db: &Db, id: CardId) -> Result<Option<KeptCard>> {
     Ok(db
         .maybe(sql!("select id, gateway, customer, method, label from kept_cards where id = $1", id))
         .await?)
+}
+
+/// Whether a card was ever written down, forgotten or not.
+pub async fn was_kept(tx: &mut Tx, gateway: &str, method: &str) -> Result<bool> {
+    let count: Count = tx
+        .one(sql!("select count(*) as n from kept_cards where gateway = $1 and method = $2", gateway, method))
+        .await?;
+    Ok(count.n > 0)
+}
+
+/// Whether a card was charged, or may have been, since an instant.
+pub async fn was_charged(db: &Db, card: CardId, since: Timestamp) -> Result<bool> {
+    let count: Count = db
+        .one(sql!(
+            "select count(*) as n from payments
+             where card_id = $1 and (created_at > $2 or state in ('created', 'pending', 'unknown'))",
+            card,
+            since
+        ))
+        .await?;
+    Ok(count.n > 0)
 }
 
 /// Writes down a card that is kept.

@@ -11,7 +11,7 @@ pub use attempts::{
     Attempt, Owner, UnknownRow, add_attempt, attempt, attempt_in, attempts, attempts_in, fruitless,
     own_attempt, owner, owner_of_charge, set_attempt, set_checkout, set_reference, title, unknown,
 };
-pub use cards::{KeptCard, card, forget_card, keep_card, kept_card, kept_card_in};
+pub use cards::{KeptCard, card, forget_card, keep_card, kept_card, kept_card_in, was_charged, was_kept};
 pub use charges::{
     AccountRow, BookedRow, Charge, add_charge, booked, booked_amount, booked_between, house_accounts,
 };

@@ -90,6 +90,8 @@ impl Stripe {
             ("locale", if demand.locale == Locale::Zh { "zh" } else { "en" }.to_owned()),
         ];
         if demand.keeps {
+            // A card answers at once; a bank debit would be on its way for days.
+            form.push(("payment_method_types[0]", "card".to_owned()));
             form.push(("customer_creation", "always".to_owned()));
             form.push(("payment_intent_data[setup_future_usage]", "off_session".to_owned()));
         }

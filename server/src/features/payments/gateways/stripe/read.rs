@@ -67,17 +67,15 @@ pub fn intent(intent: &Value, number: &str, test: bool) -> Result<Told, Unsure> 
 pub fn card(session: &Value) -> Option<Card> {
     let method = session.member("payment_intent").member("payment_method");
     let (customer, id) = (text(session, "customer"), text(method, "id"));
-    if customer.is_empty() || id.is_empty() || !is_name(customer) || !is_name(id) {
+    let card = text(method, "type") == "card";
+    if !card || customer.is_empty() || id.is_empty() || !is_name(customer) || !is_name(id) {
         return None;
     }
     let brand = text(method.member("card"), "brand");
     // Stripe writes them small: `visa`.
     let brand: String =
         brand.chars().take(1).flat_map(char::to_uppercase).chain(brand.chars().skip(1)).collect();
-    let label = match text(method.member("card"), "last4") {
-        "" => text(method, "type").to_owned(),
-        last => format!("{brand} ···· {last}"),
-    };
+    let label = format!("{brand} ···· {}", text(method.member("card"), "last4"));
     Some(Card { customer: customer.to_owned(), method: id.to_owned(), label })
 }
 
