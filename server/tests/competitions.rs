@@ -264,8 +264,8 @@ fn seats_are_oversold_without_the_lock() {
         let (bob, cyd) = (app.learner("bob").await.actor().await, app.learner("cyd").await.actor().await);
         let kit = &app.services.kit;
         let (mut first, mut second) = (kit.db.begin().await.unwrap(), kit.db.begin().await.unwrap());
-        assert_eq!(registrations::seats_of_others(&mut first, id, bob.account).await.unwrap(), 0);
-        assert_eq!(registrations::seats_of_others(&mut second, id, cyd.account).await.unwrap(), 0);
+        assert_eq!(registrations::seats_in(&mut first, id).await.unwrap(), 0);
+        assert_eq!(registrations::seats_in(&mut second, id).await.unwrap(), 0);
         registrations::hold_seat(&mut first, kit.id(), id, bob.account, kit.now()).await.unwrap();
         registrations::hold_seat(&mut second, kit.id(), id, cyd.account, kit.now()).await.unwrap();
         first.commit().await.unwrap();

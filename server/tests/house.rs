@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use server::db::Registered;
+use server::db::{Registered, Sql};
 
 use crate::both;
 use crate::support::Engine;
@@ -25,6 +25,33 @@ fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
             found.push(path);
         }
     }
+}
+
+/// Whoever asks what one account bought must begin at its own orders, not at everybody's: SQLite, which knows
+/// nothing of how many rows there are, can only be led there by the indexes.
+#[test]
+fn what_an_account_bought_is_read_from_its_own_orders_on() {
+    #[derive(sqlx::FromRow)]
+    struct Step {
+        detail: String,
+    }
+    crate::support::run(Engine::Sqlite, |app| async move {
+        let (mut bad, mut count) = (Vec::new(), 0);
+        for statement in inventory::iter::<Registered> {
+            if !statement.text.contains("order_lines l") || !statement.text.contains("o.account_id = $1") {
+                continue;
+            }
+            count += 1;
+            let text = Box::leak(format!("explain query plan {}", statement.text).into_boxed_str());
+            let steps: Vec<Step> = app.services.kit.db.all(Sql::new(text, Vec::new())).await.unwrap();
+            let first = steps.first().map(|step| step.detail.as_str()).unwrap_or_default();
+            if !first.starts_with("SEARCH o USING INDEX orders_account (account_id=?") {
+                bad.push(format!("{}:{} {first}", statement.file, statement.line));
+            }
+        }
+        assert!(count >= 5, "only {count} statements ask what an account bought");
+        assert!(bad.is_empty(), "{}", bad.join("\n"));
+    });
 }
 
 both! {
@@ -172,8 +199,7 @@ fn columns(engine: Engine) -> BTreeSet<String> {
                  where table_schema = 'public' and table_name not like '\\_sqlx%'"
             }
         };
-        let rows: Vec<Column> =
-            app.services.kit.db.all(server::db::Sql::new(text, Vec::new())).await.unwrap();
+        let rows: Vec<Column> = app.services.kit.db.all(Sql::new(text, Vec::new())).await.unwrap();
         let rows = rows.into_iter().map(|row| format!("{} {}", row.name, row.required));
         kept.lock().unwrap().extend(rows);
     });

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::money::{Currency, Money};
 
 /// How points are earned and what they are worth: data of the installation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rates {
     /// Points for each whole unit of money that was paid.
     pub per_unit: i64,

@@ -167,6 +167,7 @@ impl Db {
         let options: PgConnectOptions = address.parse().map_err(DbError::Other)?;
         let options = options
             .application_name("leitai")
+            .statement_cache_capacity(512)
             .options([("statement_timeout", "30s"), ("lock_timeout", "10s")]);
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(2))

@@ -157,7 +157,8 @@ impl Tx {
                 self.around.clock.now()
             ))
             .await?;
-        if added > 0 {
+        // What is due later is found by the worker's own look at the clock; on Postgres a note is not free.
+        if added > 0 && at <= self.around.clock.now() {
             self.notes.push(Note::Jobs);
         }
         Ok(())

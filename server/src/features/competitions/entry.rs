@@ -49,6 +49,21 @@ impl Service {
         let access = self.orders.access_in(tx, account, &thing, now).await?;
         if access.is_allowed() { Ok(()) } else { Err(Error::denied("not_registered")) }
     }
+
+    /// As [`Service::still_entered`], for what is only read: the data goes when the right goes.
+    pub async fn may_load(
+        &self,
+        account: AccountId,
+        competition: CompetitionId,
+        registration: &Registration,
+        now: Timestamp,
+    ) -> Result<()> {
+        if registration.order.is_none() {
+            return Ok(());
+        }
+        let access = self.orders.access(Some(account), &Thing::Competition(competition), now).await?;
+        if access.is_allowed() { Ok(()) } else { Err(Error::denied("not_registered")) }
+    }
 }
 
 fn competition_of(thing: &Thing) -> Result<CompetitionId> {
@@ -69,11 +84,10 @@ impl Seller for Service {
         tx.lock(Lock::Competition(id.0)).await?;
         let found = store::in_tx(tx, id).await?.ok_or_else(Error::not_found)?;
         let registration = registrations::registration_in(tx, id, buyer).await?;
-        let state = registration
-            .map(|registration| registration.state)
-            // The seat of an unpaid order may be taken anew by a later order of the same person.
-            .filter(|state| *state != RegistrationState::AwaitingPayment);
-        let taken = registrations::seats_of_others(tx, id, buyer).await?;
+        // The seat of an unpaid order may be taken anew by a later order of the same person.
+        let own = registration.is_some_and(|held| held.state == RegistrationState::AwaitingPayment);
+        let state = registration.map(|held| held.state).filter(|_| !own);
+        let taken = registrations::seats_in(tx, id).await? - i64::from(own);
         policy::may_register(
             buyer,
             found.organiser,

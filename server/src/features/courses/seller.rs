@@ -35,6 +35,21 @@ impl Seller for Service {
         Ok(Offer { title: course.title, price: course.price })
     }
 
+    async fn promised(&self, tx: &mut Tx, _: AccountId, thing: &Thing, _: Timestamp) -> Result<Offer> {
+        let course = store::course_in(tx, course_of(thing)?).await?.ok_or_else(Error::not_found)?;
+        Ok(Offer { title: course.title, price: course.price })
+    }
+
+    async fn had(&self, account: AccountId, thing: &Thing) -> Result<bool> {
+        let enrolment = store::enrolment(&self.kit.db, course_of(thing)?, account).await?;
+        Ok(enrolment.is_some_and(|enrolment| enrolment.order.is_none()))
+    }
+
+    async fn had_in(&self, tx: &mut Tx, account: AccountId, thing: &Thing) -> Result<bool> {
+        let enrolment = store::enrolment_in(tx, course_of(thing)?, account).await?;
+        Ok(enrolment.is_some_and(|enrolment| enrolment.order.is_none()))
+    }
+
     async fn fulfil(
         &self,
         tx: &mut Tx,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use domain::accounts::AccountId;
 use domain::invalid::Denied;
-use domain::offers::{self, BundleId, Coupon, CouponId, Means, Paid, code_key};
+use domain::offers::{self, BundleId, Coupon, CouponId, Means, Paid, Rates, code_key};
 use domain::orders::{Draft, How, OrderLineId, Purpose, Reduction, ReductionKind, Thing};
 use domain::time::Timestamp;
 
@@ -63,7 +63,7 @@ impl Service {
             }
             // What is not ordered must be theirs already: a bundle is sold whole.
             let owned = order.purpose == Purpose::Purchase
-                && self.orders.owns_in(tx, order.account, &thing, now).await?;
+                && self.orders.has_in(tx, order.account, &thing, now).await?;
             if !owned {
                 return Err(Error::denied("bundle_in_part"));
             }
@@ -98,7 +98,8 @@ impl Companion for Service {
             bundles.push(self.bundle_in(tx, order, drafts, id, now).await?);
         }
         let coupons = self.coupons_in(tx, order.account, &how.coupons, now).await?;
-        let rates = store::points::rates_in(tx).await?;
+        // What points are worth matters to those alone who pay with some.
+        let rates = if how.points > 0 { store::points::rates_in(tx).await? } else { Rates::default() };
         let means = Means { bundles, coupons, points: how.points, rates };
         Ok(offers::price(drafts, means)?.0)
     }

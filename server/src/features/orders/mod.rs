@@ -42,6 +42,18 @@ pub trait Seller: Send + Sync {
     ///
     /// Refuses what may not be bought, and must have written nothing when it refuses.
     async fn reserve(&self, tx: &mut Tx, buyer: AccountId, thing: &Thing, now: Timestamp) -> Result<Offer>;
+    /// As [`Seller::reserve`], for what somebody paid for already and gave away: it is owed, for sale or not.
+    async fn promised(&self, tx: &mut Tx, taker: AccountId, thing: &Thing, now: Timestamp) -> Result<Offer> {
+        self.reserve(tx, taker, thing, now).await
+    }
+    /// Whether an account has a thing without any order, such as a course that was free when it was begun.
+    async fn had(&self, _account: AccountId, _thing: &Thing) -> Result<bool> {
+        Ok(false)
+    }
+    /// As [`Seller::had`], inside a transaction.
+    async fn had_in(&self, _tx: &mut Tx, _account: AccountId, _thing: &Thing) -> Result<bool> {
+        Ok(false)
+    }
     /// The order is paid, or free: gives what was bought.
     async fn fulfil(
         &self,

@@ -18,7 +18,6 @@ use super::store::{self, Order, OrderLine};
 use super::{Offer, Placed, Service};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
-use crate::features::payouts;
 
 impl Service {
     /// Places an order of one thing, or gives the open order that holds it already.
@@ -80,8 +79,10 @@ impl Service {
         if store::count_open(tx, owner).await? >= MAX_OPEN {
             return Err(Denied::with("too_many_open_orders", &[&MAX_OPEN]).into());
         }
-        let offers =
-            if how.purpose == Purpose::Gift { gifts } else { self.reserve(tx, owner, wanted, now).await? };
+        let offers = match how.purpose {
+            Purpose::Gift => gifts,
+            purpose => self.reserve(tx, owner, (wanted, purpose), now).await?,
+        };
         let (order, lines, reductions) = self.draw_up(tx, owner, wanted, how, offers, now).await?;
         self.write(tx, &order, Placed { lines: &lines, reductions: &reductions, how }, now).await?;
         let by = how.granted_by.or(Some(actor.account));
@@ -134,14 +135,18 @@ impl Service {
         &self,
         tx: &mut Tx,
         owner: AccountId,
-        wanted: &[Wanted],
+        (wanted, purpose): (&[Wanted], Purpose),
         now: Timestamp,
     ) -> Result<BTreeMap<Thing, Offer>> {
         let mut things: Vec<Thing> = wanted.iter().map(|one| one.thing).collect();
         things.sort();
         let mut offers = BTreeMap::new();
         for thing in things {
-            let offer = self.seller(&thing)?.reserve(tx, owner, &thing, now).await?;
+            let seller = self.seller(&thing)?;
+            let offer = match purpose {
+                Purpose::Redeemed => seller.promised(tx, owner, &thing, now).await?,
+                _ => seller.reserve(tx, owner, &thing, now).await?,
+            };
             offers.insert(thing, offer);
         }
         Ok(offers)
@@ -217,7 +222,6 @@ impl Service {
         for (position, line) in (0_i64..).zip(placed.lines) {
             store::add_line(tx, line, position).await?;
         }
-        payouts::freeze(tx, &self.kit, placed.lines).await?;
         for (position, reduction) in (0_i64..).zip(placed.reductions) {
             store::add_reduction(tx, self.kit.id(), order.id, position, reduction).await?;
         }

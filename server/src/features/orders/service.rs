@@ -222,6 +222,29 @@ impl Service {
         Ok(())
     }
 
+    /// Gives lines again that [`Service::take_back`] took; the caller holds the locks of account and order.
+    ///
+    /// A seat that somebody else has by now stays theirs: staff hears of the refund, and decides.
+    pub(crate) async fn give_again(
+        &self,
+        tx: &mut Tx,
+        order: &Order,
+        lines: &[OrderLine],
+        step: Step,
+        cause: Cause<'_>,
+        now: Timestamp,
+    ) -> Result<()> {
+        if order.purpose != Purpose::Gift {
+            for line in by_thing(lines) {
+                if self.regain_seat(tx, order, line, now).await? {
+                    self.seller(&line.thing)?.fulfil(tx, order.account, &line.thing, order.id, now).await?;
+                }
+            }
+        }
+        self.step(tx, order, step, now).await?;
+        self.note(tx, order.id, now, "refund_returned", cause).await
+    }
+
     pub(super) async fn step(&self, tx: &mut Tx, order: &Order, step: Step, now: Timestamp) -> Result<()> {
         let to = order.state.after(step)?;
         let paid_at = if matches!(step, Step::Pay | Step::PayLate) { Some(now) } else { order.paid_at };
@@ -272,6 +295,39 @@ impl Service {
         now: Timestamp,
     ) -> Result<bool> {
         Ok(owned(store::entitlements_in(tx, account, thing).await?, thing, now))
+    }
+
+    /// Whether an account has a thing for good: by an order, or because it needed none.
+    pub async fn has(&self, account: AccountId, thing: &Thing, now: Timestamp) -> Result<bool> {
+        Ok(self.owns(account, thing, now).await? || self.seller(thing)?.had(account, thing).await?)
+    }
+
+    /// The same inside a transaction.
+    pub async fn has_in(
+        &self,
+        tx: &mut Tx,
+        account: AccountId,
+        thing: &Thing,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let owned = self.owns_in(tx, account, thing, now).await?;
+        Ok(owned || self.seller(thing)?.had_in(tx, account, thing).await?)
+    }
+
+    /// The order of a plan that opens a thing to an account that does not own it.
+    pub async fn opened_by(
+        &self,
+        tx: &mut Tx,
+        account: AccountId,
+        thing: &Thing,
+        now: Timestamp,
+    ) -> Result<Option<OrderId>> {
+        let opened = store::opened_in(tx, account, thing).await?;
+        let because = match orders::access(&opened, thing, now) {
+            Access::Allowed(because) => Some(because.source),
+            Access::Denied(_) => None,
+        };
+        Ok(because.and_then(|source| if let Source::Plan(order) = source { Some(order) } else { None }))
     }
 
     /// Whether an account may use a thing, inside a transaction; says nothing of open orders.

@@ -31,17 +31,15 @@ impl Service {
         let search: String = search.trim().trim_start_matches('@').chars().take(100).collect();
         let state = OrderState::try_from(state.to_owned()).ok();
         let before: Option<OrderId> = after.and_then(|cursor| cursor.parse().ok());
-        let key = (!search.is_empty()).then(|| username_key(&search));
+        let state = state.map(OrderState::as_str);
         let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-        let found = store::every(
-            &self.kit.db,
-            key,
-            search.to_uppercase(),
-            state.map(OrderState::as_str),
-            before,
-            limit,
-        );
-        let page = Page::cut(found.await?, PAGE, |one| one.id.to_string());
+        let found = if search.is_empty() {
+            store::every(&self.kit.db, state, before, limit).await?
+        } else {
+            let wanted = (username_key(&search), search.to_uppercase());
+            store::searched(&self.kit.db, wanted, state, before, limit).await?
+        };
+        let page = Page::cut(found, PAGE, |one| one.id.to_string());
         let items = page.items.into_iter().map(|one| StaffRow {
             purpose: one.purpose,
             username: one.username.clone(),

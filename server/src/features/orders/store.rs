@@ -13,14 +13,14 @@ use domain::orders::{Draft, OrderId, OrderLineId, OrderState, Period, Purpose, T
 use domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::db::{Count, Db, DbError, Tx};
+use crate::db::{Count, Db, DbError, Sql, Tx};
 use crate::error::{Error, Result};
 use crate::sql;
 
 pub use history::{Happened, add_history, history, traces};
 pub use reductions::{add_reduction, reductions, reductions_in};
-pub use rights::{entitlements, entitlements_in, rights};
-pub use staff::{every, username};
+pub use rights::{entitlements, entitlements_in, opened_in, rights};
+pub use staff::{every, searched, username};
 
 /// An order without its lines.
 #[derive(Clone, Debug)]
@@ -194,28 +194,22 @@ pub fn number(order: OrderId) -> String {
     digits.get(24..).unwrap_or_default().to_owned()
 }
 
+fn order_sql(id: OrderId) -> Sql {
+    sql!(
+        "select id, account_id, state, purpose, granted_by, note, currency, total, placed_at, expires_at, paid_at
+         from orders where id = $1",
+        id
+    )
+}
+
 /// An order, read where it may be changed.
 pub async fn order_in(tx: &mut Tx, id: OrderId) -> Result<Option<Order>> {
-    let row: Option<OrderRow> = tx
-        .maybe(sql!(
-            "select id, account_id, state, purpose, granted_by, note, currency, total, placed_at, expires_at, paid_at
-             from orders where id = $1",
-            id
-        ))
-        .await?;
-    Ok(row.map(Order::from))
+    Ok(tx.maybe::<OrderRow>(order_sql(id)).await?.map(Order::from))
 }
 
 /// An order.
 pub async fn order(db: &Db, id: OrderId) -> Result<Option<Order>> {
-    let row: Option<OrderRow> = db
-        .maybe(sql!(
-            "select id, account_id, state, purpose, granted_by, note, currency, total, placed_at, expires_at, paid_at
-             from orders where id = $1",
-            id
-        ))
-        .await?;
-    Ok(row.map(Order::from))
+    Ok(db.maybe::<OrderRow>(order_sql(id)).await?.map(Order::from))
 }
 
 /// An order of an account.
@@ -243,30 +237,23 @@ pub async fn orders_of(
     Ok(rows.into_iter().map(Order::from).collect())
 }
 
+fn lines_sql(order: OrderId) -> Sql {
+    sql!(
+        "select l.id, l.order_id, l.thing_kind, l.thing_id, l.title_en, l.title_zh, l.list_price, l.price,
+                l.bundle_id, l.period_from, l.period_until, o.currency
+         from order_lines l join orders o on o.id = l.order_id where l.order_id = $1 order by l.position",
+        order
+    )
+}
+
 /// The lines of an order.
 pub async fn lines(db: &Db, order: OrderId) -> Result<Vec<OrderLine>> {
-    let rows: Vec<LineRow> = db
-        .all(sql!(
-            "select l.id, l.order_id, l.thing_kind, l.thing_id, l.title_en, l.title_zh, l.list_price, l.price,
-                    l.bundle_id, l.period_from, l.period_until, o.currency
-             from order_lines l join orders o on o.id = l.order_id where l.order_id = $1 order by l.position",
-            order
-        ))
-        .await?;
-    rows.into_iter().map(OrderLine::try_from).collect()
+    db.all::<LineRow>(lines_sql(order)).await?.into_iter().map(OrderLine::try_from).collect()
 }
 
 /// The lines of an order, read where it may be changed.
 pub async fn lines_in(tx: &mut Tx, order: OrderId) -> Result<Vec<OrderLine>> {
-    let rows: Vec<LineRow> = tx
-        .all(sql!(
-            "select l.id, l.order_id, l.thing_kind, l.thing_id, l.title_en, l.title_zh, l.list_price, l.price,
-                    l.bundle_id, l.period_from, l.period_until, o.currency
-             from order_lines l join orders o on o.id = l.order_id where l.order_id = $1 order by l.position",
-            order
-        ))
-        .await?;
-    rows.into_iter().map(OrderLine::try_from).collect()
+    tx.all::<LineRow>(lines_sql(order)).await?.into_iter().map(OrderLine::try_from).collect()
 }
 
 /// The open order in which an account holds a thing.

@@ -87,26 +87,27 @@ impl From<ShareRow> for Share {
 
 /// The shares of a product now: its own rule, that of its kind, or the settings.
 pub async fn shares_now(tx: &mut Tx, kit: &Kit, thing: Thing, owner: Option<AccountId>) -> Result<Shares> {
-    for id in [thing.uuid(), Uuid::nil()] {
-        let rows: Vec<ShareRow> = tx
-            .all(sql!(
-                "select party, account_id, basis_points from revenue_rules
-                 where thing_kind = $1 and thing_id = $2 order by position",
-                thing.kind(),
-                id
-            ))
-            .await?;
-        // A rule of a whole kind names no author: it is whoever made the product.
-        let whose = |share: Share| match share.party {
-            Party::Author | Party::Organiser if share.account.is_none() => Share { account: owner, ..share },
-            _ => share,
-        };
-        if !rows.is_empty() {
-            let shares = rows.into_iter().map(Share::from).map(whose).collect();
-            return Shares::of(shares, thing).map_err(|bad| Error::bug(format!("revenue rule: {bad:?}")));
-        }
+    let rows: Vec<ShareRow> = tx
+        .all(sql!(
+            "select party, account_id, basis_points from revenue_rules
+             where thing_kind = $1 and thing_id = (select thing_id from revenue_rules
+                 where thing_kind = $1 and thing_id in ($2, $3) order by thing_id desc limit 1)
+             order by position",
+            thing.kind(),
+            thing.uuid(),
+            Uuid::nil()
+        ))
+        .await?;
+    if rows.is_empty() {
+        return Ok(default_shares(thing, owner, kit.config.platform_share));
     }
-    Ok(default_shares(thing, owner, kit.config.platform_share))
+    // A rule of a whole kind names no author: it is whoever made the product.
+    let whose = |share: Share| match share.party {
+        Party::Author | Party::Organiser if share.account.is_none() => Share { account: owner, ..share },
+        _ => share,
+    };
+    let shares = rows.into_iter().map(Share::from).map(whose).collect();
+    Shares::of(shares, thing).map_err(|bad| Error::bug(format!("revenue rule: {bad:?}")))
 }
 
 #[derive(sqlx::FromRow)]
@@ -132,21 +133,18 @@ impl From<PolicyRow> for Policy {
 
 /// The policy of a product now: its own, that of its kind, or a person's decision.
 pub async fn policy_now(tx: &mut Tx, thing: Thing) -> Result<Policy> {
-    for id in [thing.uuid(), Uuid::nil()] {
-        let row: Option<PolicyRow> = tx
-            .maybe(sql!(
-                "select p.code, p.self_service, p.hours, p.consumed_percent, p.until_start
-                 from refund_policy_bindings b join refund_policies p on p.code = b.policy
-                 where b.thing_kind = $1 and b.thing_id = $2",
-                thing.kind(),
-                id
-            ))
-            .await?;
-        if let Some(row) = row {
-            return Ok(row.into());
-        }
-    }
-    Ok(Policy::staff())
+    // The nil id stands for the whole kind, and comes last.
+    let row: Option<PolicyRow> = tx
+        .maybe(sql!(
+            "select p.code, p.self_service, p.hours, p.consumed_percent, p.until_start
+             from refund_policy_bindings b join refund_policies p on p.code = b.policy
+             where b.thing_kind = $1 and b.thing_id in ($2, $3) order by b.thing_id desc limit 1",
+            thing.kind(),
+            thing.uuid(),
+            Uuid::nil()
+        ))
+        .await?;
+    Ok(row.map_or_else(Policy::staff, Policy::from))
 }
 
 /// The policy that was promised with a line, and the start that was known then.

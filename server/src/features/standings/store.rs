@@ -193,10 +193,9 @@ pub async fn entries_of(tx: &mut Tx, account: AccountId) -> Result<Vec<(Competit
     }
     let rows: Vec<Row> = tx
         .all(sql!(
-            "select standings_entrants.competition_id, standings_entrants.entrant_id from standings_entrants
-             join registrations on registrations.id = standings_entrants.entrant_id
-             where registrations.account_id = $1
-             order by standings_entrants.competition_id, standings_entrants.entrant_id",
+            "select e.competition_id, e.entrant_id from registrations r cross join standings_entrants e
+             where r.account_id = $1 and e.competition_id = r.competition_id and e.entrant_id = r.id
+             order by e.competition_id, e.entrant_id",
             account
         ))
         .await?;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::accounts::AccountId;
 use domain::money::{Money, MoneyFault};
-use domain::orders::{Access, Draft, How, OrderId, Purpose, Reduction, ReductionKind, Source, Thing};
+use domain::orders::{Draft, How, OrderId, Purpose, Reduction, ReductionKind, Thing};
 use domain::subscriptions::{InvoiceKind, PlanId};
 use domain::time::Timestamp;
 
@@ -99,9 +99,8 @@ impl Companion for Service {
                 }
                 // An entry that a plan opens costs nothing, but takes its seat like any other.
                 Thing::Competition(_) if order.purpose == Purpose::Purchase => {
-                    let access = self.orders.access_in(tx, order.account, &draft.thing, now).await?;
-                    let Access::Allowed(because) = access else { continue };
-                    if let Source::Plan(by) = because.source {
+                    let by = self.orders.opened_by(tx, order.account, &draft.thing, now).await?;
+                    if let Some(by) = by {
                         let all = draft.price;
                         let made = draft.reduce(ReductionKind::Plan, &format!("order:{by}"), all);
                         reductions.extend(made.map_err(range)?);

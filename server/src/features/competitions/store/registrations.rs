@@ -6,7 +6,7 @@ use domain::orders::OrderId;
 use domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::db::{Count, Db, Tx};
+use crate::db::{Count, Db, Sql, Tx};
 use crate::error::Result;
 use crate::sql;
 
@@ -68,17 +68,23 @@ pub async fn registration_in(
     Ok(row.map(Into::into))
 }
 
-/// How many seats others than this account hold; the caller holds the competition's lock.
-pub async fn seats_of_others(tx: &mut Tx, competition: CompetitionId, account: AccountId) -> Result<i64> {
-    let count: Count = tx
-        .one(sql!(
-            "select count(*) as n from registrations where competition_id = $1 and account_id <> $2
-             and state in ('awaiting_payment', 'under_review', 'approved')",
-            competition,
-            account
-        ))
-        .await?;
-    Ok(count.n)
+/// Names the columns of one index and no other: its entries are counted, no row is read.
+fn seats_sql(competition: CompetitionId) -> Sql {
+    sql!(
+        "select count(*) as n from registrations where competition_id = $1
+         and state in ('awaiting_payment', 'under_review', 'approved')",
+        competition
+    )
+}
+
+/// How many seats are taken.
+pub async fn seats(db: &Db, competition: CompetitionId) -> Result<i64> {
+    Ok(db.one::<Count>(seats_sql(competition)).await?.n)
+}
+
+/// As [`seats`]; the caller holds the competition's lock.
+pub async fn seats_in(tx: &mut Tx, competition: CompetitionId) -> Result<i64> {
+    Ok(tx.one::<Count>(seats_sql(competition)).await?.n)
 }
 
 /// Holds a seat until the order is paid or ends.
@@ -204,18 +210,6 @@ pub async fn unjudged(tx: &mut Tx, competition: CompetitionId) -> Result<i64> {
     let count: Count = tx
         .one(sql!(
             "select count(*) as n from submissions where competition_id = $1 and verdict = 'queued'",
-            competition
-        ))
-        .await?;
-    Ok(count.n)
-}
-
-/// How many seats are taken.
-pub async fn seats(db: &Db, competition: CompetitionId) -> Result<i64> {
-    let count: Count = db
-        .one(sql!(
-            "select count(*) as n from registrations where competition_id = $1
-             and state in ('awaiting_payment', 'under_review', 'approved')",
             competition
         ))
         .await?;

@@ -10,7 +10,7 @@ use domain::orders::OrderLineId;
 use domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::db::{Count, Db, Tx};
+use crate::db::{Count, Db, Sql, Tx};
 use crate::error::Result;
 use crate::sql;
 
@@ -235,6 +235,21 @@ pub struct PaidLine {
     pub open: i64,
 }
 
+fn paid_sql(account: AccountId, course: CourseId, currency: Currency) -> Sql {
+    sql!(
+        "select l.id, cast(l.price - (select coalesce(sum(b.amount), 0) from refund_lines b
+             join refunds r on r.id = b.refund_id
+             where b.line_id = l.id and r.state <> 'failed') as bigint) as open
+         from orders o join order_lines l on l.order_id = o.id
+         where o.account_id = $1 and o.purpose = 'purchase' and o.state in ('paid', 'partially_refunded')
+           and o.currency = $3 and l.thing_kind = 'course' and l.thing_id = $2 and l.price > 0
+         order by l.id",
+        account,
+        course,
+        currency.code()
+    )
+}
+
 /// What an account paid for a course in a currency, less what went back.
 pub async fn paid_in(
     tx: &mut Tx,
@@ -242,20 +257,17 @@ pub async fn paid_in(
     course: CourseId,
     currency: Currency,
 ) -> Result<Vec<PaidLine>> {
-    Ok(tx
-        .all(sql!(
-            "select l.id, cast(l.price - (select coalesce(sum(b.amount), 0) from refund_lines b
-                 join refunds r on r.id = b.refund_id
-                 where b.line_id = l.id and r.state <> 'failed') as bigint) as open
-             from order_lines l join orders o on o.id = l.order_id
-             where o.account_id = $1 and o.purpose = 'purchase' and o.state in ('paid', 'partially_refunded')
-               and o.currency = $3 and l.thing_kind = 'course' and l.thing_id = $2 and l.price > 0
-             order by l.id",
-            account,
-            course,
-            currency.code()
-        ))
-        .await?)
+    Ok(tx.all(paid_sql(account, course, currency)).await?)
+}
+
+/// The same for a page that only shows it.
+pub async fn paid(
+    db: &Db,
+    account: AccountId,
+    course: CourseId,
+    currency: Currency,
+) -> Result<Vec<PaidLine>> {
+    Ok(db.all(paid_sql(account, course, currency)).await?)
 }
 
 /// What of a paid line neither went back nor counted towards a bundle.
@@ -273,53 +285,22 @@ pub async fn open_of_line(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
     Ok(left.map_or(0, |left| left.n) - credited_in(tx, line).await?)
 }
 
-/// The same for a page that only shows it.
-pub async fn paid(
-    db: &Db,
-    account: AccountId,
-    course: CourseId,
-    currency: Currency,
-) -> Result<Vec<PaidLine>> {
-    Ok(db
-        .all(sql!(
-            "select l.id, cast(l.price - (select coalesce(sum(b.amount), 0) from refund_lines b
-                 join refunds r on r.id = b.refund_id
-                 where b.line_id = l.id and r.state <> 'failed') as bigint) as open
-             from order_lines l join orders o on o.id = l.order_id
-             where o.account_id = $1 and o.purpose = 'purchase' and o.state in ('paid', 'partially_refunded')
-               and o.currency = $3 and l.thing_kind = 'course' and l.thing_id = $2 and l.price > 0
-             order by l.id",
-            account,
-            course,
-            currency.code()
-        ))
-        .await?)
+fn credited_sql(line: OrderLineId) -> Sql {
+    sql!(
+        "select coalesce(cast(sum(r.amount) as bigint), 0) as n from order_reductions r
+         join orders o on o.id = r.order_id
+         where r.kind = 'credit' and r.source = $1
+           and o.state in ('reserved', 'awaiting_payment', 'paid', 'partially_refunded')",
+        format!("line:{line}")
+    )
 }
 
 /// How much of a line counted towards bundles that are held or paid.
 pub async fn credited_in(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
-    let count: Count = tx
-        .one(sql!(
-            "select coalesce(cast(sum(r.amount) as bigint), 0) as n from order_reductions r
-             join orders o on o.id = r.order_id
-             where r.kind = 'credit' and r.source = $1
-               and o.state in ('reserved', 'awaiting_payment', 'paid', 'partially_refunded')",
-            format!("line:{line}")
-        ))
-        .await?;
-    Ok(count.n)
+    Ok(tx.one::<Count>(credited_sql(line)).await?.n)
 }
 
 /// The same for a page that only shows it.
 pub async fn credited(db: &Db, line: OrderLineId) -> Result<i64> {
-    let count: Count = db
-        .one(sql!(
-            "select coalesce(cast(sum(r.amount) as bigint), 0) as n from order_reductions r
-             join orders o on o.id = r.order_id
-             where r.kind = 'credit' and r.source = $1
-               and o.state in ('reserved', 'awaiting_payment', 'paid', 'partially_refunded')",
-            format!("line:{line}")
-        ))
-        .await?;
-    Ok(count.n)
+    Ok(db.one::<Count>(credited_sql(line)).await?.n)
 }

@@ -10,7 +10,7 @@ use domain::orders::{Entitlement, OrderId, Purpose, Source, Thing};
 use domain::time::{Span, Timestamp};
 use uuid::Uuid;
 
-use crate::db::{Db, Tx};
+use crate::db::{Db, Sql, Tx};
 use crate::error::Result;
 use crate::features::subscriptions::store::above;
 use crate::sql;
@@ -43,33 +43,59 @@ impl Row {
     }
 }
 
+/// What an account bought of a thing.
+fn bought_sql(account: AccountId, thing: &Thing) -> Sql {
+    sql!(
+        "select o.id as order_id, o.purpose, l.list_price, o.paid_at, l.period_from, l.period_until
+         from orders o join order_lines l on l.order_id = o.id
+         where o.account_id = $1 and l.thing_kind = $2 and l.thing_id = $3
+           and o.state in ('paid', 'partially_refunded') and o.purpose <> 'gift'
+           and not exists (select 1 from refund_lines b join refunds r on r.id = b.refund_id
+               where b.line_id = l.id and r.state <> 'failed' and b.whole = true)
+           and (l.price = 0 or l.price > (select coalesce(sum(b.amount), 0) from refund_lines b
+               join refunds r on r.id = b.refund_id where b.line_id = l.id and r.state <> 'failed'))
+           and not exists (select 1 from gifts g
+               join order_lines s on s.order_id = g.order_id and s.thing_kind = l.thing_kind and s.thing_id = l.thing_id
+               join refund_lines b on b.line_id = s.id and b.whole = true
+               join refunds r on r.id = b.refund_id and r.state <> 'failed'
+               where g.redeemed_order = o.id)
+         order by o.id, l.id",
+        account,
+        thing.kind(),
+        thing.uuid()
+    )
+}
+
 /// The rights of an account to a thing: the lines of its paid orders, but for what was given back in full
 /// and for gifts it gave away; of a gift that was taken, what went back to its giver. A refund that failed gave nothing back.
 pub async fn entitlements(db: &Db, account: AccountId, thing: &Thing) -> Result<Vec<Entitlement>> {
-    let rows: Vec<Row> = db
-        .all(sql!(
-            "select o.id as order_id, o.purpose, l.list_price, o.paid_at, l.period_from, l.period_until
-             from order_lines l join orders o on o.id = l.order_id
-             where o.account_id = $1 and l.thing_kind = $2 and l.thing_id = $3
-               and o.state in ('paid', 'partially_refunded') and o.purpose <> 'gift'
-               and not exists (select 1 from refund_lines b join refunds r on r.id = b.refund_id
-                   where b.line_id = l.id and r.state <> 'failed' and b.whole = true)
-               and (l.price = 0 or l.price > (select coalesce(sum(b.amount), 0) from refund_lines b
-                   join refunds r on r.id = b.refund_id where b.line_id = l.id and r.state <> 'failed'))
-               and not exists (select 1 from gifts g
-                   join order_lines s on s.order_id = g.order_id and s.thing_kind = l.thing_kind and s.thing_id = l.thing_id
-                   join refund_lines b on b.line_id = s.id and b.whole = true
-                   join refunds r on r.id = b.refund_id and r.state <> 'failed'
-                   where g.redeemed_order = o.id)
-             order by o.id, l.id",
-            account,
-            thing.kind(),
-            thing.uuid()
-        ))
-        .await?;
-    let mut rights: Vec<Entitlement> = rows.into_iter().map(|row| row.into_right(*thing)).collect();
-    rights.extend(by_plans(db, account, thing).await?);
+    let bought: Vec<Row> = db.all(bought_sql(account, thing)).await?;
+    let category: Option<Category> = match thing {
+        Thing::Course(_) => db.maybe(category_sql(thing)).await?,
+        _ => None,
+    };
+    let opened: Vec<PlanRow> = db.all(opened_sql(account, thing, category)).await?;
+    let mut rights: Vec<Entitlement> = bought.into_iter().map(|row| row.into_right(*thing)).collect();
+    rights.extend(opened.into_iter().map(|row| row.into_right(*thing)));
     Ok(rights)
+}
+
+/// The same, read inside a transaction.
+pub async fn entitlements_in(tx: &mut Tx, account: AccountId, thing: &Thing) -> Result<Vec<Entitlement>> {
+    let bought: Vec<Row> = tx.all(bought_sql(account, thing)).await?;
+    let mut rights: Vec<Entitlement> = bought.into_iter().map(|row| row.into_right(*thing)).collect();
+    rights.extend(opened_in(tx, account, thing).await?);
+    Ok(rights)
+}
+
+/// The rights to a thing that an account has by its plans alone, read inside a transaction.
+pub async fn opened_in(tx: &mut Tx, account: AccountId, thing: &Thing) -> Result<Vec<Entitlement>> {
+    let category: Option<Category> = match thing {
+        Thing::Course(_) => tx.maybe(category_sql(thing)).await?,
+        _ => None,
+    };
+    let opened: Vec<PlanRow> = tx.all(opened_sql(account, thing, category)).await?;
+    Ok(opened.into_iter().map(|row| row.into_right(*thing)).collect())
 }
 
 /// Every right of an account, for a page that shows many things.
@@ -84,7 +110,7 @@ pub async fn rights(db: &Db, account: AccountId) -> Result<Vec<Entitlement>> {
     let rows: Vec<Held> = db
         .all(sql!(
             "select l.thing_kind, l.thing_id, o.id as order_id, o.purpose, l.list_price, o.paid_at, l.period_from, l.period_until
-             from order_lines l join orders o on o.id = l.order_id
+             from orders o join order_lines l on l.order_id = o.id
              where o.account_id = $1 and o.state in ('paid', 'partially_refunded') and o.purpose <> 'gift'
                and not exists (select 1 from refund_lines b join refunds r on r.id = b.refund_id
                    where b.line_id = l.id and r.state <> 'failed' and b.whole = true)
@@ -101,34 +127,6 @@ pub async fn rights(db: &Db, account: AccountId) -> Result<Vec<Entitlement>> {
         .await?;
     let right = |row: Held| Thing::of(&row.thing_kind, row.thing_id).map(|thing| row.right.into_right(thing));
     Ok(rows.into_iter().filter_map(right).collect())
-}
-
-/// The same, read inside a transaction.
-pub async fn entitlements_in(tx: &mut Tx, account: AccountId, thing: &Thing) -> Result<Vec<Entitlement>> {
-    let rows: Vec<Row> = tx
-        .all(sql!(
-            "select o.id as order_id, o.purpose, l.list_price, o.paid_at, l.period_from, l.period_until
-             from order_lines l join orders o on o.id = l.order_id
-             where o.account_id = $1 and l.thing_kind = $2 and l.thing_id = $3
-               and o.state in ('paid', 'partially_refunded') and o.purpose <> 'gift'
-               and not exists (select 1 from refund_lines b join refunds r on r.id = b.refund_id
-                   where b.line_id = l.id and r.state <> 'failed' and b.whole = true)
-               and (l.price = 0 or l.price > (select coalesce(sum(b.amount), 0) from refund_lines b
-                   join refunds r on r.id = b.refund_id where b.line_id = l.id and r.state <> 'failed'))
-               and not exists (select 1 from gifts g
-                   join order_lines s on s.order_id = g.order_id and s.thing_kind = l.thing_kind and s.thing_id = l.thing_id
-                   join refund_lines b on b.line_id = s.id and b.whole = true
-                   join refunds r on r.id = b.refund_id and r.state <> 'failed'
-                   where g.redeemed_order = o.id)
-             order by o.id, l.id",
-            account,
-            thing.kind(),
-            thing.uuid()
-        ))
-        .await?;
-    let mut rights: Vec<Entitlement> = rows.into_iter().map(|row| row.into_right(*thing)).collect();
-    rights.extend(by_plans_in(tx, account, thing).await?);
-    Ok(rights)
 }
 
 #[derive(sqlx::FromRow)]
@@ -167,66 +165,33 @@ fn names(thing: &Thing, category: Option<&str>) -> (&'static str, String, String
     (all, subjects.next().unwrap_or_default(), subjects.next().unwrap_or_default())
 }
 
-/// The periods of plans that open a thing.
-async fn by_plans(db: &Db, account: AccountId, thing: &Thing) -> Result<Vec<Entitlement>> {
-    let category: Option<Category> =
-        db.maybe(sql!("select category from courses where id = $1", thing.uuid())).await?;
-    let (all, subject, parent) = names(thing, category.and_then(|row| row.category).as_deref());
-    let rows: Vec<PlanRow> = db
-        .all(sql!(
-            "select o.id as order_id, i.period_from, i.period_until, p.grace_days,
-                    (select min(n.period_from) from subscription_invoices n join orders c on c.id = n.order_id
-                     where n.credit_line_id = l.id and c.state in ('paid', 'partially_refunded')) as carried_at
-             from subscription_invoices i join orders o on o.id = i.order_id
-             join order_lines l on l.id = i.line_id join plans p on p.id = i.plan_id
-             where i.account_id = $1 and o.state in ('paid', 'partially_refunded')
-               and exists (select 1 from plan_things t where t.plan_id = i.plan_id
-                   and (t.kind = $2 or (t.kind = $3 and t.reference = $4)
-                        or (t.kind = 'category' and (t.reference = $5 or t.reference = $6))))
-               and not exists (select 1 from refund_lines b join refunds r on r.id = b.refund_id
-                   where b.line_id = l.id and r.state <> 'failed' and b.whole = true)
-               and (l.price = 0 or l.price > (select coalesce(sum(b.amount), 0) from refund_lines b
-                   join refunds r on r.id = b.refund_id where b.line_id = l.id and r.state <> 'failed'))
-             order by o.id",
-            account,
-            all,
-            thing.kind(),
-            thing.uuid().to_string(),
-            subject,
-            parent
-        ))
-        .await?;
-    Ok(rows.into_iter().map(|row| row.into_right(*thing)).collect())
+fn category_sql(thing: &Thing) -> Sql {
+    sql!("select category from courses where id = $1", thing.uuid())
 }
 
-/// The same, read inside a transaction.
-async fn by_plans_in(tx: &mut Tx, account: AccountId, thing: &Thing) -> Result<Vec<Entitlement>> {
-    let category: Option<Category> =
-        tx.maybe(sql!("select category from courses where id = $1", thing.uuid())).await?;
+/// The periods of plans that open a thing of a category.
+fn opened_sql(account: AccountId, thing: &Thing, category: Option<Category>) -> Sql {
     let (all, subject, parent) = names(thing, category.and_then(|row| row.category).as_deref());
-    let rows: Vec<PlanRow> = tx
-        .all(sql!(
-            "select o.id as order_id, i.period_from, i.period_until, p.grace_days,
-                    (select min(n.period_from) from subscription_invoices n join orders c on c.id = n.order_id
-                     where n.credit_line_id = l.id and c.state in ('paid', 'partially_refunded')) as carried_at
-             from subscription_invoices i join orders o on o.id = i.order_id
-             join order_lines l on l.id = i.line_id join plans p on p.id = i.plan_id
-             where i.account_id = $1 and o.state in ('paid', 'partially_refunded')
-               and exists (select 1 from plan_things t where t.plan_id = i.plan_id
-                   and (t.kind = $2 or (t.kind = $3 and t.reference = $4)
-                        or (t.kind = 'category' and (t.reference = $5 or t.reference = $6))))
-               and not exists (select 1 from refund_lines b join refunds r on r.id = b.refund_id
-                   where b.line_id = l.id and r.state <> 'failed' and b.whole = true)
-               and (l.price = 0 or l.price > (select coalesce(sum(b.amount), 0) from refund_lines b
-                   join refunds r on r.id = b.refund_id where b.line_id = l.id and r.state <> 'failed'))
-             order by o.id",
-            account,
-            all,
-            thing.kind(),
-            thing.uuid().to_string(),
-            subject,
-            parent
-        ))
-        .await?;
-    Ok(rows.into_iter().map(|row| row.into_right(*thing)).collect())
+    sql!(
+        "select o.id as order_id, i.period_from, i.period_until, p.grace_days,
+                (select min(n.period_from) from subscription_invoices n join orders c on c.id = n.order_id
+                 where n.credit_line_id = l.id and c.state in ('paid', 'partially_refunded')) as carried_at
+         from subscription_invoices i join orders o on o.id = i.order_id
+         join order_lines l on l.id = i.line_id join plans p on p.id = i.plan_id
+         where i.account_id = $1 and o.state in ('paid', 'partially_refunded')
+           and exists (select 1 from plan_things t where t.plan_id = i.plan_id
+               and (t.kind = $2 or (t.kind = $3 and t.reference = $4)
+                    or (t.kind = 'category' and (t.reference = $5 or t.reference = $6))))
+           and not exists (select 1 from refund_lines b join refunds r on r.id = b.refund_id
+               where b.line_id = l.id and r.state <> 'failed' and b.whole = true)
+           and (l.price = 0 or l.price > (select coalesce(sum(b.amount), 0) from refund_lines b
+               join refunds r on r.id = b.refund_id where b.line_id = l.id and r.state <> 'failed'))
+         order by o.id",
+        account,
+        all,
+        thing.kind(),
+        thing.uuid().to_string(),
+        subject,
+        parent
+    )
 }

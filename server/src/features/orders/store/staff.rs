@@ -47,11 +47,26 @@ impl Found {
     }
 }
 
-/// The orders of everybody, newest first: of a person or with a number, in a state, from a cursor on.
-pub async fn every(
+/// The orders of everybody, newest first, in a state, from a cursor on.
+pub async fn every(db: &Db, state: Option<&str>, before: Option<OrderId>, limit: i64) -> Result<Vec<Found>> {
+    Ok(db
+        .all(sql!(
+            "select o.id, o.state, o.purpose, a.username, l.title_en, l.title_zh, o.total, o.currency, o.placed_at
+             from orders o join accounts a on a.id = o.account_id
+             join order_lines l on l.order_id = o.id and l.position = 0
+             where (cast($1 as text) is null or o.state = $1) and (cast($2 as uuid) is null or o.id < $2)
+             order by o.id desc limit $3",
+            state,
+            before,
+            limit
+        ))
+        .await?)
+}
+
+/// As [`every`], of a person or with a number: found by the indexes of both, however many orders there are.
+pub async fn searched(
     db: &Db,
-    username_key: Option<String>,
-    number: String,
+    (username_key, number): (String, String),
     state: Option<&str>,
     before: Option<OrderId>,
     limit: i64,
@@ -61,7 +76,9 @@ pub async fn every(
             "select o.id, o.state, o.purpose, a.username, l.title_en, l.title_zh, o.total, o.currency, o.placed_at
              from orders o join accounts a on a.id = o.account_id
              join order_lines l on l.order_id = o.id and l.position = 0
-             where (cast($1 as text) is null or a.username_key = $1 or o.number = $2)
+             where o.id in (select n.id from orders n where n.number = $2
+                            union select p.id from accounts w cross join orders p
+                            where w.username_key = $1 and p.account_id = w.id)
                and (cast($3 as text) is null or o.state = $3) and (cast($4 as uuid) is null or o.id < $4)
              order by o.id desc limit $5",
             username_key,

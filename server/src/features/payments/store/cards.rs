@@ -6,7 +6,7 @@ use domain::time::Timestamp;
 use uuid::Uuid;
 
 use super::super::gateway::Card;
-use crate::db::{Count, Db, Tx};
+use crate::db::{Count, Db, Sql, Tx};
 use crate::error::Result;
 use crate::sql;
 
@@ -35,24 +35,20 @@ impl KeptCard {
 
 /// The card that an account lets us keep.
 pub async fn kept_card(db: &Db, account: AccountId) -> Result<Option<KeptCard>> {
-    Ok(db
-        .maybe(sql!(
-            "select id, gateway, customer, method, label from kept_cards
-             where account_id = $1 and forgotten_at is null",
-            account
-        ))
-        .await?)
+    Ok(db.maybe(kept_card_sql(account)).await?)
 }
 
 /// As [`kept_card`], under the lock of the account.
 pub async fn kept_card_in(tx: &mut Tx, account: AccountId) -> Result<Option<KeptCard>> {
-    Ok(tx
-        .maybe(sql!(
-            "select id, gateway, customer, method, label from kept_cards
-             where account_id = $1 and forgotten_at is null",
-            account
-        ))
-        .await?)
+    Ok(tx.maybe(kept_card_sql(account)).await?)
+}
+
+fn kept_card_sql(account: AccountId) -> Sql {
+    sql!(
+        "select id, gateway, customer, method, label from kept_cards
+         where account_id = $1 and forgotten_at is null",
+        account
+    )
 }
 
 /// A card by its id, forgotten or not.

@@ -5,7 +5,7 @@ use domain::orders::OrderId;
 use domain::payments::{AlertId, PaymentId};
 use uuid::Uuid;
 
-use crate::db::{Count, Db, Tx};
+use crate::db::{Count, Db, Sql, Tx};
 use crate::error::Result;
 use crate::sql;
 
@@ -54,15 +54,16 @@ pub async fn charge_of(tx: &mut Tx, order: OrderId) -> Result<Option<Charge>> {
 
 /// A charge by the gateway's name of it, with the order it belongs to.
 pub async fn charge_named(tx: &mut Tx, gateway: &str, charge: &str) -> Result<Option<Charge>> {
-    let row: Option<ChargeRow> = tx
-        .maybe(sql!(
-            "select payment_id, gateway, charge, amount, currency from charges
-             where gateway = $1 and charge = $2 and payment_id is not null",
-            gateway,
-            charge
-        ))
-        .await?;
-    Ok(row.map(Charge::from))
+    Ok(tx.maybe::<ChargeRow>(charge_sql(gateway, charge)).await?.map(Charge::from))
+}
+
+fn charge_sql(gateway: &str, charge: &str) -> Sql {
+    sql!(
+        "select payment_id, gateway, charge, amount, currency from charges
+         where gateway = $1 and charge = $2 and payment_id is not null",
+        gateway,
+        charge
+    )
 }
 
 /// The money that an attempt brought and that paid nothing; first what nothing of has gone back.
@@ -100,14 +101,7 @@ pub async fn of_alert(db: &Db, alert: AlertId) -> Result<Option<(OrderId, Paymen
 
 /// What a charge brought, read where nothing is changed.
 pub async fn charged(db: &Db, gateway: &str, charge: &str) -> Result<Option<Money>> {
-    let row: Option<ChargeRow> = db
-        .maybe(sql!(
-            "select payment_id, gateway, charge, amount, currency from charges
-             where gateway = $1 and charge = $2 and payment_id is not null",
-            gateway,
-            charge
-        ))
-        .await?;
+    let row: Option<ChargeRow> = db.maybe(charge_sql(gateway, charge)).await?;
     Ok(row.map(|row| Money::new(row.amount, row.currency)))
 }
 
