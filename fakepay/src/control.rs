@@ -124,7 +124,12 @@ impl Fake {
 
     /// The buyer's bank takes the money back (Stripe); the gateway's name of the dispute.
     pub fn dispute(&self, number: &str) -> String {
-        self.shared.dispute(number)
+        self.shared.dispute(number, None)
+    }
+
+    /// The buyer's bank takes a part of the money back (Stripe); the gateway's name of the dispute.
+    pub fn dispute_part(&self, number: &str, amount: i64) -> String {
+        self.shared.dispute(number, Some(amount))
     }
 
     /// A dispute ends.
@@ -142,7 +147,7 @@ impl Fake {
         self.shared.world().refused
     }
 
-    /// Captured and refunded, by gateway and currency.
+    /// Captured, and gone again by refunds and disputes, by gateway and currency.
     pub fn truth(&self) -> BTreeMap<(String, String), (i64, i64)> {
         self.shared.world().truth()
     }
@@ -261,12 +266,12 @@ impl Shared {
     }
 
     /// A dispute begins.
-    pub fn dispute(&self, number: &str) -> String {
+    pub fn dispute(&self, number: &str, part: Option<i64>) -> String {
         let mut world = self.world();
         let Some(trade) = world.trades.get(number).cloned() else { return String::new() };
         let id = world.name("dp_");
-        let dispute =
-            Dispute { of: number.to_owned(), id: id.clone(), amount: trade.taken, status: "needs_response" };
+        let amount = part.unwrap_or(trade.taken);
+        let dispute = Dispute { of: number.to_owned(), id: id.clone(), amount, status: "needs_response" };
         self.tell_dispute(&mut world, &dispute, "charge.dispute.created");
         world.disputes.push(dispute);
         id
@@ -309,7 +314,7 @@ pub async fn door(
             fake.console_refund(&text("number"), number("amount").unwrap_or(0));
         }
         "dispute" => {
-            fake.dispute(&text("number"));
+            fake.dispute(&text("number"), number("amount"));
         }
         "card-declines" => fake.card_declines(&text("number"), text("no") != "1"),
         "end-dispute" => fake.end_dispute(&text("id"), text("won") == "1"),
@@ -352,7 +357,7 @@ fn truth(fake: &Shared) -> String {
         .truth()
         .into_iter()
         .map(|((gateway, currency), (taken, back))| {
-            json!({ "gateway": gateway, "currency": currency, "captured": taken, "refunded": back })
+            json!({ "gateway": gateway, "currency": currency, "captured": taken, "gone": back })
         })
         .collect();
     json!({ "sums": sums, "waiting_notices": world.outbox.len(), "refused_requests": world.refused })

@@ -220,7 +220,7 @@ fn make(fake: &Shared, path: &str, form: &[(String, String)]) -> Answer {
 fn create(fake: &Shared, world: &mut World, form: &[(String, String)], now: i64) -> Answer {
     let amount = of(form, "line_items[0][price_data][unit_amount]").parse::<i64>().unwrap_or(0);
     let expires = of(form, "expires_at").parse::<i64>().unwrap_or(0);
-    if amount <= 0 || of(form, "mode") != "payment" || expires < now + 1_800 {
+    if amount <= 0 || of(form, "mode") != "payment" || !(now + 1_800..=now + 86_400).contains(&expires) {
         return error(400, "invalid_request_error", "parameter_invalid");
     }
     let number = of(form, "client_reference_id").to_owned();

@@ -196,14 +196,16 @@ impl World {
         plan.times -= 1;
         Some(plan.trouble)
     }
-    /// Takes or gives money: captured and refunded, by gateway and currency.
+    /// Captured, and gone again by refunds and by disputes that were not won, by gateway and currency.
     pub fn truth(&self) -> BTreeMap<(String, String), (i64, i64)> {
         let mut sums: BTreeMap<(String, String), (i64, i64)> = BTreeMap::new();
         for trade in self.trades.values().filter(|trade| trade.stage == Stage::Paid) {
             let key = (trade.kind.as_str().to_owned(), trade.currency.to_uppercase());
             let sum = sums.entry(key).or_default();
             sum.0 += trade.taken;
-            sum.1 += self.refunded(&trade.number);
+            let gone = |dispute: &&Dispute| dispute.of == trade.number && dispute.status != "won";
+            let disputed: i64 = self.disputes.iter().filter(gone).map(|dispute| dispute.amount).sum();
+            sum.1 += self.refunded(&trade.number) + disputed;
         }
         sums
     }

@@ -14,6 +14,7 @@ mod support;
 mod accounts;
 mod binary;
 mod books;
+mod bundles;
 mod checkout;
 mod competitions;
 mod courses;

@@ -95,7 +95,7 @@ async fn access(app: &TestApp, actor: &Actor, thing: Thing) -> Access {
 }
 
 /// A published course of an author, written straight into its table.
-async fn course(app: &TestApp, author: &Actor, slug: &str, price: i64) -> CourseId {
+pub async fn course(app: &TestApp, author: &Actor, slug: &str, price: i64) -> CourseId {
     let id: CourseId = app.services.kit.id();
     let mut tx = app.services.kit.db.begin().await.unwrap();
     let sql = sql!(
@@ -114,7 +114,7 @@ async fn course(app: &TestApp, author: &Actor, slug: &str, price: i64) -> Course
     id
 }
 
-async fn bundle(app: &TestApp, author: &Actor, price: &str, courses: &str) -> domain::offers::BundleId {
+pub async fn bundle(app: &TestApp, author: &Actor, price: &str, courses: &str) -> domain::offers::BundleId {
     let form = BundleForm {
         title_en: "All of it".into(),
         title_zh: "全部".into(),
@@ -223,6 +223,18 @@ both! {
         bob.posts("/api/offers/use_coupon", &[("code", "spring")]).await.status(429);
         app.wait(Span::minutes(11));
         bob.posts("/api/offers/redeem", &[("code", "C")]).await.invalid("code", "gift_unknown");
+        // The form of a gift takes a coupon as well: it counts like the others.
+        shop::open(&app);
+        let mut eve = app.learner("eve").await;
+        let thing = COURSE.to_string();
+        for number in 0..10 {
+            let code = format!("guess{number}");
+            let fields = [("thing", thing.as_str()), ("coupon", &code), ("message", "")];
+            eve.posts("/api/offers/give", &fields).await.invalid("coupon", "coupon_unknown");
+        }
+        let fields = [("thing", thing.as_str()), ("coupon", "guess"), ("message", "")];
+        eve.posts("/api/offers/give", &fields).await.status(429);
+        eve.posts("/api/offers/use_coupon", &[("code", "spring")]).await.status(429);
     }
 
     async fn a_limited_coupon_is_not_used_more_often_and_the_unlocked_twin_is(app: TestApp) {
@@ -236,15 +248,22 @@ both! {
         let placed = join_all(buyers.iter().map(|buyer| with(&app, buyer, COURSE, &["three"], 0))).await;
         assert_eq!(placed.iter().filter(|one| one.is_ok()).count(), 3);
         assert_eq!(uses(&app, "THREE").await, 3);
-        // The twin looks first and counts later, without the guard of the row.
+        // The twin looks first and counts later: its row without the guard that keeps it at its limit.
         makes_coupon(&app, &staff, CouponForm { limit: "3".into(), ..coupon("twin", "10", "percent") }, true).await;
+        let db = &app.services.kit.db;
         let barrier = tokio::sync::Barrier::new(buyers.len());
         let twins = buyers.iter().map(|_| async {
             let free = uses(&app, "TWIN").await < 3;
             barrier.wait().await;
-            free
+            let mut tx = db.begin().await.unwrap();
+            if free {
+                tx.run(sql!("update coupons set note = note || 'x' where code = 'TWIN'")).await.unwrap();
+            }
+            tx.commit().await.unwrap();
         });
-        let oversold = join_all(twins).await.into_iter().filter(|used| *used).count();
+        join_all(twins).await;
+        let all = store::coupons::list(db).await.unwrap();
+        let oversold = all.into_iter().find(|stored| stored.coupon.code == "TWIN").unwrap().note.len();
         assert!(oversold > 3, "without the guard a coupon for three is used {oversold} times");
     }
 
@@ -422,8 +441,18 @@ both! {
         assert!(balance(&app, bob.account).await >= 0);
         let refused = with(&app, &bob, LAST, &[], 5_000).await.unwrap_err();
         assert!(refused.contains("points_short"), "{refused}");
+        assert_eq!(balance(&app, bob.account).await, 0, "400 for one, and the 100 that the other one costs");
+        // What the course had earned is spent: it is owed, and kept of what is earned next.
         gives_back(&app, first).await;
-        assert!(balance(&app, bob.account).await >= 0);
+        assert_eq!(balance(&app, bob.account).await, 0);
+        app.services.offers.give_points(bob.account, 100, "test").await.unwrap();
+        assert_eq!(balance(&app, bob.account).await, 61, "39 were owed");
+        let again = with(&app, &bob, COURSE, &[], 61).await.unwrap();
+        assert_eq!((order(&app, again).await.total.minor, balance(&app, bob.account).await), (3_839, 0));
+        pays(&app, again).await;
+        assert_eq!(balance(&app, bob.account).await, 38, "earned by what was paid in money");
+        gives_back(&app, again).await;
+        assert_eq!(balance(&app, bob.account).await, 61, "what was spent comes again, what was earned goes");
         let mut page = app.learner("eve").await;
         page.gets("/en/points").await.status(200).shows("Your points");
         for bad in ["-1", "x", "1.5", "99999999999999999999"] {

@@ -94,6 +94,9 @@ both! {
         assert!(payouts.step(&bob, payout, PayoutStep::Cancel).await.is_err());
         let mut staff = app.admin("clerk").await;
         staff.submits("/en/admin/payouts", "/api/payouts/export.csv", &[]).await.status(200).shows("30.00,CNY");
+        staff.submits("/en/admin/payouts", "/api/payouts/export.csv", &[]).await.status(200).hides("30.00,CNY");
+        staff.gets("/api/payouts/exported.csv").await.status(200).shows("30.00,CNY");
+        app.learner("eve").await.gets("/api/payouts/exported.csv").await.status(404);
         payouts.step(&root, payout, PayoutStep::Pay).await.unwrap();
         assert!(payouts.step(&root, payout, PayoutStep::Pay).await.is_err(), "paid once");
         assert_eq!((holds(&app, &payable(&author)).await, holds(&app, "bank:clearing").await), (120, 3_000));

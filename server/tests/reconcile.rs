@@ -22,6 +22,22 @@ async fn night(bank: &Bank) {
     bank.app.runs_jobs().await;
 }
 
+/// Every order of so many things.
+fn permutations(count: usize) -> Vec<Vec<usize>> {
+    if count == 0 {
+        return vec![Vec::new()];
+    }
+    let shorter = permutations(count - 1);
+    let put = |place: usize| {
+        shorter.iter().map(move |order| {
+            let mut order = order.clone();
+            order.insert(place, count - 1);
+            order
+        })
+    };
+    (0..count).flat_map(put).collect()
+}
+
 both! {
     async fn a_night_finds_what_was_never_told(app: TestApp) {
         let bank = bank::open(app).await;
@@ -61,6 +77,14 @@ both! {
         night(&bank).await;
         night(&bank).await;
         assert_eq!(alerts(&bank.app, "not_listed").await, 2);
+        for gateway in ["stripe", "wechatpay"] {
+            let found = sql!(
+                "select count(*) as n from refunds where gateway = $1 and kind = 'lines' and state = 'succeeded'
+                 and amount = 100 and outside is not null",
+                gateway
+            );
+            assert_eq!(count(&bank.app, found).await, 1, "{gateway}: the console's refund is booked by the night");
+        }
         let mut admin = bank.app.admin("grace").await;
         admin.gets("/en/admin/payments").await.status(200).shows("not in the gateway").shows("Compare the gateway");
     }
@@ -78,14 +102,18 @@ both! {
             }
             bank.app.runs_jobs().await;
             night(&bank).await;
-            let known = count(
-                &bank.app,
-                sql!("select count(*) as n from money_alerts where detail = $1", format!("{gateway} {refund}")),
-            )
-            .await;
-            assert!(known <= 1, "{gateway}: told {known} times");
+            let known = sql!(
+                "select count(*) as n from refunds where gateway = $1 and outside = $2 and state = 'succeeded'
+                 and amount = 3900",
+                gateway,
+                &refund
+            );
+            assert_eq!(count(&bank.app, known).await, 1, "{gateway}: booked once");
+            assert!(!bob.owns(&bank.app, COURSE).await, "{gateway}: the right went with the money");
             assert_eq!(count(&bank.app, sql!("select count(*) as n from charges where gateway = $1", gateway)).await, 1, "a refund is no second payment");
         }
+        assert_eq!(count(&bank.app, sql!("select count(*) as n from refunds")).await, 3);
+        agrees(&bank).await;
     }
 
     async fn row_4_disputes_may_come_before_the_payment_they_are_about(app: TestApp) {
@@ -105,7 +133,58 @@ both! {
             0,
             "nothing is left over"
         );
+        let disputes = sql!("select count(*) as n from refunds where kind = 'dispute' and state = 'requested'");
+        assert_eq!(count(&bank.app, disputes).await, 1, "the dispute waited for its payment");
         agrees(&bank).await;
+    }
+
+    async fn row_4_payment_refund_and_dispute_come_in_any_order(app: TestApp) {
+        let bank = bank::open(app).await;
+        // Each permutation of what Stripe tells: paid, part of it refunded in the console, the bank's complaint and its end.
+        for (place, order) in permutations(4).into_iter().enumerate() {
+            let name = format!("buyer{place}");
+            let bob = Buyer::of(&bank, &name, COURSE, "stripe").await;
+            bank.fake.pay(&bob.number);
+            let mut told = bank.fake.outbox();
+            bank.fake.refund_from_console(&bob.number, 100);
+            told.extend(bank.fake.outbox());
+            let dispute = bank.fake.dispute_part(&bob.number, 500);
+            told.extend(bank.fake.outbox());
+            bank.fake.end_dispute(&dispute, place % 2 == 0);
+            told.extend(bank.fake.outbox());
+            assert_eq!(told.len(), 4);
+            for at in order {
+                assert_eq!(bank.fake.send(&told[at]).await.0, 200);
+                bank.app.runs_jobs().await;
+            }
+            for _ in 0..4 {
+                bank.app.wait(Span::minutes(5));
+                bank.app.runs_jobs().await;
+            }
+            assert!(bob.owns(&bank.app, COURSE).await, "{name}: a part went, and the course stays");
+            agrees(&bank).await;
+        }
+        let left = sql!("select count(*) as n from notice_states where state in ('received', 'failed')");
+        assert_eq!(count(&bank.app, left).await, 0, "nothing is left over");
+        assert_eq!(count(&bank.app, sql!("select count(*) as n from refunds where kind = 'lines' and state = 'succeeded'")).await, 24);
+        for state in ["failed", "succeeded"] {
+            let ended = sql!("select count(*) as n from refunds where kind = 'dispute' and state = $1", state);
+            assert_eq!(count(&bank.app, ended).await, 12, "{state}");
+        }
+    }
+
+    async fn a_listed_refund_of_nothing_that_we_know_is_told(app: TestApp) {
+        let bank = bank::open(app).await;
+        let bob = Buyer::of(&bank, "bob", COURSE, "stripe").await;
+        bank.fake.pay(&bob.number);
+        bank.fake.refund_from_console(&bob.number, 100);
+        bank.fake.outbox();
+        // The same keys in another installation: it never heard of the payment.
+        let other = bank::open_empty(&bank).await;
+        let now = other.app.services.kit.now();
+        other.app.services.payments.compare("stripe", now.minus(Span::days(2)), now).await.unwrap();
+        let told = sql!("select count(*) as n from money_alerts where reason = 'list_differs' and amount = 100");
+        assert_eq!(count(&other.app, told).await, 1);
     }
 
     async fn a_payment_that_stays_unknown_is_shown_to_staff(app: TestApp) {

@@ -297,4 +297,60 @@ both! {
         assert_eq!((holds(&app, "dispute:held").await, holds(&app, "gateway:bank:clearing").await), (0, -3_900));
         balanced(&app).await;
     }
+
+    async fn a_refund_that_its_gateway_takes_back_gives_the_right_back(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        let ada = app.expert("ada").await.actor().await;
+        shared(&app, &ada).await;
+        let mut bob = bought(&app, "bob", &[COURSE, ENTRY]).await;
+        request(&app, &bob, &bob.lines[..1]).await.unwrap();
+        app.runs_jobs().await;
+        let first = store::of_order(&app.services.kit.db, bob.order).await.unwrap().remove(0);
+        assert_eq!(first.state, RefundState::Succeeded);
+        assert!(!owns(&app, &bob.actor, COURSE).await);
+        // Days later the bank of the buyer sends it back: the account is closed.
+        let failed = || ReversalKind::Refund { ours: Some(first.id), told: RefundTold::Failed("closed".to_owned()) };
+        for _ in 0..2 {
+            assert!(tells(&app, &bob, "re_back", failed(), 3_900).await);
+        }
+        assert_eq!(state(&app, bob.order).await.0, RefundState::Failed);
+        assert!(owns(&app, &bob.actor, COURSE).await, "nothing went back, so nothing is taken");
+        assert_eq!(holds(&app, &payable(&ada)).await, 3_120);
+        bob.person.gets(&format!("/en/orders/{}", bob.order)).await.shows("Paid").shows("yours again");
+        balanced(&app).await;
+        // All of it goes, and only one part of it comes again.
+        request(&app, &bob, &bob.lines).await.unwrap();
+        app.runs_jobs().await;
+        bob.person.gets(&format!("/en/orders/{}", bob.order)).await.shows("Refunded");
+        let whole = store::of_order(&app.services.kit.db, bob.order).await.unwrap();
+        let whole = whole.into_iter().find(|refund| refund.amount.minor == 13_900).unwrap();
+        let failed = ReversalKind::Refund { ours: Some(whole.id), told: RefundTold::Failed("closed".to_owned()) };
+        assert!(tells(&app, &bob, "re_all", failed, 13_900).await);
+        assert!(owns(&app, &bob.actor, COURSE).await && owns(&app, &bob.actor, ENTRY).await);
+        assert_eq!(holds(&app, "gateway:bank:clearing").await, -13_900);
+        balanced(&app).await;
+    }
+
+    async fn a_dispute_of_a_part_holds_its_part_of_each_line(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        let bob = bought(&app, "bob", &[COURSE, ENTRY]).await;
+        let quoted = |minor: i64| format!("You get ¥{} back.", minor / 100);
+        assert!(tells(&app, &bob, "dp_1", ReversalKind::Disputed, 1_390).await, "a tenth of each");
+        let mut page = bob.person.clone();
+        let page = page.gets(&format!("/en/orders/{}/refund", bob.order)).await;
+        page.status(200).hides(&quoted(3_900)).shows("¥35.10").shows("¥90");
+        request(&app, &bob, &bob.lines).await.expect("what nobody disputes may go back");
+        app.runs_jobs().await;
+        let back = sql!("select coalesce(cast(sum(amount) as bigint), 0) as n from refunds where kind = 'lines'");
+        assert_eq!(app.services.kit.db.one::<server::db::Count>(back).await.unwrap().n, 12_510);
+        balanced(&app).await;
+        let more = ReversalKind::Refund { ours: None, told: RefundTold::Succeeded };
+        assert!(!tells(&app, &bob, "re_1", more, 100).await, "nothing is left for a console");
+        assert!(tells(&app, &bob, "dp_1", ReversalKind::DisputeLost, 1_390).await);
+        assert!(!owns(&app, &bob.actor, COURSE).await && !owns(&app, &bob.actor, ENTRY).await);
+        assert_eq!((holds(&app, "dispute:held").await, holds(&app, "gateway:bank:clearing").await), (0, 0));
+        balanced(&app).await;
+    }
 }

@@ -19,6 +19,13 @@ async fn announced(organiser: &mut crate::support::Person) -> CompetitionId {
     stage::page(organiser, "tumour").await.id
 }
 
+/// The address of the data of a competition, as its page gives it to an entrant.
+async fn data_of(entrant: &mut crate::support::Person) -> String {
+    let page = entrant.gets("/en/competitions/tumour").await.status(200).text();
+    let from = page.find("/api/competitions/tumour/files/").expect("a link to the data");
+    page[from..].split('"').next().unwrap().to_owned()
+}
+
 both! {
     async fn entry_fees_wait_in_escrow_and_become_prizes_once(app: TestApp) {
         shop::open(&app);
@@ -65,16 +72,67 @@ both! {
         let id = announced(&mut ada).await;
         let mut bob = bought(&app, "bob", &[Thing::Competition(id)]).await;
         app.wait(Span::hours(2));
+        let data = data_of(&mut bob.person).await;
+        bob.person.gets(&data).await.status(200);
         let staff = app.admin("rhea").await.actor().await;
         bank.is(Mood::Slow);
         let amounts = [(bob.lines[0].to_string(), "100".to_owned())].into();
         app.services.refunds.grant(&staff, bob.order, &amounts, Destination::Gateway, "goodwill").await.unwrap();
+        assert_ne!(bob.person.gets(&data).await.status.as_u16(), 200, "the data goes with the right");
         stage::submits(&mut bob.person, "tumour", &stage::predictions(|_| false)).await.denied("not_registered");
         app.runs_jobs().await;
         app.wait(Span::minutes(1));
         app.runs_jobs().await;
         assert_eq!(stage::page(&ada, "tumour").await.row.entrants, 0, "the seat is free once the money is back");
         stage::submits(&mut bob.person, "tumour", &stage::predictions(|_| false)).await.denied("not_registered");
+        balanced(&app).await;
+    }
+
+    async fn who_took_the_fee_back_wins_nothing(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        let mut ada = app.expert("ada").await;
+        let id = announced(&mut ada).await;
+        let entry = Thing::Competition(id);
+        let mut bob = bought(&app, "bob", &[entry]).await;
+        let mut cyd = bought(&app, "cyd", &[entry]).await;
+        app.wait(Span::hours(2));
+        app.runs_jobs().await;
+        stage::submits(&mut bob.person, "tumour", &stage::predictions(|_| false)).await.status(303);
+        stage::submits(&mut cyd.person, "tumour", &stage::predictions(|row| row < 9)).await.status(303);
+        app.runs_jobs().await;
+        let staff = app.admin("rhea").await.actor().await;
+        let amounts = [(bob.lines[0].to_string(), "100".to_owned())].into();
+        app.services.refunds.grant(&staff, bob.order, &amounts, Destination::Gateway, "goodwill").await.unwrap();
+        app.runs_jobs().await;
+        ada.posts("/api/competitions/end_now", &[("competition", "tumour")]).await.ok();
+        app.wait(Span::from_micros(1));
+        app.runs_jobs().await;
+        ada.posts("/api/competitions/finalise", &[("competition", "tumour")]).await.ok();
+        app.runs_jobs().await;
+        let won = [holds(&app, &payable(&bob.actor)).await, holds(&app, &payable(&cyd.actor)).await];
+        let author = ada.actor().await;
+        assert_eq!((won, holds(&app, &payable(&author)).await), ([0, 3_000], 7_000), "of one fee, for the second place");
+        balanced(&app).await;
+    }
+
+    async fn what_cost_nothing_goes_with_the_last_of_the_money(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        let mut ada = app.expert("ada").await;
+        stage::competition(&mut ada, "tumour", &[("capacity", "1")]).await;
+        let free = Thing::Competition(stage::page(&ada, "tumour").await.id);
+        let mut bob = bought(&app, "bob", &[COURSE, free]).await;
+        let mut cyd = app.learner("cyd").await;
+        cyd.posts("/api/competitions/register", &[("slug", "tumour")]).await.denied("competition_full");
+        let paid = server::features::orders::store::lines(&app.services.kit.db, bob.order).await.unwrap();
+        let paid = paid.into_iter().find(|line| line.thing == COURSE).unwrap().id;
+        request(&app, &bob, &[paid]).await.unwrap();
+        app.runs_jobs().await;
+        assert!(!owns(&app, &bob.actor, free).await);
+        balanced(&app).await;
+        bob.person.posts("/api/competitions/register", &[("slug", "tumour")]).await.ok();
+        assert!(owns(&app, &bob.actor, free).await, "whoever gave it back may come again");
         balanced(&app).await;
     }
 

@@ -8,11 +8,13 @@ mod mails;
 
 use domain::money::Currency;
 use domain::orders::{Access, Because, OrderId, Source, Thing};
+use domain::payments::PaymentId;
 use domain::subscriptions::{PlanId, SubscriptionState};
 use domain::time::{Span, Timestamp};
 use server::features::subscriptions::store::{self, Subscription};
 
 use crate::both;
+use crate::support::bank::{self, Buyer, agrees};
 use crate::support::shop::{self, COURSE, ENTRY};
 use crate::support::{Person, START, TestApp};
 
@@ -79,7 +81,13 @@ async fn offered(app: &TestApp) -> Plans {
 
 /// Subscribes through the form of the pricing page.
 async fn subscribes(person: &mut Person, plan: PlanId, trial: bool) -> String {
-    let fields = [("plan", plan.to_string()), ("currency", "CNY".to_owned()), ("trial", trial.to_string())];
+    subscribes_in(person, plan, "CNY", trial).await
+}
+
+/// The same in a currency.
+async fn subscribes_in(person: &mut Person, plan: PlanId, currency: &str, trial: bool) -> String {
+    let fields =
+        [("plan", plan.to_string()), ("currency", currency.to_owned()), ("trial", trial.to_string())];
     let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
     let reply = person.submits("/en/pricing", "/api/subscriptions/subscribe", &fields).await.status(303);
     reply.location().to_owned()
@@ -172,6 +180,35 @@ both! {
         bob.submits("/en/messages", "/api/messages/read", &[]).await.status(303);
         bob.gets("/en/messages").await.status(200).hides("Mark all as read");
         sound(&app).await;
+    }
+
+    async fn a_quarter_is_three_months_and_dollars_are_dollars(app: TestApp) {
+        let bank = bank::open(app).await;
+        let mut staff = bank.app.admin("ada").await;
+        let course = format!("course:{}", COURSE.uuid());
+        let quarter = [
+            ("tier", "basic"), ("interval", "quarter"), ("title_en", "Basic quarter"), ("price_cny", "80"),
+            ("price_usd", "12.30"), ("opens", course.as_str()),
+        ];
+        let plan = writes(&mut staff, &quarter).await;
+        let mut person = bank.app.learner("bob").await;
+        person.gets("/en/pricing?interval=quarter&currency=USD").await.status(200).shows("$12.30").hides("¥80");
+        let order = order_of(&subscribes_in(&mut person, plan, "USD", false).await);
+        let mut bob = Buyer { person, order, payment: PaymentId(order.0), number: String::new() };
+        bob.begins(&bank, "stripe").await;
+        bank.fake.pay(&bob.number);
+        bank.settles().await;
+        // From the first of September to the first of December.
+        let december = START.plus(Span::days(91));
+        let now = sub(&bank.app, &bob.person).await;
+        assert_eq!((now.state, now.period), (SubscriptionState::Active, (START, december)));
+        assert_eq!(open_until(&bank.app, &bob.person, COURSE).await, december.plus(Span::days(3)));
+        // The card that paid in dollars pays the next quarter.
+        comes(&bank.app, december).await;
+        bank.settles().await;
+        let march = december.plus(Span::days(90));
+        assert_eq!(sub(&bank.app, &bob.person).await.period, (december, march));
+        agrees(&bank).await;
     }
 
     async fn a_paid_renewal_extends_on_the_calendar(app: TestApp) {

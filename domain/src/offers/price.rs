@@ -68,6 +68,10 @@ fn bundle_price(drafts: &mut [Draft], bundle: &Bundle, into: &mut Vec<Reduction>
         return Ok(());
     }
     let list = demanded(drafts, ours)?;
+    // The price of a course may have changed its currency since it was bundled.
+    if list.currency != bundle.price.currency {
+        return Err(Denied::new("bundle_currency"));
+    }
     let base = bundle.price.minor.min(list.minor);
     let of = |minor: i64| Money::new(minor, list.currency);
     let source = format!("bundle:{}", bundle.id);

@@ -52,6 +52,10 @@ pub enum Step {
     RefundPart,
     /// The rest of the money goes back.
     RefundAll,
+    /// Money that had gone back came again: some of it is still gone.
+    ReturnPart,
+    /// Money that had gone back came again: none of it is gone any more.
+    ReturnAll,
 }
 
 impl OrderState {
@@ -96,6 +100,8 @@ impl OrderState {
             (Self::Expired | Self::Cancelled, Step::PayLate) => Ok(Self::Paid),
             (Self::Paid | Self::PartiallyRefunded, Step::RefundPart) => Ok(Self::PartiallyRefunded),
             (Self::Paid | Self::PartiallyRefunded, Step::RefundAll) => Ok(Self::Refunded),
+            (Self::Refunded | Self::PartiallyRefunded, Step::ReturnPart) => Ok(Self::PartiallyRefunded),
+            (Self::Refunded | Self::PartiallyRefunded, Step::ReturnAll) => Ok(Self::Paid),
             (Self::Paid | Self::PartiallyRefunded, _) => Err(Denied::new("order_already_paid")),
             (Self::Refunded, _) => Err(Denied::new("order_refunded")),
             (Self::Expired, _) => Err(Denied::new("order_expired")),
@@ -121,7 +127,7 @@ mod tests {
     use OrderState as S;
 
     #[test]
-    fn an_order_never_goes_back() {
+    fn only_money_that_comes_again_leads_an_order_back() {
         assert_eq!(S::Reserved.after(Step::AwaitPayment), Ok(S::AwaitingPayment));
         assert_eq!(S::AwaitingPayment.after(Step::Pay), Ok(S::Paid));
         assert_eq!(S::Paid.after(Step::Pay), Err(Denied::new("order_already_paid")));
@@ -130,6 +136,9 @@ mod tests {
         assert_eq!(S::Expired.after(Step::PayLate), Ok(S::Paid));
         assert_eq!(S::Refunded.after(Step::PayLate), Err(Denied::new("order_refunded")));
         assert_eq!(S::Reserved.after(Step::RefundAll), Err(Denied::new("order_not_paid")));
+        assert_eq!(S::Refunded.after(Step::ReturnAll), Ok(S::Paid));
+        assert_eq!(S::Refunded.after(Step::ReturnPart), Ok(S::PartiallyRefunded));
+        assert_eq!(S::Paid.after(Step::ReturnAll), Err(Denied::new("order_already_paid")));
     }
 
     #[test]

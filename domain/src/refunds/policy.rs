@@ -112,6 +112,8 @@ pub struct Facts {
     pub returned: Money,
     /// What of it counted towards a bundle, and was paid with it.
     pub credited: Money,
+    /// What of it a bank took back while it looks at the case.
+    pub disputed: Money,
     /// Whether its right was ended by a refund.
     pub ended: bool,
     /// Whether it was a gift, and somebody took it.
@@ -123,9 +125,11 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// What of the price can still go back, in minor units: what counted towards a bundle goes back with the bundle.
+    /// What of the price can still go back, in minor units: what counted towards a bundle goes back with the
+    /// bundle, and of what is disputed the bank decides.
     pub const fn left(&self) -> i64 {
-        self.price.minor.saturating_sub(self.returned.minor).saturating_sub(self.credited.minor)
+        let elsewhere = self.credited.minor.saturating_add(self.disputed.minor);
+        self.price.minor.saturating_sub(self.returned.minor).saturating_sub(elsewhere)
     }
 }
 
@@ -165,6 +169,8 @@ pub enum WhyNot {
     Returned,
     /// It counted towards a bundle, which can be given back.
     Credited,
+    /// A bank looks at the case.
+    Disputed,
     /// It was a gift, and somebody took it.
     Redeemed,
     /// Only a person of the platform may decide.
@@ -185,6 +191,7 @@ impl WhyNot {
             Self::Free => "refund_free",
             Self::Returned => "refund_returned",
             Self::Credited => "refund_credited",
+            Self::Disputed => "refund_disputed",
             Self::Redeemed => "refund_redeemed",
             Self::StaffOnly => "refund_staff_only",
             Self::TooLate(_) => "refund_too_late",
@@ -205,7 +212,8 @@ pub fn refundable(facts: &Facts, policy: &Policy, now: Timestamp) -> Refundable 
     }
     let left = facts.left();
     if left <= 0 {
-        return Refundable::No(WhyNot::Credited);
+        let why = if facts.disputed.is_zero() { WhyNot::Credited } else { WhyNot::Disputed };
+        return Refundable::No(why);
     }
     if facts.redeemed {
         return Refundable::No(WhyNot::Redeemed);
@@ -257,6 +265,7 @@ mod tests {
             price: yuan(3_900),
             returned: yuan(0),
             credited: yuan(0),
+            disputed: yuan(0),
             ended: false,
             redeemed: false,
             consumed: Some(19),
@@ -307,6 +316,8 @@ mod tests {
             (Facts { returned: yuan(3_900), ..paid() }, WhyNot::Returned),
             (Facts { ended: true, ..paid() }, WhyNot::Returned),
             (Facts { credited: yuan(3_900), ..paid() }, WhyNot::Credited),
+            (Facts { disputed: yuan(3_900), ..paid() }, WhyNot::Disputed),
+            (Facts { returned: yuan(3_000), disputed: yuan(900), ..paid() }, WhyNot::Disputed),
             (Facts { returned: yuan(900), credited: yuan(3_000), ..paid() }, WhyNot::Credited),
             (Facts { redeemed: true, ..paid() }, WhyNot::Redeemed),
             (Facts { price: yuan(0), ..paid() }, WhyNot::Free),

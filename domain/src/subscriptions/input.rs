@@ -90,7 +90,8 @@ fn retries(text: &str) -> Result<Vec<i64>, Invalid> {
         .collect();
     let days = days.ok_or_else(wrong)?;
     let ascends = days.windows(2).all(|pair| matches!(pair, [one, two] if one < two));
-    if ascends && days.len() <= 6 { Ok(days) } else { Err(wrong()) }
+    // Without one day to try again there is no moment at which a kept card could be charged.
+    if ascends && (1..=6).contains(&days.len()) { Ok(days) } else { Err(wrong()) }
 }
 
 fn opens(text: &str) -> Result<Vec<Opens>, Invalid> {
@@ -205,7 +206,7 @@ mod tests {
         refused(&PlanInput { tier: "free".into(), ..typed() }, "price_cny");
         refused(&PlanInput { trial_days: "91".into(), ..typed() }, "trial_days");
         refused(&PlanInput { grace_days: "-1".into(), ..typed() }, "grace_days");
-        for bad in ["5,3", "0", "x", "31", "1,1", "1,2,3,4,5,6,7"] {
+        for bad in ["", "5,3", "0", "x", "31", "1,1", "1,2,3,4,5,6,7"] {
             refused(&PlanInput { retry_days: bad.into(), ..typed() }, "retry_days");
         }
         refused(&PlanInput { opens: "everything".into(), ..typed() }, "opens");

@@ -127,6 +127,30 @@ both! {
         agrees(&bank).await;
     }
 
+    async fn what_was_shown_too_long_ago_is_shown_anew(app: TestApp) {
+        let bank = bank::open(app).await;
+        let plans = offered(&bank.app).await;
+        for (gateway, lasts) in [("wechatpay", Span::minutes(110)), ("stripe", Span::hours(23))] {
+            let person = subscriber(&bank.app, gateway, plans.basic).await;
+            comes(&bank.app, sub(&bank.app, &person).await.period.1).await;
+            let order = bill(&bank.app, &person).await;
+            let mut buyer = Buyer { person, order, payment: PaymentId(order.0), number: String::new() };
+            buyer.begins(&bank, gateway).await;
+            let first = buyer.number.clone();
+            bank.app.wait(lasts);
+            buyer.begins(&bank, gateway).await;
+            assert_eq!(buyer.number, first, "{gateway}: one can still pay by it");
+            bank.app.wait(Span::seconds(1));
+            buyer.begins(&bank, gateway).await;
+            assert_ne!(buyer.number, first, "{gateway}: nobody can pay by that any more");
+            assert_eq!(buyer.state(&bank.app).await, AttemptState::Pending);
+            bank.fake.pay(&buyer.number);
+            bank.settles().await;
+            assert_eq!(buyer.state(&bank.app).await, AttemptState::Confirmed);
+        }
+        agrees(&bank).await;
+    }
+
     async fn nobody_pays_and_it_ends(app: TestApp) {
         let plans = plans(&app).await;
         let mut bob = subscriber(&app, "bob", plans.basic).await;

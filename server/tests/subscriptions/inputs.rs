@@ -60,6 +60,7 @@ both! {
         // A second offer of the same kind is refused; a withdrawn plan cannot be subscribed to.
         let twin = [
             ("tier", "basic"), ("interval", "month"), ("title_en", "Twin"), ("title_zh", "另一个"), ("price_cny", "1"),
+            ("retry_days", "1"),
         ];
         let reply = staff.submits("/en/admin/plans/new", "/api/subscriptions/add_plan", &twin).await.status(303);
         let other = reply.location().rsplit('/').next().unwrap().to_owned();
@@ -69,9 +70,9 @@ both! {
         let mut bob = app.learner("bob").await;
         bob.posts("/api/subscriptions/subscribe", &[("plan", &other), ("currency", "CNY")]).await.status(404);
         // Tier and period stay; a price changes for what is billed later.
-        let moved = [("plan", plan.as_str()), ("tier", "premium"), ("interval", "month"), ("title_en", "B"), ("title_zh", "基"), ("price_cny", "31")];
+        let moved = [("plan", plan.as_str()), ("tier", "premium"), ("interval", "month"), ("title_en", "B"), ("title_zh", "基"), ("price_cny", "31"), ("retry_days", "1")];
         staff.posts("/api/subscriptions/change_plan", &moved).await.invalid("tier", "plan_stays");
-        let dearer = [("plan", plan.as_str()), ("tier", "basic"), ("interval", "month"), ("title_en", "B"), ("title_zh", "基"), ("price_cny", "31")];
+        let dearer = [("plan", plan.as_str()), ("tier", "basic"), ("interval", "month"), ("title_en", "B"), ("title_zh", "基"), ("price_cny", "31"), ("retry_days", "1")];
         staff.posts("/api/subscriptions/change_plan", &dearer).await.ok();
         bob.gets("/en/pricing?currency=CNY").await.shows("¥31");
     }

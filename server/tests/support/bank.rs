@@ -184,19 +184,19 @@ pub async fn count(app: &TestApp, statement: server::db::Sql) -> i64 {
 pub async fn agrees(bank: &Bank) {
     let report = server::audit::audit(&bank.app.services.kit.db).await.unwrap();
     assert_eq!(report.findings, []);
-    for ((gateway, currency), (captured, _)) in bank.fake.truth() {
+    for ((gateway, currency), (captured, gone)) in bank.fake.truth() {
         let name = format!("gateway:{gateway}:clearing");
         let held = count(
             &bank.app,
             sql!(
-                "select coalesce(cast(sum(debits) as bigint), 0) as n from ledger_accounts
+                "select coalesce(cast(sum(debits - credits) as bigint), 0) as n from ledger_accounts
                  where name = $1 and currency = $2",
                 &name,
                 &currency
             ),
         )
         .await;
-        assert_eq!(held, captured, "{name} {currency}");
+        assert_eq!(held, captured - gone, "{name} {currency}");
     }
     assert_eq!(bank.fake.refused(), 0, "every request of ours is signed well");
 }

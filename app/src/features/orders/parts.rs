@@ -75,6 +75,7 @@ pub fn event_text(locale: Locale, event: &str) -> String {
         "replaced" => t::orders::event_replaced(locale).to_owned(),
         "partially_refunded" => t::orders::event_partially_refunded(locale).to_owned(),
         "refunded" => t::orders::event_refunded(locale).to_owned(),
+        "refund_returned" => t::orders::event_refund_returned(locale).to_owned(),
         "sent_back" => t::orders::event_sent_back(locale).to_owned(),
         "under_review" => t::orders::event_under_review(locale).to_owned(),
         other => other.to_owned(),

@@ -88,10 +88,11 @@ async fn find(services: &Services, actor: &Actor, slug: &str, file: &str) -> Res
     let files = files::files(db, found.id, "data").await?;
     let file = files.into_iter().find(|other| other.id == file).ok_or_else(Error::not_found)?;
     if !policy::organises(actor, found.organiser) {
-        let state = registrations::registration(db, found.id, actor.account).await?.map(|found| found.state);
-        if state != Some(RegistrationState::Approved) {
-            return Err(Error::denied("not_registered"));
-        }
+        let registration = registrations::registration(db, found.id, actor.account).await?;
+        let approved = registration.filter(|found| found.state == RegistrationState::Approved);
+        let registration = approved.ok_or_else(|| Error::denied("not_registered"))?;
+        let competitions = &services.competitions;
+        competitions.may_load(actor.account, found.id, &registration, services.kit.now()).await?;
     }
     Ok((file.id, file.name))
 }

@@ -65,14 +65,19 @@ impl Service {
     pub async fn set_bundle_state(&self, actor: &Actor, id: BundleId, state: &str) -> Result<()> {
         let mut tx = self.kit.db.begin().await?;
         let bundle = store::one_in(&mut tx, id).await?;
-        let ours = |bundle: &Bundle| actor.is(Role::Admin) || bundle.author == actor.account;
-        bundle.filter(ours).ok_or_else(Error::not_found)?;
+        // Who is no author any more sells nothing.
+        let author = |bundle: &Bundle| actor.is(Role::Expert) && bundle.author == actor.account;
+        let ours = |bundle: &Bundle| actor.is(Role::Admin) || author(bundle);
+        let bundle = bundle.filter(ours).ok_or_else(Error::not_found)?;
         if !matches!(state, "published" | "closed") {
             return Err(Error::not_found());
         }
         let parts = store::parts_in(&mut tx, id).await?;
         if state == "published" && parts.iter().any(|part| !part.open) {
             return Err(Error::denied("bundle_course_closed"));
+        }
+        if state == "published" && parts.iter().any(|part| part.price.currency != bundle.price.currency) {
+            return Err(Error::denied("bundle_currency"));
         }
         store::set_state(&mut tx, id, state, self.kit.now()).await?;
         Ok(tx.commit().await?)
@@ -84,7 +89,7 @@ impl Service {
         let mut wanted = Vec::new();
         for part in store::parts(&self.kit.db, id).await? {
             let thing = Thing::Course(part.course);
-            if !self.orders.owns(account, &thing, now).await? {
+            if !self.orders.has(account, &thing, now).await? {
                 wanted.push(Wanted { bundle: Some(id), ..Wanted::one(thing) });
             }
         }

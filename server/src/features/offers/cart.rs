@@ -10,8 +10,9 @@ use domain::time::Timestamp;
 use uuid::Uuid;
 
 use super::store::cart::{self, Item};
+use super::store::coupons::Stored;
 use super::{Service, store};
-use crate::db::Lock;
+use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
 
 /// The most points that one may name.
@@ -96,12 +97,7 @@ impl Service {
         let mut tx = self.kit.db.begin().await?;
         tx.lock(Lock::Account(actor.account)).await?;
         self.check_tries(&mut tx, actor, now).await?;
-        let found = match code_key(code) {
-            Some(key) => store::coupons::by_code_in(&mut tx, &key).await?,
-            None => None,
-        };
-        let known = found.filter(|stored| stored.coupon.active && stored.coupon.from <= now);
-        let Some(stored) = known else {
+        let Some(stored) = self.known_coupon(&mut tx, code, now).await? else {
             store::coupons::add_try(&mut tx, self.kit.id(), actor.account, now).await?;
             tx.commit().await?;
             return Err(Invalid::field("code", "coupon_unknown").into());
@@ -115,6 +111,18 @@ impl Service {
         cart::open(&mut tx, actor.account, now).await?;
         cart::add_coupon(&mut tx, actor.account, stored.coupon.id.0, now).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// A coupon by its code; one that is not active, or not yet, is not known.
+    pub(super) async fn known_coupon(
+        &self,
+        tx: &mut Tx,
+        code: &str,
+        now: Timestamp,
+    ) -> Result<Option<Stored>> {
+        let Some(key) = code_key(code) else { return Ok(None) };
+        let found = store::coupons::by_code_in(tx, &key).await?;
+        Ok(found.filter(|stored| stored.coupon.active && stored.coupon.from <= now))
     }
 
     /// Takes a coupon out of the cart.

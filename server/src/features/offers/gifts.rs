@@ -58,6 +58,7 @@ impl Service {
         message: &str,
     ) -> Result<OrderId> {
         let note = text::block("message", message, 0..=500)?;
+        self.check_coupons(actor, &coupons).await?;
         let wanted = match thing.strip_prefix("bundle:") {
             Some(id) => {
                 let id: BundleId = id.parse().map_err(|_| Error::not_found())?;
@@ -86,6 +87,22 @@ impl Service {
         Ok(())
     }
 
+    /// Refuses codes that are no coupon, each of which counts as a try.
+    async fn check_coupons(&self, actor: &Actor, codes: &[String]) -> Result<()> {
+        let now = self.kit.now();
+        let mut tx = self.kit.db.begin().await?;
+        tx.lock(Lock::Account(actor.account)).await?;
+        for code in codes {
+            self.check_tries(&mut tx, actor, now).await?;
+            if self.known_coupon(&mut tx, code, now).await?.is_none() {
+                store::coupons::add_try(&mut tx, self.kit.id(), actor.account, now).await?;
+                tx.commit().await?;
+                return Err(Invalid::field("coupon", "coupon_unknown").into());
+            }
+        }
+        Ok(())
+    }
+
     /// Takes a gift by its code.
     pub async fn redeem(&self, actor: &Actor, code: &str) -> Result<OrderId> {
         let now = self.kit.now();
@@ -107,7 +124,7 @@ impl Service {
         }
         let mut wanted = Vec::new();
         for thing in store::gifts::things(&mut tx, gift.order_id).await? {
-            if !self.orders.owns_in(&mut tx, actor.account, &thing, now).await? {
+            if !self.orders.has_in(&mut tx, actor.account, &thing, now).await? {
                 wanted.push(Wanted::one(thing));
             }
         }

@@ -114,8 +114,11 @@ impl Service {
         if !elsewhere.is_empty() {
             return Ok(Stand::InTheWay(elsewhere));
         }
+        // An order may wait for days, and the page of a gateway for hours: what is too old is made anew.
+        let old = |attempt: &Attempt| gateway.lasts().is_some_and(|span| now > attempt.created_at.plus(span));
         if let Some(open) = here.into_iter().next() {
-            return Ok(Stand::Open(Box::new(open)));
+            let stale = open.card.is_none() && old(&open);
+            return Ok(if stale { Stand::InTheWay(vec![open]) } else { Stand::Open(Box::new(open)) });
         }
         let attempt = self.write(&mut tx, &order, actor, (gateway, card), title, now).await?;
         tx.commit().await?;

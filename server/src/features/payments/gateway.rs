@@ -10,7 +10,7 @@ use domain::locale::Locale;
 use domain::money::{Currency, Money};
 use domain::orders::OrderId;
 use domain::payments::{PaymentId, RefundId, Told};
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 
 use super::store::Attempt;
 
@@ -279,6 +279,10 @@ pub trait Gateway: Send + Sync {
     fn name(&self) -> &'static str;
     /// Whether one can pay in a currency.
     fn takes(&self, currency: Currency) -> bool;
+    /// How long one can pay by what [`Gateway::create`] gave; nothing where that is as long as the order waits.
+    fn lasts(&self) -> Option<Span> {
+        None
+    }
     /// Makes the payment at the gateway; safe to repeat for one attempt.
     async fn create(&self, demand: &Demand) -> Result<Opened, Unsure>;
     /// Whether it can keep a card, and charge it when its owner is not there.

@@ -143,7 +143,16 @@ impl Service {
     async fn find_refund(&self, gateway: &dyn Gateway, movement: &Movement) -> Result<()> {
         let name = gateway.name();
         let owner = store::owner_of_charge(&self.kit.db, name, &movement.charge).await?;
-        let Some(Owner { account_id, order_id, payment_id }) = owner else { return Ok(()) };
+        let Some(Owner { account_id, order_id, payment_id }) = owner else {
+            let row = BookedRow {
+                charge: movement.reference.clone(),
+                payment_id: None,
+                order_id: None,
+                amount: movement.amount.minor,
+                currency: movement.amount.currency,
+            };
+            return self.difference("list_differs", name, &row).await;
+        };
         let attempt = store::attempt(&self.kit.db, payment_id).await?.ok_or_else(Error::not_found)?;
         let reversal = gateway.reversal(&attempt, &movement.reference).await.map_err(outside)?;
         let Some(reversal) = reversal else { return Ok(()) };

@@ -91,13 +91,18 @@ impl Service {
             account_id: AccountId,
         }
         let entrants: Vec<Entrant> = tx
-            .all(sql!("select id, account_id from registrations where competition_id = $1 order by id", id))
+            .all(sql!(
+                "select id, account_id from registrations where competition_id = $1 and state = 'approved'
+                 order by id",
+                id
+            ))
             .await?;
         let accounts: BTreeMap<Uuid, AccountId> =
             entrants.into_iter().map(|row| (row.id, row.account_id)).collect();
         let table = self.standings.table(tx, id, Audience::Jury { private: true }).await?;
         let mut ranks: BTreeMap<u32, Vec<AccountId>> = BTreeMap::new();
         for row in &table {
+            // Whoever took the entry fee back stands on the board, and wins nothing.
             if let (Some(rank), Some(account)) = (row.rank, accounts.get(&row.entrant.0)) {
                 ranks.entry(rank).or_default().push(*account);
             }

@@ -145,19 +145,29 @@ impl Service {
     /// own ones are left to somebody else.
     pub async fn export(&self, actor: &Actor) -> Result<Vec<Payout>> {
         staff(actor)?;
+        let now = self.kit.now();
+        let mut approved = store::payouts(&self.kit.db, None, Some("approved"), 1_000).await?;
+        approved.retain(|payout| payout.account != actor.account);
+        // Everybody locks accounts in one order.
+        approved.sort_by_key(|payout| (payout.account, payout.id));
         let mut exported = Vec::new();
-        for payout in store::payouts(&self.kit.db, None, Some("approved"), 1_000).await? {
-            if payout.account == actor.account {
-                continue;
-            }
-            match self.step(actor, payout.id, PayoutStep::Export).await {
-                Ok(()) => exported.push(payout),
-                // Somebody else was faster: it is in their file.
-                Err(Error::Fault(_)) => {}
-                Err(other) => return Err(other),
-            }
+        let mut tx = self.kit.db.begin().await?;
+        for payout in approved {
+            let payout = self.locked(&mut tx, payout.id).await?;
+            // Somebody else was faster: it is in their file.
+            let Ok(to) = payout.state.after(PayoutStep::Export) else { continue };
+            store::set_state(&mut tx, &payout, to, now).await?;
+            store::note(&mut tx, self.kit.id(), payout.id, to.as_str(), actor.account, "staff", now).await?;
+            exported.push(payout);
         }
+        tx.commit().await?;
         Ok(exported)
+    }
+
+    /// What is at the bank and not answered yet, newest first.
+    pub async fn exported(&self, actor: &Actor) -> Result<Vec<Payout>> {
+        staff(actor)?;
+        Ok(store::payouts(&self.kit.db, None, Some("exported"), 1_000).await?)
     }
 
     async fn locked(&self, tx: &mut Tx, id: PayoutId) -> Result<Payout> {

@@ -201,9 +201,11 @@ impl Service {
         let parts = store::parts(tx, refund.id).await?;
         let whole = |line| parts.iter().any(|part| part.line == line && part.whole);
         let lines = orders::lines_in(tx, order.id).await?;
-        let gone: Vec<_> = lines.into_iter().filter(|line| whole(line.id)).collect();
         let back = store::returned_of_order(tx, order.id).await?;
         let step = if back >= order.total.minor { Step::RefundAll } else { Step::RefundPart };
+        // What cost nothing goes with the last of the money: its seat must not be held by an order that is over.
+        let free = |line: &orders::OrderLine| step == Step::RefundAll && line.price.is_zero();
+        let gone: Vec<_> = lines.into_iter().filter(|line| whole(line.id) || free(line)).collect();
         let by = format!("refund:{}", refund.id);
         let cause = Cause { actor: refund.requested_by, by: &by };
         self.orders.take_back(tx, order, &gone, step, cause, now).await

@@ -88,7 +88,9 @@ impl Service {
         let lines = orders::lines_in(tx, order.id).await?;
         let mut left = Vec::new();
         for line in &lines {
-            left.push(line.price.minor - store::returned_of_line(tx, line.id).await?.0);
+            let gone =
+                store::returned_of_line(tx, line.id).await?.0 + store::disputed_of_line(tx, line.id).await?;
+            left.push((line.price.minor - gone).max(0));
         }
         let shares = amount.split_over(&left);
         let part = |((line, left), share): ((&orders::OrderLine, &i64), Money)| Part {

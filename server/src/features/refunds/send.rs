@@ -1,6 +1,6 @@
 //! Sending a refund to its gateway: outside of transactions, under one id for ever, asked until settled.
 
-use domain::orders::OrderId;
+use domain::orders::{OrderId, OrderState, Step};
 use domain::payments::{Code, LedgerAccount, Phase, Posting, RefundId};
 use domain::refunds::{RefundKind, RefundState, Settled, ask_again_after, settle};
 use domain::time::{Span, Timestamp};
@@ -12,6 +12,7 @@ use super::store::{self, Refund};
 use crate::bus::Note;
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
+use crate::features::orders::service::Cause;
 use crate::features::orders::store::{self as orders, Order};
 use crate::features::payments::gateway::{Gateway, RefundDemand, RefundTold, Unsure};
 use crate::features::payments::ledger::{self, derived};
@@ -180,8 +181,25 @@ impl Service {
         store::step(tx, self.kit.id(), refund, RefundState::Failed, None, why, now).await?;
         if refund.kind == RefundKind::Lines {
             tx.tell(Note::Rights(order.account));
+            if refund.state == RefundState::Succeeded {
+                self.give_again(tx, order, refund, now).await?;
+            }
         }
         self.alert(tx, refund, "refund_failed", now).await
+    }
+
+    /// What a refund took that came to nothing after all is the buyer's again; a seat only where one is free.
+    async fn give_again(&self, tx: &mut Tx, order: &Order, refund: &Refund, now: Timestamp) -> Result<()> {
+        let parts = store::parts(tx, refund.id).await?;
+        let taken = |line: &orders::OrderLine| {
+            let free = order.state == OrderState::Refunded && line.price.is_zero();
+            free || parts.iter().any(|part| part.line == line.id && part.whole)
+        };
+        let lines: Vec<_> = orders::lines_in(tx, order.id).await?.into_iter().filter(taken).collect();
+        let gone = store::returned_of_order(tx, order.id).await?;
+        let step = if gone == 0 { Step::ReturnAll } else { Step::ReturnPart };
+        let by = format!("refund:{}", refund.id);
+        self.orders.give_again(tx, order, &lines, step, Cause { actor: None, by: &by }, now).await
     }
 
     /// Tells staff, once for each refund and reason.

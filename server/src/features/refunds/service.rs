@@ -61,11 +61,13 @@ impl Service {
             };
             let (returned, ended) = store::returned_of_line(tx, line.id).await?;
             let credited = bundles::credited_in(tx, line.id).await?;
+            let disputed = store::disputed_of_line(tx, line.id).await?;
             let facts = Facts {
                 paid_at: order.paid_at,
                 price: line.price,
                 returned: Money::new(returned, line.price.currency),
                 credited: Money::new(credited, line.price.currency),
+                disputed: Money::new(disputed, line.price.currency),
                 ended,
                 redeemed,
                 consumed: terms::consumed(tx, order.account, line.thing).await?,
@@ -109,7 +111,11 @@ impl Service {
         }
         // A bundle was sold whole, for less than its parts.
         let kept = |quoted: &&Quoted| {
-            quoted.line.bundle.is_some() && !quoted.facts.ended && !wanted.contains(&quoted.line.id)
+            // A part that cost nothing cannot be given back, and holds nothing back.
+            quoted.line.bundle.is_some()
+                && !quoted.line.price.is_zero()
+                && !quoted.facts.ended
+                && !wanted.contains(&quoted.line.id)
         };
         let given_up = |line: &OrderLineId| quoted.iter().find(|quoted| quoted.line.id == *line);
         if quoted

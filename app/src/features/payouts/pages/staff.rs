@@ -97,6 +97,7 @@ fn whole(state: Option<&str>, payouts: Vec<PayoutView>) -> AnyView {
             <form method="post" action="/api/payouts/export.csv">
                 <button class="button">{t::payouts::export(locale)}</button>
             </form>
+            <p><a href="/api/payouts/exported.csv" download=true rel="external">{t::payouts::exported_again(locale)}</a></p>
             {none}
             <ul class="rows">{rows}</ul>
         </section>

@@ -311,6 +311,19 @@ pub async fn returned_of_line(tx: &mut Tx, line: OrderLineId) -> Result<(i64, bo
     Ok((sum.amount, sum.wholes > 0))
 }
 
+/// What of a line disputes hold that are not decided: what was reserved for them and neither lost nor won.
+pub async fn disputed_of_line(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
+    let sum: Count = tx
+        .one(sql!(
+            "select cast(coalesce(sum(t.amount), 0) as bigint) as n from transfers t
+             where t.line_id = $1 and t.code = 'dispute_held' and t.kind = 'pending'
+               and not exists (select 1 from transfers d where d.pending_id = t.id)",
+            line
+        ))
+        .await?;
+    Ok(sum.n)
+}
+
 /// The account that placed an order.
 pub async fn buyer(tx: &mut Tx, order: OrderId) -> Result<Option<AccountId>> {
     #[derive(sqlx::FromRow)]

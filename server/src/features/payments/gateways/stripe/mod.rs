@@ -32,6 +32,8 @@ use super::settings::StripeSettings;
 const HEADER: &str = "stripe-signature";
 /// Stripe refuses sessions that end earlier; ours is expired by us in time.
 const SHORTEST: Span = Span::minutes(31);
+/// Stripe refuses sessions that end later than a day from now; a renewal waits longer than that.
+const LONGEST: Span = Span::minutes(23 * 60 + 55);
 
 /// Stripe.
 pub struct Stripe {
@@ -73,7 +75,8 @@ impl Stripe {
 
     /// The form of a session; the same demand always gives the same form.
     fn session_form(&self, demand: &Demand) -> Vec<(&'static str, String)> {
-        let ends = demand.expires_at.max(demand.created_at.plus(SHORTEST));
+        let (first, last) = (demand.created_at.plus(SHORTEST), demand.created_at.plus(LONGEST));
+        let ends = demand.expires_at.clamp(first, last);
         let back = self.outside.back_to(demand);
         let mut form = vec![
             ("mode", "payment".to_owned()),
@@ -168,6 +171,10 @@ impl Gateway for Stripe {
 
     fn takes(&self, _currency: Currency) -> bool {
         true
+    }
+
+    fn lasts(&self) -> Option<Span> {
+        Some(Span::minutes(23 * 60))
     }
 
     async fn create(&self, demand: &Demand) -> Result<Opened, Unsure> {

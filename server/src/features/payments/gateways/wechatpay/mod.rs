@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::money::{Currency, Money};
 use domain::payments::{RefundId, Told};
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 use ring::aead::{AES_256_GCM, LessSafeKey, UnboundKey};
 use serde_json::{Value, json};
 
@@ -149,6 +149,11 @@ impl Gateway for WechatPay {
 
     fn takes(&self, currency: Currency) -> bool {
         currency == Currency::Cny
+    }
+
+    /// A square code is good for two hours; nobody shall be shown one that ends while they look for their phone.
+    fn lasts(&self) -> Option<Span> {
+        Some(Span::minutes(110))
     }
 
     async fn create(&self, demand: &Demand) -> Result<Opened, Unsure> {
