@@ -3,13 +3,14 @@
 use domain::orders::{OrderId, OrderState, Thing};
 use domain::time::Span;
 use server::db::Count;
+use server::features::competitions::store::registrations;
 use server::features::orders::store as orders;
 use server::sql;
 
 use crate::both;
 use crate::support::moody::*;
-use crate::support::shop::{self, COURSE, ENTRY, LAST, taken};
-use crate::support::{Person, TestApp};
+use crate::support::shop::{self, COURSE, ENTRY};
+use crate::support::{Person, TestApp, stage};
 
 async fn order(app: &TestApp, id: OrderId) -> orders::Order {
     orders::order(&app.services.kit.db, id).await.unwrap().unwrap()
@@ -27,11 +28,6 @@ async fn places(person: &mut Person, thing: Thing, more: &[(&str, &str)]) -> Opt
     let reply = person.submits("/en/courses", "/api/orders/place", &fields).await;
     assert!(reply.status.as_u16() < 500, "{}", reply.status);
     reply.location().strip_prefix("/en/orders/")?.parse().ok()
-}
-
-async fn seats(app: &TestApp, thing: &Thing) -> i64 {
-    let mut tx = app.services.kit.db.begin().await.unwrap();
-    taken(&mut tx, thing).await
 }
 
 both! {
@@ -79,10 +75,13 @@ both! {
     }
 
     async fn row_21_a_seat_is_given_back_once(app: TestApp) {
-        shop::open(&app);
         Moody::open(&app);
-        let bob = bought(&app, "bob", &[LAST]).await;
-        assert_eq!(seats(&app, &LAST).await, 1);
+        let mut ada = app.expert("ada").await;
+        stage::competition(&mut ada, "tumour", &[("capacity", "1"), ("fee", "100"), ("starts", "2026-09-01T10:00")]).await;
+        let competition = stage::page(&ada, "tumour").await.id;
+        let last = Thing::Competition(competition);
+        let bob = bought(&app, "bob", &[last]).await;
+        assert_eq!(registrations::seats(&app.services.kit.db, competition).await.unwrap(), 1);
         request(&app, &bob, &bob.lines).await.unwrap();
         app.runs_jobs().await;
         let mut person = bob.person;
@@ -92,11 +91,11 @@ both! {
         person.posts("/api/refunds/request", &[("order", &id), (&line, "true")]).await.denied("refund_returned");
         app.wait(Span::minutes(20));
         app.runs_jobs().await;
-        assert_eq!(seats(&app, &LAST).await, 0);
+        assert_eq!(registrations::seats(&app.services.kit.db, competition).await.unwrap(), 0);
         let other = app.learner("eve").await.actor().await;
-        app.services.orders.place(&other, LAST).await.expect("the seat is free");
+        app.services.orders.place(&other, last).await.expect("the seat is free");
         let third = app.learner("dan").await.actor().await;
-        app.services.orders.place(&third, LAST).await.expect_err("one seat, and not two");
+        app.services.orders.place(&third, last).await.expect_err("one seat, and not two");
         balanced(&app).await;
     }
 

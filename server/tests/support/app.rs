@@ -10,6 +10,7 @@ use domain::time::{Span, Timestamp};
 use server::Services;
 use server::clock::{HandClock, SeededEntropy};
 use server::config::Config;
+use server::db::Sql;
 
 use super::people::Person;
 use super::postgres;
@@ -81,6 +82,22 @@ impl TestApp {
     pub async fn restarted(&self) -> Self {
         let url = self.services.kit.config.database_url.clone();
         Self::open(self.engine, self.folder.clone(), url, self.services.kit.now()).await
+    }
+
+    /// Takes the locks of Postgres away: a function of ours, found first, that locks nothing.
+    pub async fn unlocked(&self) -> Self {
+        let mut tx = self.services.kit.db.begin().await.unwrap();
+        let function = "create function public.pg_advisory_xact_lock(bigint) returns void language sql as $lock$ select $lock$";
+        let found_first = "do $name$ begin
+                execute format('alter database %I set search_path = public, pg_catalog', current_database());
+             end $name$";
+        // Not registered: only one engine can prepare them.
+        for text in [function, found_first] {
+            tx.run(Sql::new(text, Vec::new())).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        self.services.kit.db.close().await;
+        self.restarted().await
     }
 
     /// Moves time forward.
