@@ -3,7 +3,6 @@
 //! A transaction collects notes and says them on commit. SQLite means one process, so a channel is
 //! enough; on Postgres a note also travels by NOTIFY, and each process hears the notes of the others.
 
-use domain::accounts::AccountId;
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgListener;
 use tokio::sync::broadcast;
@@ -38,8 +37,6 @@ pub enum Note {
         /// The last public sequence number.
         sequence: i64,
     },
-    /// What an account may do has changed: open streams must ask again.
-    Rights(AccountId),
     /// Cached pages may all be stale: notes may have been missed.
     Resynchronise,
 }

@@ -210,6 +210,24 @@ both! {
         assert!(refused.contains("coupon_expired"), "{refused}");
     }
 
+    async fn a_coupon_for_a_competition_is_for_nothing_else(app: TestApp) {
+        shop::open(&app);
+        let staff = app.admin("ada").await.actor().await;
+        let mut eve = app.expert("eve").await;
+        crate::support::stage::competition(&mut eve, "tumour", &[("fee", "100")]).await;
+        let entry = Thing::Competition(crate::support::stage::page(&eve, "tumour").await.id);
+        let offers = &app.services.offers;
+        let half = coupon("enter", "50", "percent");
+        let unknown = offers.make_coupon(&staff, &half, true, "competition:nothing").await.unwrap_err().to_string();
+        assert!(unknown.contains("no_such_course"), "{unknown}");
+        offers.make_coupon(&staff, &half, true, "competition:tumour").await.unwrap();
+        let bob = app.learner("bob").await.actor().await;
+        let refused = with(&app, &bob, COURSE, &["enter"], 0).await.unwrap_err();
+        assert!(refused.contains("coupon_not_for_this"), "{refused}");
+        let entered = with(&app, &bob, entry, &["enter"], 0).await.unwrap();
+        assert_eq!(order(&app, entered).await.total.minor, 5_000);
+    }
+
     async fn row_24_codes_cannot_be_guessed(app: TestApp) {
         let mut bob = app.learner("bob").await;
         let long = "x".repeat(10_000);

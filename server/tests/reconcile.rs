@@ -173,6 +173,20 @@ both! {
         }
     }
 
+    async fn a_night_asks_alipay_whether_its_console_gave_everything_back(app: TestApp) {
+        let bank = bank::open(app).await;
+        for (name, back) in [("bob", 3_900), ("eve", 100)] {
+            let buyer = Buyer::of(&bank, name, COURSE, "alipay").await;
+            bank.fake.pay(&buyer.number);
+            bank.settles().await;
+            bank.fake.refund_from_console(&buyer.number, back);
+            bank.fake.outbox();
+        }
+        night(&bank).await;
+        night(&bank).await;
+        assert_eq!(alerts(&bank.app, "list_differs").await, 1, "told once; of a part, Alipay says nothing");
+    }
+
     async fn a_listed_refund_of_nothing_that_we_know_is_told(app: TestApp) {
         let bank = bank::open(app).await;
         let bob = Buyer::of(&bank, "bob", COURSE, "stripe").await;

@@ -117,7 +117,7 @@ fn shown_by(note: &Note) -> &'static [&'static str] {
         }
         Note::Touched(Tag::People) => &["", "people", "certificates", "competitions", "courses"],
         Note::Resynchronise => &PUBLIC_SECTIONS,
-        Note::Jobs | Note::Rights(_) => &[],
+        Note::Jobs => &[],
     }
 }
 

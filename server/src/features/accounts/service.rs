@@ -17,7 +17,7 @@ use unicode_security::skeleton;
 
 use super::passwords::Passwords;
 use super::{sessions, store};
-use crate::bus::{Note, Tag};
+use crate::bus::Tag;
 use crate::config::is_loopback;
 use crate::demo;
 use crate::error::{Error, OrDuplicate, Result};
@@ -126,7 +126,6 @@ impl Service {
         if changed > 0 {
             let change = store::RoleChange { id: self.kit.id(), account, role, granted, by };
             store::add_role_change(&mut tx, &change, now).await?;
-            tx.tell(Note::Rights(account));
             tx.touch(Tag::People);
         }
         tx.commit().await?;
@@ -240,7 +239,6 @@ impl Service {
         store::set_password(&mut tx, actor.account, &hash).await?;
         sessions::end_others(&mut tx, actor.account, "").await?;
         let token = sessions::begin(&mut tx, &self.kit, actor.account, origin).await?;
-        tx.tell(Note::Rights(actor.account));
         tx.commit().await?;
         Ok(sessions::cookie(&self.kit, Some(&token)))
     }
@@ -259,7 +257,6 @@ impl Service {
                 sessions::end_others(&mut tx, actor.account, own).await?;
             }
         }
-        tx.tell(Note::Rights(actor.account));
         tx.commit().await?;
         Ok(())
     }
@@ -289,7 +286,6 @@ impl Service {
         if banned {
             sessions::end_others(&mut tx, account.account, "").await?;
         }
-        tx.tell(Note::Rights(account.account));
         tx.touch(Tag::People);
         tx.commit().await?;
         Ok(())

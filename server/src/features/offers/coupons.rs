@@ -54,6 +54,9 @@ impl Service {
             Some(("course", slug)) => {
                 store::bundles::course(tx, slug).await?.map(|part| ("course", part.course.0))
             }
+            Some(("competition", slug)) => {
+                store::coupons::competition(tx, slug).await?.map(|competition| ("competition", competition))
+            }
             Some(_) => None,
             None => store::bundles::course(tx, word).await?.map(|part| ("course", part.course.0)),
         })

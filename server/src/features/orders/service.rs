@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use super::store::{self, Order, OrderLine};
 use super::{Service, TakenBack};
-use crate::bus::Note;
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
 
@@ -135,7 +134,6 @@ impl Service {
         for companion in self.companions() {
             companion.paid(tx, order, lines, now).await?;
         }
-        tx.tell(Note::Rights(order.account));
         Ok(())
     }
 
@@ -199,8 +197,8 @@ impl Service {
     /// Takes back what lines of a paid order gave; the caller holds the locks of account and order.
     ///
     /// `step` is [`Step::RefundAll`] where nothing of the order is left, [`Step::RefundPart`] otherwise;
-    /// `gone` are the lines that are given back in full now. Rights end with this transaction: pages
-    /// and streams that are open hear of it at once.
+    /// `gone` are the lines that are given back in full now. Rights end with this transaction: every
+    /// page, file and picture asks for them anew.
     pub async fn take_back(
         &self,
         tx: &mut Tx,
@@ -218,7 +216,6 @@ impl Service {
         for companion in self.companions() {
             companion.taken_back(tx, TakenBack { order, gone, whole }, now).await?;
         }
-        tx.tell(Note::Rights(order.account));
         Ok(())
     }
 

@@ -83,13 +83,21 @@ impl Service {
         Ok(())
     }
 
-    /// A gateway without a list: every attempt that brought nothing is asked about once more.
+    /// A gateway without a list: every attempt that brought nothing is asked about once more, and every one
+    /// that brought something, whether all of it went back in the gateway's console.
     async fn ask_each(&self, gateway: &dyn Gateway, from: Timestamp, until: Timestamp) -> Result<()> {
         for id in store::fruitless(&self.kit.db, gateway.name(), from, until).await? {
             let Some(attempt) = store::attempt(&self.kit.db, id).await? else { continue };
             match gateway.query(&attempt).await.map_err(outside)? {
                 Told::Pending => {}
                 told => self.learn(id, &told, "nightly query").await?,
+            }
+        }
+        for row in store::held_between(&self.kit.db, gateway.name(), from, until).await? {
+            let Some(id) = row.payment_id.map(PaymentId) else { continue };
+            let Some(attempt) = store::attempt(&self.kit.db, id).await? else { continue };
+            if gateway.query(&attempt).await.map_err(outside)? == Told::Closed {
+                self.difference("list_differs", gateway.name(), &row).await?;
             }
         }
         Ok(())

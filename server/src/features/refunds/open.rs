@@ -13,7 +13,6 @@ use domain::time::Timestamp;
 use super::Service;
 use super::jobs::SendRefund;
 use super::store::{self, Charge, Part, Refund};
-use crate::bus::Note;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::features::orders::service::Cause;
@@ -92,9 +91,6 @@ impl Service {
         }
         let history = self.kit.id();
         store::note(tx, history, refund.id, "requested", opening.actor, opening.cause, now).await?;
-        if opening.parts.iter().any(|part| part.whole) {
-            tx.tell(Note::Rights(order.account));
-        }
         Ok(refund)
     }
 

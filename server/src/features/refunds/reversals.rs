@@ -242,7 +242,6 @@ impl Service {
             let whole = part.amount >= price - store::returned_of_line(tx, part.line).await?.0;
             store::add_part(tx, refund.id, Part { whole, ..part }).await?;
         }
-        tx.tell(crate::bus::Note::Rights(order.account));
         self.finish(tx, order, &refund, "notice", now).await?;
         Ok(true)
     }

@@ -9,7 +9,6 @@ use super::Service;
 use super::jobs::SendRefund;
 use super::open::belongs;
 use super::store::{self, Refund};
-use crate::bus::Note;
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
 use crate::features::orders::service::Cause;
@@ -179,11 +178,8 @@ impl Service {
         let group = derived("refund failed", refund.id.0);
         ledger::must_book(tx, &self.kit, group, postings.collect(), belongs(refund)).await?;
         store::step(tx, self.kit.id(), refund, RefundState::Failed, None, why, now).await?;
-        if refund.kind == RefundKind::Lines {
-            tx.tell(Note::Rights(order.account));
-            if refund.state == RefundState::Succeeded {
-                self.give_again(tx, order, refund, now).await?;
-            }
+        if refund.kind == RefundKind::Lines && refund.state == RefundState::Succeeded {
+            self.give_again(tx, order, refund, now).await?;
         }
         self.alert(tx, refund, "refund_failed", now).await
     }

@@ -79,6 +79,16 @@ fn stored(row: Row, bound: &[BoundRow]) -> Result<Stored> {
     Ok(Stored { coupon, uses: row.uses, note: row.note })
 }
 
+/// A competition by its address.
+pub async fn competition(tx: &mut Tx, slug: &str) -> Result<Option<Uuid>> {
+    #[derive(sqlx::FromRow)]
+    struct Found {
+        id: Uuid,
+    }
+    let found: Option<Found> = tx.maybe(sql!("select id from competitions where slug = $1", slug)).await?;
+    Ok(found.map(|found| found.id))
+}
+
 /// A coupon by its code, where it may be used.
 pub async fn by_code_in(tx: &mut Tx, code: &str) -> Result<Option<Stored>> {
     let row: Option<Row> = tx

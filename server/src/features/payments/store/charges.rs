@@ -75,6 +75,27 @@ pub async fn booked_between(
         .await?)
 }
 
+/// The charges of a gateway of a time of which not everything has gone back, or is on its way.
+pub async fn held_between(
+    db: &Db,
+    gateway: &str,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<BookedRow>> {
+    Ok(db
+        .all(sql!(
+            "select c.charge, c.payment_id, c.order_id, c.amount, c.currency from charges c
+             where c.gateway = $1 and c.booked_at >= $2 and c.booked_at <= $3
+               and c.amount > (select coalesce(sum(r.amount), 0) from refunds r
+                   where r.gateway = c.gateway and r.charge = c.charge and r.state <> 'failed')
+             order by c.booked_at, c.charge",
+            gateway,
+            from,
+            until
+        ))
+        .await?)
+}
+
 /// Money that a gateway took, and what became of it.
 pub struct Charge<'a> {
     /// Who took it.

@@ -13,7 +13,8 @@ pub use attempts::{
 };
 pub use cards::{KeptCard, card, forget_card, keep_card, kept_card, kept_card_in, was_charged, was_kept};
 pub use charges::{
-    AccountRow, BookedRow, Charge, add_charge, booked, booked_amount, booked_between, house_accounts,
+    AccountRow, BookedRow, Charge, add_charge, booked, booked_amount, booked_between, held_between,
+    house_accounts,
 };
 pub use notices::{
     Stored, StuckRow, add_notice, finish_notice, notice_of_event, notices_waiting_since, stuck_notices,
