@@ -167,7 +167,7 @@ impl Service {
     /// What is at the bank and not answered yet, newest first.
     pub async fn exported(&self, actor: &Actor) -> Result<Vec<Payout>> {
         staff(actor)?;
-        Ok(store::payouts(&self.kit.db, None, Some("exported"), 1_000).await?)
+        store::payouts(&self.kit.db, None, Some("exported"), 1_000).await
     }
 
     async fn locked(&self, tx: &mut Tx, id: PayoutId) -> Result<Payout> {
