@@ -317,7 +317,7 @@ both! {
         assert_eq!(state(&app, bob.order).await.0, RefundState::Failed);
         assert!(owns(&app, &bob.actor, COURSE).await, "nothing went back, so nothing is taken");
         assert_eq!(holds(&app, &payable(&ada)).await, 3_120);
-        bob.person.gets(&format!("/en/orders/{}", bob.order)).await.shows("Paid").shows("yours again");
+        bob.person.gets(&format!("/en/orders/{}", bob.order)).await.shows("Paid").shows("did not succeed after all");
         balanced(&app).await;
         // All of it goes, and only one part of it comes again.
         request(&app, &bob, &bob.lines).await.unwrap();

@@ -82,7 +82,11 @@ both! {
         assert!(cancelled.iter().filter(|one| one.is_ok()).count() <= 1, "given back once");
         assert_eq!(seats(&app, thing).await, 9);
         assert!(orders.cancel(&first, order).await.is_err());
-        assert_eq!(seats(&app, thing).await, 9, "and not once more");
+        let ended = sql!(
+            "select count(*) as n from order_history where order_id = $1 and event in ('cancelled', 'expired')",
+            order
+        );
+        assert_eq!((count(&app, ended).await, seats(&app, thing).await), (1, 9), "ended once");
         let late = everybody(&app, thing, &buyers[20..40]).await;
         assert_eq!((late.len(), seats(&app, thing).await), (1, 10), "one free seat is sold once");
         // The old order cannot take back what is somebody else's by now.

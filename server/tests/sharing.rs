@@ -4,6 +4,7 @@ use domain::competitions::CompetitionId;
 use domain::orders::Thing;
 use domain::refunds::Destination;
 use domain::time::Span;
+use server::features::payments::gateway::{RefundTold, ReversalKind};
 
 use crate::both;
 use crate::support::moody::*;
@@ -90,7 +91,7 @@ both! {
 
     async fn who_took_the_fee_back_wins_nothing(app: TestApp) {
         shop::open(&app);
-        Moody::open(&app);
+        let bank = Moody::open(&app);
         let mut ada = app.expert("ada").await;
         let id = announced(&mut ada).await;
         let entry = Thing::Competition(id);
@@ -103,6 +104,8 @@ both! {
         app.runs_jobs().await;
         let staff = app.admin("rhea").await.actor().await;
         let amounts = [(bob.lines[0].to_string(), "100".to_owned())].into();
+        // The bank takes its time; the fee has left the escrow all the same.
+        bank.is(Mood::Slow);
         app.services.refunds.grant(&staff, bob.order, &amounts, Destination::Gateway, "goodwill").await.unwrap();
         app.runs_jobs().await;
         ada.posts("/api/competitions/end_now", &[("competition", "tumour")]).await.ok();
@@ -113,6 +116,26 @@ both! {
         let won = [holds(&app, &payable(&bob.actor)).await, holds(&app, &payable(&cyd.actor)).await];
         let author = ada.actor().await;
         assert_eq!((won, holds(&app, &payable(&author)).await), ([0, 3_000], 7_000), "of one fee, for the second place");
+        balanced(&app).await;
+    }
+
+    async fn a_seat_comes_again_with_the_money_of_its_refund(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        let mut ada = app.expert("ada").await;
+        let id = announced(&mut ada).await;
+        let entry = Thing::Competition(id);
+        let bob = bought(&app, "bob", &[COURSE, entry]).await;
+        let lines = server::features::orders::store::lines(&app.services.kit.db, bob.order).await.unwrap();
+        let line = lines.into_iter().find(|line| line.thing == entry).unwrap().id;
+        request(&app, &bob, &[line]).await.unwrap();
+        app.runs_jobs().await;
+        assert_eq!(stage::page(&ada, "tumour").await.row.entrants, 0);
+        let refund = server::features::refunds::store::of_order(&app.services.kit.db, bob.order).await.unwrap().remove(0);
+        let failed = ReversalKind::Refund { ours: Some(refund.id), told: RefundTold::Failed("closed".to_owned()) };
+        assert!(tells(&app, &bob, "re_back", failed, 10_000).await);
+        assert_eq!(stage::page(&ada, "tumour").await.row.entrants, 1, "the seat is theirs again");
+        assert!(owns(&app, &bob.actor, entry).await && owns(&app, &bob.actor, COURSE).await);
         balanced(&app).await;
     }
 

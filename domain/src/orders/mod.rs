@@ -2,7 +2,8 @@
 //!
 //! A person places an order; the seller of the thing holds a seat for fifteen minutes; a confirmed payment
 //! (or a price of nothing) makes the order paid. Rights are never stored: [`access`] derives them from the
-//! lines of paid orders, and says why. An order never changes its price, and never goes back.
+//! lines of paid orders, and says why. An order never changes its price, and goes
+//! back only when money of a refund comes again.
 
 mod policy;
 mod pricing;

@@ -65,8 +65,9 @@ impl Service {
     pub async fn set_bundle_state(&self, actor: &Actor, id: BundleId, state: &str) -> Result<()> {
         let mut tx = self.kit.db.begin().await?;
         let bundle = store::one_in(&mut tx, id).await?;
-        // Who is no author any more sells nothing.
-        let author = |bundle: &Bundle| actor.is(Role::Expert) && bundle.author == actor.account;
+        // Who is no author any more may close a bundle, and sells nothing new.
+        let author =
+            |bundle: &Bundle| bundle.author == actor.account && (actor.is(Role::Expert) || state == "closed");
         let ours = |bundle: &Bundle| actor.is(Role::Admin) || author(bundle);
         let bundle = bundle.filter(ours).ok_or_else(Error::not_found)?;
         if !matches!(state, "published" | "closed") {

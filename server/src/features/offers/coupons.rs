@@ -11,7 +11,7 @@ use crate::db::Tx;
 use crate::error::{Error, OrDuplicate, Result};
 
 impl Service {
-    /// Makes a coupon, bound to things named by a line each: `course:<slug>` or `bundle:<id>`.
+    /// Makes a coupon, bound to things named by a line each: `course:<slug>`, `competition:<slug>` or `bundle:<id>`.
     pub async fn make_coupon(
         &self,
         actor: &Actor,

@@ -186,6 +186,11 @@ impl Service {
         if owned || store::open_order(tx, order.account, &line.thing).await?.is_some() {
             return Ok(false);
         }
+        self.hold_again(tx, order, line, now).await
+    }
+
+    /// Holds a seat again where its seller still gives one; what is theirs already it refuses.
+    async fn hold_again(&self, tx: &mut Tx, order: &Order, line: &OrderLine, now: Timestamp) -> Result<bool> {
         let seller = self.seller(&line.thing)?;
         match seller.reserve(tx, order.account, &line.thing, now).await {
             Ok(_) => Ok(true),
@@ -221,7 +226,8 @@ impl Service {
 
     /// Gives lines again that [`Service::take_back`] took; the caller holds the locks of account and order.
     ///
-    /// A seat that somebody else has by now stays theirs: staff hears of the refund, and decides.
+    /// A seat that cannot be had any more (somebody else has it, or it is too late) stays away, and so do
+    /// points and gifts as they are by now: staff hears of the refund, and decides.
     pub(crate) async fn give_again(
         &self,
         tx: &mut Tx,
@@ -233,7 +239,7 @@ impl Service {
     ) -> Result<()> {
         if order.purpose != Purpose::Gift {
             for line in by_thing(lines) {
-                if self.regain_seat(tx, order, line, now).await? {
+                if self.hold_again(tx, order, line, now).await? {
                     self.seller(&line.thing)?.fulfil(tx, order.account, &line.thing, order.id, now).await?;
                 }
             }

@@ -63,10 +63,21 @@ impl Service {
             gateway: attempt.gateway.clone(),
             title: store::title(db, attempt.order).await?,
             amount: attempt.amount,
-            stage: stage(&attempt, order.state)?,
+            stage: if self.is_stale(&attempt) && order.state.is_open() {
+                PayStage::Closed
+            } else {
+                stage(&attempt, order.state)?
+            },
             expires_at: attempt.expires_at,
             under_review: store::under_review(db, attempt.order).await?,
         })
+    }
+
+    /// Whether nobody can pay any more by what was shown for an open attempt.
+    fn is_stale(&self, attempt: &Attempt) -> bool {
+        let lasts = self.gateway(&attempt.gateway).and_then(|gateway| gateway.lasts());
+        let shown = attempt.card.is_none() && attempt.state == AttemptState::Pending;
+        shown && lasts.is_some_and(|span| self.kit.now() > attempt.created_at.plus(span))
     }
 
     async fn review_view(&self, actor: &Actor) -> Result<ReviewView> {

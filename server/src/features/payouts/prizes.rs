@@ -92,8 +92,14 @@ impl Service {
         }
         let entrants: Vec<Entrant> = tx
             .all(sql!(
-                "select id, account_id from registrations where competition_id = $1 and state = 'approved'
-                 order by id",
+                "select g.id, g.account_id from registrations g
+                 where g.competition_id = $1 and g.state = 'approved'
+                   and not exists (select 1 from order_lines l
+                       join refund_lines b on b.line_id = l.id and b.whole = true
+                       join refunds r on r.id = b.refund_id and r.state <> 'failed'
+                       where l.order_id = g.order_id and l.thing_kind = 'competition'
+                         and l.thing_id = g.competition_id)
+                 order by g.id",
                 id
             ))
             .await?;
@@ -102,7 +108,7 @@ impl Service {
         let table = self.standings.table(tx, id, Audience::Jury { private: true }).await?;
         let mut ranks: BTreeMap<u32, Vec<AccountId>> = BTreeMap::new();
         for row in &table {
-            // Whoever took the entry fee back stands on the board, and wins nothing.
+            // Whoever takes the entry fee back stands on the board, and wins nothing.
             if let (Some(rank), Some(account)) = (row.rank, accounts.get(&row.entrant.0)) {
                 ranks.entry(rank).or_default().push(*account);
             }

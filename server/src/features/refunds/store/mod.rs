@@ -316,7 +316,7 @@ pub async fn disputed_of_line(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
     let sum: Count = tx
         .one(sql!(
             "select cast(coalesce(sum(t.amount), 0) as bigint) as n from transfers t
-             where t.line_id = $1 and t.code = 'dispute_held' and t.kind = 'pending'
+             where t.line_id = $1 and t.credit = 'dispute:held' and t.kind = 'pending'
                and not exists (select 1 from transfers d where d.pending_id = t.id)",
             line
         ))
