@@ -166,6 +166,11 @@ both! {
         assert!(rest.await.unwrap().contains("event: bye"));
     }
 
+    async fn a_process_that_is_stopped_at_once_stops_in_good_order(app: TestApp) {
+        let server = Process::serves(&app, "1");
+        assert!(server.stops().await.success(), "whoever has said that it listens hears");
+    }
+
     async fn commands_look_after_accounts(app: TestApp) {
         let is_expert = async || app.services.accounts.actor("zoe").await.unwrap().unwrap().is(Role::Expert);
         let create = ["account", "create", "zoe", "zoe@example.org"];

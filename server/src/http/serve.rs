@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::router;
@@ -14,6 +15,8 @@ use crate::services::Services;
 /// Serves until the process is told to stop, then finishes what has begun.
 pub async fn run(services: Arc<Services>, demo_live: bool) -> Result<()> {
     let config = Arc::clone(&services.kit.config);
+    // From here on: who is asked to stop while it still makes itself ready stops in good order too.
+    let mut signals = Signals::hear()?;
     let listener = tokio::net::TcpListener::bind(config.address).await.map_err(|error| Error::Outside {
         who: "the address",
         what: format!("{}: {error}", config.address),
@@ -32,7 +35,7 @@ pub async fn run(services: Arc<Services>, demo_live: bool) -> Result<()> {
         let _ = wanted.wait_for(|stop| *stop).await;
     });
     let serving = tokio::spawn(serving.into_future());
-    signal().await;
+    signals.come().await;
     tracing::info!("stopping");
     let _ = stop.send(true);
     services.standings.live.close();
@@ -75,15 +78,24 @@ async fn announce(services: &Services, address: SocketAddr) -> Result<()> {
     Ok(())
 }
 
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// What asks a process to stop: an interrupt from the keyboard, or the word of a supervisor.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn hear() -> Result<Self> {
+        let hear = |kind| {
+            signal(kind)
+                .map_err(|error| Error::Outside { who: "the system's signals", what: error.to_string() })
+        };
+        Ok(Self { interrupt: hear(SignalKind::interrupt())?, terminate: hear(SignalKind::terminate())? })
+    }
+    async fn come(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }

@@ -109,14 +109,7 @@ impl Service {
         match store::booked_amount(&self.kit.db, name, &movement.reference).await? {
             Some(booked) if booked == movement.amount => return Ok(()),
             Some(_) => {
-                let row = BookedRow {
-                    charge: movement.reference.clone(),
-                    payment_id: None,
-                    order_id: None,
-                    amount: movement.amount.minor,
-                    currency: movement.amount.currency,
-                };
-                return self.difference("list_differs", name, &row).await;
+                return self.difference("list_differs", name, &row_of(movement)).await;
             }
             None => {}
         }
@@ -152,14 +145,7 @@ impl Service {
         let name = gateway.name();
         let owner = store::owner_of_charge(&self.kit.db, name, &movement.charge).await?;
         let Some(Owner { account_id, order_id, payment_id }) = owner else {
-            let row = BookedRow {
-                charge: movement.reference.clone(),
-                payment_id: None,
-                order_id: None,
-                amount: movement.amount.minor,
-                currency: movement.amount.currency,
-            };
-            return self.difference("list_differs", name, &row).await;
+            return self.difference("list_differs", name, &row_of(movement)).await;
         };
         let attempt = store::attempt(&self.kit.db, payment_id).await?.ok_or_else(Error::not_found)?;
         let reversal = gateway.reversal(&attempt, &movement.reference).await.map_err(outside)?;
@@ -211,6 +197,17 @@ impl Service {
         let mut tx = self.kit.db.begin().await?;
         store::add_alert(&mut tx, &alert, self.kit.now()).await?;
         Ok(tx.commit().await?)
+    }
+}
+
+/// A line of a list that belongs to nothing of ours, as staff is told of it.
+fn row_of(movement: &Movement) -> BookedRow {
+    BookedRow {
+        charge: movement.reference.clone(),
+        payment_id: None,
+        order_id: None,
+        amount: movement.amount.minor,
+        currency: movement.amount.currency,
     }
 }
 
