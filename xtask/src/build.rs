@@ -31,7 +31,19 @@ impl Mode {
 
 /// The server's binary.
 pub fn server(mode: Mode) -> Outcome<PathBuf> {
-    let mut build = cargo(&["build", "-p", "server"]);
+    binaries(mode, &["-p", "server"])
+}
+
+/// The server's binary, and that of the fake gateways beside it.
+///
+/// In one command, so that both share what they depend on: alone, the gateways ask for fewer features of it.
+pub fn server_and_gateways(mode: Mode) -> Outcome<PathBuf> {
+    binaries(mode, &["-p", "server", "-p", "fakepay"])
+}
+
+fn binaries(mode: Mode, packages: &[&str]) -> Outcome<PathBuf> {
+    let mut build = cargo(&["build"]);
+    build.args(packages);
     if mode == Mode::Release {
         build.arg("--release");
     }

@@ -2,7 +2,7 @@
 
 use crate::build::{self, Mode};
 use crate::files;
-use crate::shell::{self, Context, Outcome, at, capture, cargo, command, tee};
+use crate::shell::{Context, Outcome, at, capture, command, tee};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -72,15 +72,15 @@ pub fn run(options: &Options) -> Outcome {
 /// Builds both halves, makes the world when there is none, and gives the command that serves it.
 pub fn prepare(options: &Options) -> Outcome<Command> {
     let mode = Mode::of(options.release);
-    let binary = build::server(mode)?;
+    let binary = if options.pay.is_some() { build::server_and_gateways(mode)? } else { build::server(mode)? };
     let site = build::site(mode)?;
     let data = options.folder()?;
     let gateways = if options.pay.is_some() { fakepay_settings(options, mode)? } else { Vec::new() };
-    let with_settings = |arguments: &[&str]| {
+    let with_settings = |arguments: &[&str], data: &Path| {
         let mut leitai = command(&binary);
         leitai
             .args(arguments)
-            .env("DATA", &data)
+            .env("DATA", data)
             .env("ADDRESS", format!("127.0.0.1:{}", options.port))
             .env("PUBLIC_URL", format!("http://127.0.0.1:{}", options.port))
             .env("SITE_ROOT", &site.root)
@@ -90,7 +90,10 @@ pub fn prepare(options: &Options) -> Outcome<Command> {
     };
     if !options.empty && is_empty(&data) {
         println!("making the demonstration world in {}", data.display());
-        make_world(&mut with_settings(&["demo"]), &data)?;
+        let unfinished = unfinished(&data);
+        files::remove(&unfinished)?;
+        make_world(&mut with_settings(&["demo"], &unfinished), &unfinished)?;
+        std::fs::rename(&unfinished, &data).context(|| format!("naming {}", data.display()))?;
     } else if let Ok(people) = std::fs::read_to_string(data.join(PEOPLE)) {
         println!("{people}");
     }
@@ -102,16 +105,11 @@ pub fn prepare(options: &Options) -> Outcome<Command> {
     println!("data        {}", data.display());
     println!("stop        Ctrl-C");
     println!();
-    Ok(with_settings(if options.empty { &["serve"] } else { &["serve", "--demo-live"] }))
+    Ok(with_settings(if options.empty { &["serve"] } else { &["serve", "--demo-live"] }, &data))
 }
 
-/// Builds the fake gateways and asks them for the settings that use them.
+/// Asks the fake gateways for the settings that use them.
 fn fakepay_settings(options: &Options, mode: Mode) -> Outcome<Vec<(String, String)>> {
-    let mut build = cargo(&["build", "-p", "fakepay"]);
-    if mode == Mode::Release {
-        build.arg("--release");
-    }
-    shell::run(&mut build)?;
     let mut ask = command(fakepay_binary(mode));
     let text = capture(ask.args(["--address", &options.fakepay(), "settings"]))?;
     let pairs = text.lines().filter_map(|line| line.split_once('='));
@@ -142,6 +140,13 @@ fn make_world(demo: &mut Command, data: &Path) -> Outcome {
         return Err("the demonstration world could not be made".into());
     }
     files::write(&data.join(PEOPLE), said)
+}
+
+/// Where a world is until it is whole: who interrupts its making finds it begun anew, never half of it.
+fn unfinished(data: &Path) -> PathBuf {
+    let mut name = data.as_os_str().to_owned();
+    name.push(".unfinished");
+    name.into()
 }
 
 fn is_empty(folder: &Path) -> bool {

@@ -204,8 +204,7 @@ fn cargo_test(packages: &[&str], options: &Options, postgres: Option<&str>) -> O
 
 /// Builds both halves and runs the journeys.
 fn playwright(options: &Options, postgres: Option<&str>) -> Outcome<Tally> {
-    let binary = build::server(Mode::Dev)?;
-    crate::shell::run(&mut cargo(&["build", "-p", "fakepay"]))?;
+    let binary = build::server_and_gateways(Mode::Dev)?;
     let site = build::site(Mode::of(options.release))?;
     let results = build::target().join("xtask/playwright.json");
     files::remove(&results)?;
