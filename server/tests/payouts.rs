@@ -20,7 +20,8 @@ both! {
         services.refunds.request(&bob.actor, bob.order, &bob.lines, Destination::Wallet).await.unwrap();
         assert_eq!(state(&app, bob.order).await.0, RefundState::Succeeded, "to the wallet at once");
         assert_eq!(holds(&app, &format!("customer:{}:credit", bob.actor.account)).await, 3_900);
-        bob.person.gets("/en/wallet").await.status(200).shows("¥39").shows("Refund to credit");
+        let link = format!("href=\"/en/orders/{}\"", bob.order);
+        bob.person.gets("/en/wallet").await.status(200).shows("¥39").shows("Refund to credit").shows(&link);
         let order = services.orders.place(&bob.actor, COURSE).await.unwrap();
         let offered = "value=\"wallet\"";
         bob.person.gets(&format!("/en/orders/{order}")).await.status(200).shows(offered);
@@ -83,12 +84,16 @@ both! {
         let payout = made[0];
         balanced(&app).await;
         app.services.accounts.change_role(None, "ada", domain::actor::Role::Admin, true).await.unwrap();
-        let (root, mate) = (app.admin("rhea").await.actor().await, app.admin("mate").await.actor().await);
+        let (mut rhea, mate) = (app.admin("rhea").await, app.admin("mate").await.actor().await);
+        let root = rhea.actor().await;
+        rhea.gets("/en/admin/payouts").await.status(200).shows("value=\"approve\"");
+        ada.gets("/en/admin/payouts").await.status(200).hides("value=\"approve\"").shows("value=\"reject\"");
         let author = ada.actor().await;
         assert!(payouts.approve(&author, payout).await.unwrap_err().to_string().contains("payout_own"));
         assert!(payouts.step(&root, payout, PayoutStep::Export).await.is_err(), "not approved yet");
         payouts.approve(&root, payout).await.unwrap();
         assert!(payouts.approve(&root, payout).await.unwrap_err().to_string().contains("payout_approved_twice"));
+        rhea.gets("/en/admin/payouts").await.hides("value=\"approve\"").shows("1 of 2");
         payouts.approve(&mate, payout).await.unwrap();
         let bob = app.services.accounts.actor("bob").await.unwrap().unwrap();
         assert!(payouts.step(&bob, payout, PayoutStep::Cancel).await.is_err());

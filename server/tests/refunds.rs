@@ -19,7 +19,7 @@ both! {
         let mut bob = bought(&app, "bob", &[COURSE]).await;
         assert!(owns(&app, &bob.actor, COURSE).await);
         let page = format!("/en/orders/{}/refund", bob.order);
-        bob.person.gets(&page).await.status(200).shows("You get ¥39 back.").shows("within 168 hours after paying");
+        bob.person.gets(&page).await.status(200).shows("You get ¥39 back.").shows("within 7 days after paying");
         bob.person.gets(&page.replace("/en/", "/zh/")).await.status(200).shows("可退回¥39。");
         let order = bob.order.to_string();
         let field = format!("lines[l{}]", bob.lines[0]);
@@ -99,9 +99,9 @@ both! {
         staff.submits("/en/admin/refunds", "/api/refunds/bind", &[("kind", "course"), ("policy", "two_days")]).await.status(303);
         staff.gets("/zh/admin/refunds").await.status(200).shows("两天");
         let mut after = bought(&app, "eve", &[COURSE]).await;
-        after.person.gets(&format!("/en/orders/{}/refund", after.order)).await.shows("within 48 hours after paying");
+        after.person.gets(&format!("/en/orders/{}/refund", after.order)).await.shows("within 2 days after paying");
         let mut bob = before.person;
-        bob.gets(&format!("/en/orders/{}/refund", before.order)).await.shows("within 168 hours after paying");
+        bob.gets(&format!("/en/orders/{}/refund", before.order)).await.shows("within 7 days after paying");
         bob.posts(path, &fields("mine", "48")).await.status(404);
         bob.posts("/api/refunds/bind", &[("kind", "course"), ("policy", "week")]).await.status(404);
     }

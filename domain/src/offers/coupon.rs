@@ -1,5 +1,7 @@
 //! Coupons: what they take off, for what, until when, how often, and beside which others.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{BundleId, CouponId};
@@ -16,6 +18,20 @@ pub enum Cut {
     Percent(i64),
     /// An amount of one currency.
     Amount(Money),
+}
+
+impl fmt::Display for Cut {
+    /// `12.5%`, or the amount.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Percent(points) if points % 100 == 0 => write!(out, "{}%", points / 100),
+            Self::Percent(points) => {
+                let digits = format!("{}.{:02}", points / 100, points % 100);
+                write!(out, "{}%", digits.trim_end_matches('0'))
+            }
+            Self::Amount(amount) => amount.fmt(out),
+        }
+    }
 }
 
 /// A coupon as its rules see it.
@@ -144,6 +160,14 @@ pub(super) mod tests {
             things: Vec::new(),
             bundles: Vec::new(),
         }
+    }
+
+    #[test]
+    fn what_is_taken_off_is_written_short() {
+        let of = |points| Cut::Percent(points).to_string();
+        assert_eq!([of(1_000), of(1_250), of(1_205), of(5)], ["10%", "12.5%", "12.05%", "0.05%"]);
+        let five = Money::new(500, Currency::Cny);
+        assert_eq!(Cut::Amount(five).to_string(), five.to_string());
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod dataset;
 pub mod dice;
 pub mod learners;
 pub mod models;
+mod money;
 mod offer;
 pub mod people;
 mod plan;

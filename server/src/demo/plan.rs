@@ -1,5 +1,6 @@
 //! What happens in the demonstration, and when.
 
+use domain::refunds::Destination;
 use domain::subscriptions::Interval;
 use domain::time::{Span, Timestamp};
 
@@ -35,6 +36,8 @@ pub enum Deed {
     Subscribe(Subscribes, &'static Person),
     /// The steward makes courses cheaper: a bundle, coupons, a place given for nothing.
     Offer,
+    /// Somebody moves money that was paid.
+    Settle(Settles, &'static Person),
     /// Somebody learns so many lessons of a course.
     Learn(usize, &'static Person, usize),
 }
@@ -50,6 +53,19 @@ pub enum Subscribes {
     Renews,
     /// Cancels at the end of the period.
     Cancels,
+}
+
+/// What somebody does with money that was paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settles {
+    /// Gives the last order back.
+    GivesBack(Destination),
+    /// Buys a course for somebody else.
+    BuysGift(usize),
+    /// Asks for an amount of what was earned, in whole units of CNY.
+    AsksForPayout(&'static str),
+    /// Is approved by the steward in what was asked for.
+    IsApproved,
 }
 
 /// The deeds of a world with their instants.
@@ -76,6 +92,7 @@ impl Plan {
             plan.course(index, course);
         }
         plan.add(-400, Deed::Offer);
+        plan.settlements(courses);
         for (index, competition) in competitions.iter().enumerate() {
             plan.competition(index, competition);
         }
@@ -112,6 +129,21 @@ impl Plan {
         for (hours, number, deed) in deeds {
             self.add(hours, Deed::Subscribe(deed, who(number)));
         }
+    }
+
+    /// Two authors try each other's courses and give them back, the learner buys a gift, and the authors ask
+    /// for what they earned: one waits for two people, the other for one more.
+    fn settlements(&mut self, courses: &[CourseScript]) {
+        let index = |slug: &str| courses.iter().position(|course| course.slug == slug).unwrap_or_default();
+        let [_, tomas, amara] = &people::EXPERTS;
+        self.add(-96, Deed::Enrol(index("honest-splits"), tomas));
+        self.add(-92, Deed::Settle(Settles::GivesBack(Destination::Wallet), tomas));
+        self.add(-70, Deed::Enrol(index("regression-errors"), amara));
+        self.add(-66, Deed::Settle(Settles::GivesBack(Destination::Gateway), amara));
+        self.add(-40, Deed::Settle(Settles::BuysGift(index("nearest-neighbours")), &people::LEARNER));
+        self.add(-30, Deed::Settle(Settles::AsksForPayout("20"), amara));
+        self.add(-28, Deed::Settle(Settles::IsApproved, amara));
+        self.add(-6, Deed::Settle(Settles::AsksForPayout("25"), tomas));
     }
 
     /// A course is published every five days, and some of the people learn it, most of them to its end.

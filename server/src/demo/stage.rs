@@ -76,6 +76,7 @@ impl Stage {
             Deed::Enrol(course, person) => self.enrol(course, person).await,
             Deed::OfferPlans => self.offer_plans().await,
             Deed::Subscribe(deed, person) => self.subscribe(deed, person).await,
+            Deed::Settle(deed, person) => self.settle(deed, person).await,
             Deed::Learn(course, person, lessons) => self.learn(course, person, lessons).await,
         }
     }

@@ -101,7 +101,7 @@ impl Stage {
         Ok(())
     }
 
-    fn slug(&self, index: usize) -> Result<&str> {
+    pub(super) fn slug(&self, index: usize) -> Result<&str> {
         let course = self.courses.get(index).ok_or_else(|| Error::bug("no such course"))?;
         Ok(&course.slug)
     }

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 #[cfg(feature = "ssr")]
 use domain::actor::Actor;
 use domain::money::Money;
+use domain::orders::OrderId;
 use domain::page::Page;
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -31,6 +32,8 @@ pub struct Entry {
     pub amount: Money,
     /// The title of the line that it is about, where there is one.
     pub title: Option<domain::locale::Bilingual>,
+    /// The order that it is about and its number, where it is one of the reader's.
+    pub order: Option<(OrderId, String)>,
     /// Until when it may not be paid out.
     pub matures: Option<Timestamp>,
 }

@@ -47,7 +47,11 @@ fn signed(amount: Money) -> String {
 }
 
 fn entry_row(locale: Locale, entry: Entry) -> AnyView {
-    let title = entry.title.map(|title| title.get(locale).to_owned()).unwrap_or_default();
+    let title = entry.title.map(|title| title.get(locale).to_owned());
+    let order = entry.order.filter(|_| title.is_none()).map(|(id, number)| {
+        let path = href(locale, &format!("/orders/{id}"));
+        view! { <a href=path>{t::orders::order(locale)} " " {number}</a> }
+    });
     let matures = entry.matures.map(
         |at| view! { <br/> <span class="dim small">{t::finance::matures(locale)} " " <When at/></span> },
     );
@@ -56,7 +60,7 @@ fn entry_row(locale: Locale, entry: Entry) -> AnyView {
         <tr>
             <td data-label=t::finance::at(locale)><When at=entry.at/></td>
             <td data-label=t::finance::why(locale)>{code_text(locale, &entry.code)} {kind} {matures}</td>
-            <td data-label=t::finance::about(locale)>{title}</td>
+            <td data-label=t::finance::about(locale)>{title} {order}</td>
             <td data-label=t::finance::amount(locale) class="number">{signed(entry.amount)}</td>
         </tr>
     }

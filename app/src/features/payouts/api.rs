@@ -58,6 +58,8 @@ pub struct PayoutView {
     pub approvals: i64,
     /// When it was requested.
     pub requested_at: Timestamp,
+    /// Whether the reader may approve it: staff, not the one who asked, and not a second time.
+    pub may_approve: bool,
 }
 
 /// Who shares what a product brings, or every product of a kind.

@@ -28,8 +28,12 @@ pub fn policy_text(locale: Locale, policy: &Policy) -> String {
         return t::refunds::by_staff(locale).to_owned();
     }
     let mut parts = Vec::new();
-    if let Some(hours) = policy.hours {
-        parts.push(t::refunds::within_hours(locale, hours));
+    match policy.hours {
+        Some(hours) if hours > 24 && hours % 24 == 0 => {
+            parts.push(t::refunds::within_days(locale, hours / 24))
+        }
+        Some(hours) => parts.push(t::refunds::within_hours(locale, hours)),
+        None => {}
     }
     if let Some(percent) = policy.consumed_percent {
         parts.push(t::refunds::before_percent(locale, percent));

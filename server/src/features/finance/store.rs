@@ -1,8 +1,10 @@
 //! Every statement that reads the ledger for people.
 
 use app::features::finance::api::{Entry, Filter, Statement, TransferView};
+use domain::accounts::AccountId;
 use domain::locale::Bilingual;
 use domain::money::{Currency, Money};
+use domain::orders::OrderId;
 use domain::page::Page;
 use domain::payments::{Balance, LedgerAccount};
 use domain::time::Timestamp;
@@ -29,6 +31,7 @@ struct Row {
     order_id: Option<Uuid>,
     title_en: Option<String>,
     title_zh: Option<String>,
+    number: Option<String>,
     #[sqlx(try_from = "i64")]
     created_at: Timestamp,
 }
@@ -44,21 +47,28 @@ fn cursor_of(row: &Row) -> String {
 }
 
 /// What came and went on an account in every currency, newest first.
-pub async fn statement(db: &Db, account: &LedgerAccount, after: Option<&str>) -> Result<Statement> {
+pub async fn statement(
+    db: &Db,
+    account: &LedgerAccount,
+    reader: AccountId,
+    after: Option<&str>,
+) -> Result<Statement> {
     let name = account.to_string();
     let (at, id) = cursor(after).unzip();
     let rows: Vec<Row> = db
         .all(sql!(
             "select t.id, t.debit, t.credit, t.currency, t.amount, t.code, t.kind, t.matures_at, t.order_id,
-                    l.title_en, l.title_zh, t.created_at
+                    l.title_en, l.title_zh, o.number, t.created_at
              from transfers t left join order_lines l on l.id = t.line_id
+                              left join orders o on o.id = t.order_id and o.account_id = $5
              where (t.debit = $1 or t.credit = $1)
                and (cast($2 as bigint) is null or t.created_at < $2 or (t.created_at = $2 and t.id < $3))
              order by t.created_at desc, t.id desc limit $4",
             &name,
             at,
             id,
-            PAGE as i64 + 1
+            PAGE as i64 + 1,
+            reader
         ))
         .await?;
     Ok(Page::cut(rows, PAGE, cursor_of).map(|row| {
@@ -70,6 +80,7 @@ pub async fn statement(db: &Db, account: &LedgerAccount, after: Option<&str>) ->
             kind: row.kind,
             amount: Money::new(minor, row.currency),
             title: row.title_en.zip(row.title_zh).map(|(en, zh)| Bilingual::new(en, zh)),
+            order: row.order_id.map(OrderId::from).zip(row.number),
             matures: row.matures_at.map(Timestamp::from),
         }
     }))
@@ -88,7 +99,8 @@ pub async fn transfers(
     let rows: Vec<Row> = db
         .all(sql!(
             "select t.id, t.debit, t.credit, t.currency, t.amount, t.code, t.kind, t.matures_at, t.order_id,
-                    cast(null as text) as title_en, cast(null as text) as title_zh, t.created_at
+                    cast(null as text) as title_en, cast(null as text) as title_zh,
+                    cast(null as text) as number, t.created_at
              from transfers t
              where (cast($1 as text) is null or t.debit = $1 or t.credit = $1)
                and (cast($2 as text) is null or t.code = $2)

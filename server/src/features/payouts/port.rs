@@ -29,6 +29,7 @@ fn view(payout: Payout) -> PayoutView {
         state: payout.state,
         approvals: payout.approvals,
         requested_at: payout.requested_at,
+        may_approve: false,
     }
 }
 
@@ -42,7 +43,7 @@ impl Service {
                 .map(|one| EarnedView { owed: one.owed, held: one.held, available: one.available })
                 .collect(),
             payouts: payouts.into_iter().map(view).collect(),
-            statement: books::statement(&self.kit.db, &payable, after).await?,
+            statement: books::statement(&self.kit.db, &payable, actor.account, after).await?,
         })
     }
 
@@ -50,7 +51,13 @@ impl Service {
         staff(actor)?;
         let state = state.and_then(|state| PayoutState::try_from(state).ok()).map(PayoutState::as_str);
         let payouts = store::payouts(&self.kit.db, None, state, SHOWN).await?;
-        Ok(payouts.into_iter().map(view).collect())
+        let approved = store::approved_by(&self.kit.db, actor.account, SHOWN).await?;
+        let seen = |payout: Payout| {
+            let own = payout.account == actor.account || approved.contains(&payout.id);
+            let may_approve = payout.state == PayoutState::Requested && !own;
+            PayoutView { may_approve, ..view(payout) }
+        };
+        Ok(payouts.into_iter().map(seen).collect())
     }
 
     async fn move_on(&self, actor: &Actor, payout: &str, step: &str) -> Result<()> {

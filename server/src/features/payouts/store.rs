@@ -178,6 +178,25 @@ pub async fn approvals(tx: &mut Tx, payout: PayoutId) -> Result<Vec<AccountId>> 
     Ok(rows.into_iter().map(|row| row.staff_id).collect())
 }
 
+/// The newest payouts that wait for approval and that a person has approved.
+pub async fn approved_by(db: &Db, staff: AccountId, limit: i64) -> Result<Vec<PayoutId>> {
+    #[derive(sqlx::FromRow)]
+    struct Approved {
+        #[sqlx(try_from = "Uuid")]
+        payout_id: PayoutId,
+    }
+    let rows: Vec<Approved> = db
+        .all(sql!(
+            "select v.payout_id from payout_approvals v join payouts p on p.id = v.payout_id
+             where v.staff_id = $1 and p.state = 'requested'
+             order by p.requested_at desc, p.id desc limit $2",
+            staff,
+            limit
+        ))
+        .await?;
+    Ok(rows.into_iter().map(|row| row.payout_id).collect())
+}
+
 /// Notes an approval.
 pub async fn approve(tx: &mut Tx, payout: PayoutId, staff: AccountId, now: Timestamp) -> Result<()> {
     let sql = sql!(

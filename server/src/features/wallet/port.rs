@@ -18,7 +18,7 @@ impl Service {
         let account = LedgerAccount::CustomerCredit(actor.account);
         Ok(WalletView {
             balances: self.balances(actor.account).await?,
-            statement: books::statement(&self.kit.db, &account, after).await?,
+            statement: books::statement(&self.kit.db, &account, actor.account, after).await?,
         })
     }
 }

@@ -1,7 +1,6 @@
 //! What staff and experts do: coupons, bundles, places given for nothing.
 
 use domain::locale::Locale;
-use domain::offers::Cut;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -74,20 +73,26 @@ fn coupons(rows: Vec<CouponRow>) -> AnyView {
 
 fn coupon_row(locale: Locale, row: CouponRow) -> AnyView {
     let coupon = row.coupon;
-    let cut = match coupon.cut {
-        Cut::Percent(points) => format!("{}.{:02} %", points / 100, points % 100),
-        Cut::Amount(amount) => amount.to_string(),
+    let used = match coupon.limit {
+        Some(limit) => t::offers::uses(locale, row.uses, limit),
+        None => t::offers::uses_unlimited(locale, row.uses),
     };
-    let limit = coupon.limit.map_or_else(|| "∞".to_owned(), |limit| limit.to_string());
+    let things = coupon.things.len() + coupon.bundles.len();
+    let rules = [
+        Some(used),
+        coupon.account_limit.map(|count| t::offers::per_account(locale, count)),
+        coupon.stacks.then(|| t::offers::beside_others(locale).to_owned()),
+        (things > 0).then(|| t::offers::for_some_things(locale, things)),
+        (!row.note.is_empty()).then_some(row.note),
+    ];
+    let rules = rules.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let text = if coupon.active { t::offers::withdraw(locale) } else { t::offers::allow(locale) };
     let until = coupon.until.map(|at| view! { " – "<When at date_only=true/> });
     view! {
         <li>
             <div>
-                <h2 class="title"><code>{coupon.code}</code>" "<span class="number">{cut}</span></h2>
-                <p class="dim small">
-                    {t::offers::uses(locale, row.uses, limit)}" · "<When at=coupon.from date_only=true/>{until}" "{row.note}
-                </p>
+                <h2 class="title"><code>{coupon.code}</code>" −"<span class="number">{coupon.cut.to_string()}</span></h2>
+                <p class="dim small"><When at=coupon.from date_only=true/>{until}" · "{rules}</p>
             </div>
             <form method="post" action=CouponState::url()>
                 <input type="hidden" name="id" value=coupon.id.to_string()/>

@@ -39,10 +39,10 @@ impl LazyRoute for PayoutsPage {
 
 fn row(locale: Locale, payout: PayoutView) -> AnyView {
     let steps: &[(&str, &str)] = match payout.state {
-        PayoutState::Requested => {
+        PayoutState::Requested if payout.may_approve => {
             &[("approve", t::payouts::approve(locale)), ("reject", t::payouts::reject(locale))]
         }
-        PayoutState::Approved => &[("reject", t::payouts::reject(locale))],
+        PayoutState::Requested | PayoutState::Approved => &[("reject", t::payouts::reject(locale))],
         PayoutState::Exported => &[("pay", t::payouts::paid(locale)), ("fail", t::payouts::failed(locale))],
         PayoutState::Paid => &[("fail", t::payouts::returned(locale))],
         PayoutState::Failed | PayoutState::Rejected | PayoutState::Cancelled => &[],

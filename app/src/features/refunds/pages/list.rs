@@ -69,7 +69,7 @@ fn policy_row(locale: Locale, view: PolicyView) -> AnyView {
         <li>
             <div>
                 <p class="title">{view.name.get(locale).to_owned()}</p>
-                <p class="dim small">{policy_text(locale, &view.policy)}</p>
+                <p class="dim small sentence">{policy_text(locale, &view.policy)}</p>
             </div>
             <div class="cluster">{kinds}</div>
         </li>
