@@ -174,6 +174,8 @@ fn the_world_on_postgres_is_the_one_on_sqlite() {
         is_sound(&there, &made).await;
         let (also_made, here) = world("here", 6).await;
         assert_eq!(made, also_made);
+        crate::audit_rules::each_speaks(&there).await;
+        crate::audit_rules::each_speaks(&here).await;
         let (one, two) = (fingerprint(&there).await, fingerprint(&here).await);
         for (name, value) in &one {
             assert_eq!(Some(value), two.get(name), "{name}");

@@ -12,6 +12,7 @@
 mod support;
 
 mod accounts;
+mod audit_rules;
 mod binary;
 mod books;
 mod bundles;
