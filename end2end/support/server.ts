@@ -103,7 +103,7 @@ export class Server {
     const child = spawn(binary, ['serve', ...more], { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.process = child;
     this.keep(child);
-    for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
+    for (const deadline = Date.now() + 180_000; Date.now() < deadline; ) {
       if (child.exitCode !== null) throw new Error(`the server ended:\n${this.output}`);
       const ready = await fetch(`${this.url}/readyz`).then((answer) => answer.ok, () => false);
       if (ready) return;

@@ -50,7 +50,10 @@ export class Person {
   /** Waits until the page can be used. */
   async ready(): Promise<void> {
     await this.page.waitForLoadState('load');
-    if (this.combination.scripts) await this.page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+    if (!this.combination.scripts) return;
+    await this.page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+    // A page that one came to by a link shows its outline until its data is here.
+    await expect(this.page.locator('.skeleton-page')).toHaveCount(0);
   }
 
   async press(name: string): Promise<void> {
@@ -64,18 +67,22 @@ export class Person {
 
   /** Waits until something appears that the server does later; without scripts a person loads the page again. */
   async sees(what: Locator): Promise<void> {
-    if (this.combination.scripts) {
-      await expect(what.first()).toBeVisible({ timeout: 30_000 });
-      return;
-    }
+    if (!this.combination.scripts) return this.finds(what);
+    await expect(what.first()).toBeVisible({ timeout: 90_000 });
+  }
+
+  /** Loads the page again until something appears on it: not every page looks again by itself. */
+  async finds(what: Locator): Promise<void> {
     await expect(async () => {
       await this.page.reload();
-      await expect(what.first()).toBeVisible({ timeout: 1000 });
-    }).toPass({ timeout: 30_000 });
+      await expect(what.first()).toBeVisible({ timeout: 2000 });
+    }).toPass({ timeout: 90_000 });
   }
 
   async follow(name: string | RegExp): Promise<void> {
+    const before = this.page.url();
     await this.page.getByRole('link', { name }).first().click();
+    await this.page.waitForURL((url) => url.href !== before);
     await this.look();
   }
 
@@ -111,7 +118,7 @@ export const test = base.extend<Fixtures, Worker>({
       await use(server);
       await server.remove();
     },
-    { scope: 'worker', timeout: 240_000 },
+    { scope: 'worker', timeout: 900_000 },
   ],
   told: [
     async ({ server }, use, test) => {

@@ -2,7 +2,7 @@
 import { type Person, expect, test } from '../support/test.ts';
 
 test.use({ world: true });
-test.describe.configure({ timeout: 180_000 });
+test.describe.configure({ timeout: 600_000 });
 
 const board = '/competitions/diabetes-progression/board';
 /** The bots submit every few seconds; a rank changes less often. */

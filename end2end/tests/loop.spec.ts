@@ -3,7 +3,7 @@
 import { type Person, expect, test } from '../support/test.ts';
 import { logIn, register, setUp } from '../support/people.ts';
 
-test.describe.configure({ mode: 'serial', timeout: 240_000 });
+test.describe.configure({ mode: 'serial', timeout: 600_000 });
 
 const course = { slug: 'reading-a-matrix', en: 'Reading a confusion matrix', zh: '读懂混淆矩阵' };
 const lesson = { en: 'Four numbers', zh: '四个数' };
@@ -106,7 +106,8 @@ test('learner: reads the free lesson, buys the course, passes its quiz, holds th
   await expect(page.getByText(say('courses.quiz_passed'), { exact: true })).toBeVisible();
   await learner.look();
   await learner.open(`/courses/${course.slug}`);
-  await learner.sees(page.getByRole('link', { name: say('courses.certificate') }));
+  await learner.finds(page.getByRole('link', { name: say('courses.certificate') }));
+  await learner.ready();
   await learner.follow(say('courses.certificate'));
   await expect(page.getByText(say('rewards.genuine'))).toBeVisible();
 });
@@ -188,8 +189,9 @@ test('organiser: closes and finalises, and anybody can check the certificate', a
   const viewer = await newcomer();
   await viewer.open('/people/zhubajie');
   const shelf = viewer.page.getByRole('main').getByRole('link', { name: new RegExp(title(viewer, stage)) });
-  await viewer.sees(shelf);
+  await viewer.finds(shelf);
   await shelf.first().click();
+  await viewer.page.waitForURL(/\/certificates\//);
   await viewer.look();
   const code = viewer.page.url().split('/').pop()!;
   await viewer.open('/certificates');

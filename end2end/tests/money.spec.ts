@@ -5,7 +5,7 @@ import { pattern } from '../support/text.ts';
 import { DEMONSTRATION_PASSWORD, logIn, register } from '../support/people.ts';
 
 test.use({ world: true });
-test.describe.configure({ timeout: 180_000 });
+test.describe.configure({ timeout: 600_000 });
 
 const course = '/courses/sql-joins';
 
@@ -32,7 +32,7 @@ for (const [gateway, tag] of [['stripe', '@scripts'], ['alipay', '@scripts'], ['
     await expect(async () => {
       await page.reload();
       await expect(page.getByText(say('refunds.state_succeeded'), { exact: true }).first()).toBeVisible({ timeout: 1000 });
-    }).toPass({ timeout: 30_000 });
+    }).toPass({ timeout: 90_000 });
     await visitor.look();
     await visitor.open(course);
     await expect(page.getByRole('button', { name: /39/ }).first()).toBeVisible();
@@ -65,7 +65,7 @@ for (const place of ['free', 'gone'] as const) {
     await expect(async () => {
       await page.goto(server.url + order);
       await expect(page.getByText(say(end)).first()).toBeVisible({ timeout: 1000 });
-    }).toPass({ timeout: 30_000 });
+    }).toPass({ timeout: 90_000 });
     await visitor.look();
     await visitor.open('/messages');
     const told = pattern(visitor.combination.language, place === 'free' ? 'messages.paid_late' : 'messages.too_late');

@@ -3,7 +3,7 @@ import { type Person, expect, test } from '../support/test.ts';
 import { DEMONSTRATION_PASSWORD, logIn } from '../support/people.ts';
 
 test.use({ world: true });
-test.describe.configure({ timeout: 240_000 });
+test.describe.configure({ timeout: 600_000 });
 
 /** A page, or the page behind the first link on another one whose address begins so. */
 type Stop = string | { on: string; link: string };

@@ -69,6 +69,8 @@ async fn fingerprint(services: &Services) -> BTreeMap<&'static str, String> {
         ("courses", sql!("select id from courses order by id")),
         ("lessons", sql!("select id from lessons order by id")),
         ("orders", sql!("select id from orders order by id")),
+        ("refunds", sql!("select id from refunds order by id")),
+        ("payouts", sql!("select id from payouts order by id")),
         ("registrations", sql!("select id from registrations order by id")),
         ("submissions", sql!("select id from submissions order by id")),
     ];
@@ -90,6 +92,7 @@ async fn is_sound(services: &Services, made: &Made) {
     assert_eq!(submissions(services).await, i64::try_from(made.submissions).unwrap());
     let report = server::audit::audit(&services.kit.db).await.unwrap();
     assert!(report.findings.is_empty() && report.orders > 100 && report.transfers > 50);
+    money_moved_on(services).await;
     let dead: Count =
         services.kit.db.one(sql!("select count(*) as count from jobs where state = 'dead'")).await.unwrap();
     assert_eq!(dead.count, 0);
@@ -108,6 +111,21 @@ async fn is_sound(services: &Services, made: &Made) {
         assert!(scores.len() > 5, "{slug}");
     }
     the_race_is_won_by_knowledge(services).await;
+}
+
+/// Refunds to both places, a gift that waits, and payouts of which one has been approved once.
+async fn money_moved_on(services: &Services) {
+    let count = async |sql| services.kit.db.one::<Count>(sql).await.unwrap().count;
+    for destination in ["wallet", "gateway"] {
+        let refunds = sql!(
+            "select count(*) as count from refunds where state = 'succeeded' and destination = $1",
+            destination
+        );
+        assert_eq!(count(refunds).await, 1, "{destination}");
+    }
+    assert_eq!(count(sql!("select count(*) as count from gifts where state = 'waiting'")).await, 1);
+    assert_eq!(count(sql!("select count(*) as count from payouts where state = 'requested'")).await, 2);
+    assert_eq!(count(sql!("select count(*) as count from payout_approvals")).await, 1);
 }
 
 /// The quiz race: answers reach the marking as a form sends them, so that knowing something earns points.

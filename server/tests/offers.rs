@@ -534,7 +534,7 @@ both! {
         ada.gets(&format!("/zh/admin/orders/{open}")).await.status(200).shows("@eve").shows("已预留");
         ada.gets("/en/admin/orders/nothing").await.status(404);
         for page in ["/en/admin/orders".to_owned(), format!("/en/admin/orders/{paid}")] {
-            bob.gets(&page).await.status(404).hides("eve");
+            bob.gets(&page).await.status(404).hides("@eve");
         }
     }
 }

@@ -77,6 +77,8 @@ both! {
         let bob = paid_twice(&app).await;
         assert_eq!((bank.given(), alerts(&app, "refund_failed").await), (0, 1));
         assert_eq!(holds(&app, "suspense:unmatched").await, 3_900, "it waits");
+        let waits = &app.services.kit.db;
+        assert!(!server::features::payments::store::under_review(waits, bob.order).await.unwrap(), "of a refund, not of a payment");
         balanced(&app).await;
         bank.is(Mood::Works);
         let mut staff = app.admin("rhea").await;

@@ -2,14 +2,25 @@
 
 use std::collections::BTreeMap;
 
+use app::features::payouts::Payouts;
+use domain::actor::Actor;
 use domain::orders::Thing;
 use domain::payouts::{PayoutId, PayoutStep};
 use domain::refunds::{Destination, RefundState};
 use domain::time::Span;
 
 use crate::both;
+use crate::support::TestApp;
 use crate::support::moody::*;
 use crate::support::shop::{self, COURSE, ENTRY};
+
+/// What the statement of somebody's earnings says, smallest first: many things happen at one instant here.
+async fn told(app: &TestApp, author: &Actor) -> Vec<i64> {
+    let page = app.services.payouts.earnings(author, None).await.unwrap();
+    let mut amounts: Vec<i64> = page.statement.items.iter().map(|entry| entry.amount.minor).collect();
+    amounts.sort_unstable();
+    amounts
+}
 
 both! {
     async fn credit_is_spent_once_and_never_overdrawn(app: TestApp) {
@@ -87,13 +98,13 @@ both! {
         let (mut rhea, mate) = (app.admin("rhea").await, app.admin("mate").await.actor().await);
         let root = rhea.actor().await;
         rhea.gets("/en/admin/payouts").await.status(200).shows("value=\"approve\"");
-        ada.gets("/en/admin/payouts").await.status(200).hides("value=\"approve\"").shows("value=\"reject\"");
+        ada.gets("/en/admin/payouts").await.status(200).hides("value=\"approve\"").hides("value=\"reject\"").shows("other people decide");
         let author = ada.actor().await;
         assert!(payouts.approve(&author, payout).await.unwrap_err().to_string().contains("payout_own"));
         assert!(payouts.step(&root, payout, PayoutStep::Export).await.is_err(), "not approved yet");
         payouts.approve(&root, payout).await.unwrap();
         assert!(payouts.approve(&root, payout).await.unwrap_err().to_string().contains("payout_approved_twice"));
-        rhea.gets("/en/admin/payouts").await.hides("value=\"approve\"").shows("1 of 2");
+        rhea.gets("/en/admin/payouts").await.hides("value=\"approve\"").shows("1 of 2").shows("one more person");
         payouts.approve(&mate, payout).await.unwrap();
         let bob = app.services.accounts.actor("bob").await.unwrap().unwrap();
         assert!(payouts.step(&bob, payout, PayoutStep::Cancel).await.is_err());
@@ -105,12 +116,16 @@ both! {
         payouts.step(&root, payout, PayoutStep::Pay).await.unwrap();
         assert!(payouts.step(&root, payout, PayoutStep::Pay).await.is_err(), "paid once");
         assert_eq!((holds(&app, &payable(&author)).await, holds(&app, "bank:clearing").await), (120, 3_000));
+        assert_eq!(told(&app, &author).await, [-3_000, 3_120], "settled: one entry");
+        ada.gets("/en/earnings").await.shows("¥1.20").hides("name=\"amount\"");
         balanced(&app).await;
         payouts.step(&root, payout, PayoutStep::Fail).await.unwrap();
         assert_eq!((holds(&app, &payable(&author)).await, holds(&app, "bank:clearing").await), (3_120, 0));
         balanced(&app).await;
         let next = payouts.request(&author, wish(3_120)).await.unwrap();
+        assert_eq!(told(&app, &author).await, [-3_120, -3_000, 3_000, 3_120], "reserved");
         payouts.step(&author, next, PayoutStep::Cancel).await.unwrap();
+        assert_eq!(told(&app, &author).await, [-3_120, -3_000, 3_000, 3_120, 3_120], "and released again");
         let last = payouts.request(&author, wish(3_120)).await.unwrap();
         payouts.step(&root, last, PayoutStep::Reject).await.unwrap();
         assert_eq!(payouts.earned(author.account).await.unwrap()[0].available, yuan(3_120));

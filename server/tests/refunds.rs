@@ -28,6 +28,8 @@ both! {
         assert!(!owns(&app, &bob.actor, COURSE).await, "the right ends with the request, not with the bank");
         assert_eq!(holds(&app, "refund:inflight").await, 3_900);
         balanced(&app).await;
+        let own = format!("/en/orders/{order}");
+        bob.person.gets(&own).await.shows("was given back").hides("It is yours").hides("Open it").shows("See the refund");
         app.runs_jobs().await;
         assert_eq!((state(&app, bob.order).await, bank.given()), ((RefundState::Succeeded, 3_900), 3_900));
         for account in ["refund:inflight", "platform:fee", "gateway:bank:clearing"] {
@@ -94,25 +96,59 @@ both! {
         staff.posts(path, &fields("week", "48")).await.invalid("code", "policy_taken");
         let kept = staff.submits("/en/admin/refunds", path, &fields("two_days", "0")).await.status(303);
         staff.gets(kept.location()).await.shows("value=\"two_days\"").shows("Two days");
-        staff.submits("/en/admin/refunds", path, &fields("two_days", "48")).await.status(303);
+        staff.submits("/en/admin/refunds", path, &fields("two_days", "24")).await.status(303);
         staff.posts("/api/refunds/bind", &[("kind", "course"), ("policy", "nothing")]).await.invalid("policy", "unknown_choice");
         staff.submits("/en/admin/refunds", "/api/refunds/bind", &[("kind", "course"), ("policy", "two_days")]).await.status(303);
         staff.gets("/zh/admin/refunds").await.status(200).shows("两天");
         let mut after = bought(&app, "eve", &[COURSE]).await;
-        after.person.gets(&format!("/en/orders/{}/refund", after.order)).await.shows("within 2 days after paying");
+        after.person.gets(&format!("/en/orders/{}/refund", after.order)).await.shows("within 24 hours after paying");
         let mut bob = before.person;
         bob.gets(&format!("/en/orders/{}/refund", before.order)).await.shows("within 7 days after paying");
         bob.posts(path, &fields("mine", "48")).await.status(404);
         bob.posts("/api/refunds/bind", &[("kind", "course"), ("policy", "week")]).await.status(404);
     }
 
+    async fn an_order_without_money_offers_staff_no_refund(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        let bob = app.learner("bob").await;
+        let order = app.services.orders.place(&bob.actor().await, COURSE).await.unwrap();
+        let mut staff = app.admin("rhea").await;
+        let page = staff.gets(&format!("/en/admin/refunds/{order}")).await.status(200);
+        page.shows("Nothing of this order").hides("name=\"amounts[").hides("name=\"reason\"");
+        let page = staff.gets(&format!("/en/admin/orders/{order}")).await.status(200);
+        page.hides("Refunds of this order");
+    }
+
+    async fn a_refused_refund_keeps_what_was_chosen(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        let mut bob = bought(&app, "bob", &[COURSE, ENTRY]).await;
+        let (order, page) = (bob.order.to_string(), format!("/en/orders/{}/refund", bob.order));
+        let (ticked, to_wallet) = ("value=\"true\" checked", "value=\"wallet\" checked");
+        bob.person.gets(&page).await.shows(ticked).hides(to_wallet);
+        let fields = [("order", order.as_str()), ("to", "wallet")];
+        let back = bob.person.submits(&page, "/api/refunds/request", &fields).await.status(303);
+        bob.person.gets(back.location()).await.hides(ticked).shows(to_wallet).shows("Choose");
+        let mut staff = app.admin("rhea").await;
+        let page = format!("/en/admin/refunds/{order}");
+        let amount = format!("amounts[l{}]", bob.lines[0]);
+        let fields = [("order", order.as_str()), (&amount, "12.34"), ("to", "wallet"), ("reason", "")];
+        staff.gets(&page).await.status(200).shows(&format!("name=\"{amount}\"")).hides("Nothing of this order");
+        let back = staff.submits(&page, "/api/refunds/grant", &fields).await.status(303);
+        let kept = staff.gets(back.location()).await.shows("value=\"12.34\"");
+        kept.shows(to_wallet).shows("The buyer gets").hides("To my credit");
+    }
+
     async fn part_of_an_order_goes_back_and_the_rest_stays(app: TestApp) {
         shop::open(&app);
         let bank = Moody::open(&app);
-        let bob = bought(&app, "bob", &[COURSE, ENTRY]).await;
+        let mut bob = bought(&app, "bob", &[COURSE, ENTRY]).await;
         request(&app, &bob, &bob.lines[..1]).await.unwrap();
         app.runs_jobs().await;
         assert!(!owns(&app, &bob.actor, COURSE).await && owns(&app, &bob.actor, ENTRY).await);
+        let page = format!("/en/orders/{}", bob.order);
+        bob.person.gets(&page).await.shows("Given back").shows("It is yours");
         assert_eq!(bank.given(), 3_900);
         let staff = app.admin("rhea").await.actor().await;
         let amounts = BTreeMap::from([(bob.lines[1].to_string(), "40".to_owned())]);
@@ -128,6 +164,7 @@ both! {
         grant(BTreeMap::from([(bob.lines[1].to_string(), "60".to_owned())])).await.unwrap();
         app.runs_jobs().await;
         assert!(!owns(&app, &bob.actor, ENTRY).await);
+        bob.person.gets(&page).await.hides("It is yours");
         assert_eq!(bank.given(), 13_900);
         assert_eq!(holds(&app, "gateway:bank:clearing").await, 0);
         balanced(&app).await;

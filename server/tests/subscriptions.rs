@@ -254,7 +254,14 @@ both! {
         let end = START.plus(Span::days(7));
         assert_eq!(open_until(&app, &bob, ENTRY).await, end.plus(Span::days(3)));
         assert_eq!(sub(&app, &bob).await.state, SubscriptionState::Trialing);
-        bob.gets("/en/subscription").await.status(200).shows("Trial");
+        bob.gets("/en/subscription").await.status(200).shows("Trial").shows("Renewals leave your balance alone");
+        let wallet = "/api/subscriptions/wallet";
+        bob.submits("/en/subscription", wallet, &[("wallet", "true")]).await.status(303);
+        assert!(sub(&app, &bob).await.wallet);
+        bob.gets("/en/subscription").await.shows("Renewals are paid from your balance").shows("switched on");
+        bob.submits("/en/subscription", wallet, &[("wallet", "false")]).await.status(303);
+        assert!(!sub(&app, &bob).await.wallet);
+        app.learner("carl").await.posts(wallet, &[("wallet", "true")]).await.denied("not_subscribed");
         comes(&app, end.minus(Span::hours(2))).await;
         pays(&app, &bob, bill(&app, &bob).await).await;
         let paid = sub(&app, &bob).await;

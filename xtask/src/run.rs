@@ -10,6 +10,9 @@ use std::process::{Child, Command};
 /// Who lives in the demonstration world, as `leitai demo` told it.
 const PEOPLE: &str = "demonstration.txt";
 
+/// Lies in a data folder until its demonstration world is whole.
+const UNFINISHED: &str = "unfinished";
+
 /// What may be chosen.
 #[derive(clap::Args)]
 pub struct Options {
@@ -76,11 +79,11 @@ pub fn prepare(options: &Options) -> Outcome<Command> {
     let site = build::site(mode)?;
     let data = options.folder()?;
     let gateways = if options.pay.is_some() { fakepay_settings(options, mode)? } else { Vec::new() };
-    let with_settings = |arguments: &[&str], data: &Path| {
+    let with_settings = |arguments: &[&str]| {
         let mut leitai = command(&binary);
         leitai
             .args(arguments)
-            .env("DATA", data)
+            .env("DATA", &data)
             .env("ADDRESS", format!("127.0.0.1:{}", options.port))
             .env("PUBLIC_URL", format!("http://127.0.0.1:{}", options.port))
             .env("SITE_ROOT", &site.root)
@@ -88,12 +91,12 @@ pub fn prepare(options: &Options) -> Outcome<Command> {
         leitai.envs(gateways.iter().map(|(key, value)| (key.as_str(), value.as_str())));
         leitai
     };
-    if !options.empty && is_empty(&data) {
+    let unfinished = data.join(UNFINISHED);
+    if !options.empty && (is_empty(&data) || unfinished.exists()) {
         println!("making the demonstration world in {}", data.display());
-        let unfinished = unfinished(&data);
+        let _lock = begin_anew(&data)?;
+        make_world(&mut with_settings(&["demo"]), &data)?;
         files::remove(&unfinished)?;
-        make_world(&mut with_settings(&["demo"], &unfinished), &unfinished)?;
-        std::fs::rename(&unfinished, &data).context(|| format!("naming {}", data.display()))?;
     } else if let Ok(people) = std::fs::read_to_string(data.join(PEOPLE)) {
         println!("{people}");
     }
@@ -105,7 +108,7 @@ pub fn prepare(options: &Options) -> Outcome<Command> {
     println!("data        {}", data.display());
     println!("stop        Ctrl-C");
     println!();
-    Ok(with_settings(if options.empty { &["serve"] } else { &["serve", "--demo-live"] }, &data))
+    Ok(with_settings(if options.empty { &["serve"] } else { &["serve", "--demo-live"] }))
 }
 
 /// Asks the fake gateways for the settings that use them.
@@ -142,13 +145,39 @@ fn make_world(demo: &mut Command, data: &Path) -> Outcome {
     files::write(&data.join(PEOPLE), said)
 }
 
-/// Where a world is until it is whole: who interrupts its making finds it begun anew, never half of it.
-fn unfinished(data: &Path) -> PathBuf {
-    let mut name = data.as_os_str().to_owned();
-    name.push(".unfinished");
-    name.into()
+/// Empties a folder in which a world was begun, and marks that one is begun: who interrupts its making finds it
+/// begun anew the next time, never half of it. The file is locked as long as it is held.
+fn begin_anew(data: &Path) -> Outcome<std::fs::File> {
+    let mark = data.join(UNFINISHED);
+    std::fs::create_dir_all(data).context(|| format!("making {}", data.display()))?;
+    let lock = std::fs::File::options().create(true).append(true).open(&mark);
+    let lock = lock.context(|| format!("writing {}", mark.display()))?;
+    lock.try_lock().map_err(|_| format!("another run makes a world in {}", data.display()))?;
+    let entries = std::fs::read_dir(data).context(|| format!("reading {}", data.display()))?;
+    for entry in entries.flatten().filter(|entry| entry.file_name() != UNFINISHED) {
+        files::remove(&entry.path())?;
+    }
+    Ok(lock)
 }
 
 fn is_empty(folder: &Path) -> bool {
     std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none()) || !folder.exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_world_is_begun_anew_and_never_by_two() {
+        let data = std::env::temp_dir().join(format!("leitai-unfinished-{}", std::process::id()));
+        let lock = begin_anew(&data).unwrap();
+        files::write(&data.join("files/half"), "half").unwrap();
+        assert!(begin_anew(&data).unwrap_err().contains("another run"));
+        assert!(data.join("files/half").exists(), "what the other makes is left alone");
+        drop(lock);
+        let _lock = begin_anew(&data).unwrap();
+        assert!(!data.join("files").exists() && data.join(UNFINISHED).exists());
+        files::remove(&data).unwrap();
+    }
 }

@@ -23,8 +23,8 @@ impl Stage {
         let courses = "honest-splits nearest-neighbours regression-errors";
         let id = offers.make_bundle(&steward, &bundle, courses).await?;
         offers.set_bundle_state(&steward, id, "published").await?;
-        self.coupon(&steward, ("WELCOME10", "10", "percent", "1"), "Once for everybody").await?;
-        self.coupon(&steward, ("FIVE-OFF", "5", "CNY", ""), "Beside any other").await?;
+        self.coupon(&steward, ("WELCOME10", "10", "percent", "1"), "For newcomers / 新人礼").await?;
+        self.coupon(&steward, ("FIVE-OFF", "5", "CNY", ""), "Autumn campaign / 秋季活动").await?;
         offers.grant(&steward, LEARNER.username, "sql-joins", "Scholarship of the spring term").await?;
         Ok(())
     }

@@ -198,7 +198,7 @@ both! {
         bank.fake.outbox();
         assert_eq!(sub(&bank.app, &bob.person).await.state, SubscriptionState::Expired, "nothing is revived");
         assert_eq!((sent_back(&bank.app).await, told(&bank.app, "too_late").await), (1, 1));
-        bob.person.gets("/en/subscription").await.status(200).hides("4242");
+        bob.person.gets("/en/subscription").await.status(200).hides("···· 4242");
         assert!(bank.fake.card_is_forgotten(&bob.number), "what is over needs no card");
         comes(&bank.app, october().plus(Span::days(40))).await;
         assert_eq!(taken(&bank), 2 * 3_000);
@@ -208,11 +208,11 @@ both! {
     async fn a_card_is_removed_by_its_owner_alone_and_charged_no_more(app: TestApp) {
         let (bank, mut bob) = by_card(app).await;
         let mut eve = bank.app.learner("eve").await;
-        eve.gets("/en/subscription").await.status(200).hides("4242");
+        eve.gets("/en/subscription").await.status(200).hides("···· 4242");
         eve.posts("/api/payments/forget_card", &[]).await.status(404);
         bob.person.submits("/en/subscription", "/api/payments/forget_card", &[]).await.status(303);
         bank.app.runs_jobs().await;
-        bob.person.gets("/en/subscription").await.status(200).hides("4242");
+        bob.person.gets("/en/subscription").await.status(200).hides("···· 4242");
         bob.person.posts("/api/payments/forget_card", &[]).await.status(404);
         assert!(bank.fake.card_is_forgotten(&bob.number));
         // The job that wrote it down is done again: removed stays removed.
@@ -221,7 +221,7 @@ both! {
         assert_eq!(tx.run(again).await.unwrap(), 1);
         tx.commit().await.unwrap();
         bank.app.runs_jobs().await;
-        bob.person.gets("/en/subscription").await.status(200).hides("4242");
+        bob.person.gets("/en/subscription").await.status(200).hides("···· 4242");
         comes(&bank.app, october()).await;
         assert_eq!(sub(&bank.app, &bob.person).await.state, SubscriptionState::PastDue);
         let tried = count(&bank.app, sql!("select count(*) as n from payments where card_id is not null")).await;

@@ -59,6 +59,8 @@ impl TestApp {
     pub async fn new(engine: Engine) -> Self {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("leitai-test-{}-{number}", std::process::id()));
+        // What a test of an earlier process with this number left behind is none of ours.
+        let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
         let url = match engine {
             Engine::Sqlite => format!("sqlite:{}", folder.join("leitai.sqlite").display()),

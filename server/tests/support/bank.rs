@@ -22,7 +22,7 @@ use super::people::Person;
 use super::shop;
 
 /// How long a gateway may take to answer in a test.
-pub const PATIENCE: Duration = Duration::from_millis(400);
+pub const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The router to which notices go; it changes when the application is started again.
 struct Door(Mutex<Router>);

@@ -77,6 +77,8 @@ pub struct LineView {
     pub price: Money,
     /// Its page, without the language.
     pub page: Option<String>,
+    /// Whether all of it was given back, or is on its way back.
+    pub ended: bool,
 }
 
 /// An order in a list.

@@ -91,6 +91,8 @@ pub struct UnknownView {
     pub id: PaymentId,
     /// The order's short name for people.
     pub number: String,
+    /// The order itself.
+    pub order: OrderId,
     /// Who pays.
     pub username: String,
     /// Where.
@@ -125,8 +127,8 @@ pub struct AlertView {
     pub reason: String,
     /// How much money it is about.
     pub amount: Money,
-    /// The short name of the order, if one is known.
-    pub number: Option<String>,
+    /// The order and its short name, if one is known.
+    pub order: Option<(OrderId, String)>,
     /// Who placed the order.
     pub username: Option<String>,
     /// The gateway and its id of the event.

@@ -58,8 +58,10 @@ pub struct PayoutView {
     pub approvals: i64,
     /// When it was requested.
     pub requested_at: Timestamp,
-    /// Whether the reader may approve it: staff, not the one who asked, and not a second time.
-    pub may_approve: bool,
+    /// Whether the reader asked for it: then other people decide.
+    pub own: bool,
+    /// Whether the reader has approved it: then it needs another person.
+    pub approved: bool,
 }
 
 /// Who shares what a product brings, or every product of a kind.

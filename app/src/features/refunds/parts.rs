@@ -44,18 +44,20 @@ pub fn policy_text(locale: Locale, policy: &Policy) -> String {
     parts.join(t::refunds::and(locale))
 }
 
-/// What a line gives back and why, in sentences.
-pub fn verdict_text(locale: Locale, line: &QuoteLine) -> String {
+/// What a line gives back and why, in sentences: to its buyer, or to staff about the buyer.
+pub fn verdict_text(locale: Locale, line: &QuoteLine, staff: bool) -> String {
     match &line.verdict {
         Refundable::Yes { amount, because } => {
-            let mut text = t::refunds::gives(locale, amount);
+            let gives = if staff { t::refunds::buyer_gets } else { t::refunds::gives };
+            let mut text = gives(locale, amount);
             if let Some(until) = because.until {
                 text.push(' ');
                 text.push_str(&t::refunds::holds_until(locale, instant_text(until, locale)));
             }
             if let (Some(below), Some(consumed)) = (because.below, because.consumed) {
                 text.push(' ');
-                text.push_str(&t::refunds::consumed(locale, consumed, below));
+                let used = if staff { t::refunds::buyer_consumed } else { t::refunds::consumed };
+                text.push_str(&used(locale, consumed, below));
             }
             text
         }
@@ -90,6 +92,7 @@ pub fn refund_row(locale: Locale, refund: RefundView, staff: bool) -> AnyView {
         RefundState::Requested | RefundState::Sent => ChipKind::Plain,
     };
     let way = match refund.destination {
+        Destination::Wallet if staff => t::refunds::to_buyer(locale).to_owned(),
         Destination::Wallet => t::refunds::to_wallet(locale).to_owned(),
         Destination::Gateway => t::refunds::way_back(locale, gateway_name(locale, &refund.gateway)),
     };
@@ -122,15 +125,21 @@ pub fn refused(form: FormState, field: &'static str) -> AnyView {
 }
 
 /// Where the money shall go: back the way it came, or to the wallet.
-pub fn destinations(locale: Locale, gateway: Option<&str>) -> AnyView {
+pub fn destinations(locale: Locale, form: FormState, gateway: Option<&str>, staff: bool) -> AnyView {
+    let (only, wallet) = if staff {
+        (t::refunds::buyer_wallet_only(locale), t::refunds::to_buyer(locale))
+    } else {
+        (t::refunds::wallet_only(locale), t::refunds::to_wallet(locale))
+    };
     if gateway == Some("wallet") {
-        return view! { <p class="dim small">{t::refunds::wallet_only(locale)}</p> }.into_any();
+        return view! { <p class="dim small">{only}</p> }.into_any();
     }
+    let to_wallet = form.kept("to", "gateway") == "wallet";
     view! {
         <fieldset class="field">
             <legend>{t::refunds::destination(locale)}</legend>
-            <label class="check"><input type="radio" name="to" value="gateway" checked=true/> <span>{t::refunds::to_gateway(locale)}</span></label>
-            <label class="check"><input type="radio" name="to" value="wallet"/> <span>{t::refunds::to_wallet(locale)}</span></label>
+            <label class="check"><input type="radio" name="to" value="gateway" checked=!to_wallet/> <span>{t::refunds::to_gateway(locale)}</span></label>
+            <label class="check"><input type="radio" name="to" value="wallet" checked=to_wallet/> <span>{wallet}</span></label>
         </fieldset>
     }
     .into_any()

@@ -198,6 +198,8 @@ pub trait Subscriptions: Send + Sync {
     async fn cancel(&self, actor: &Actor) -> Answer<()>;
     /// Takes a cancellation back.
     async fn resume(&self, actor: &Actor) -> Answer<()>;
+    /// Says whether renewals are paid from the balance where it is enough.
+    async fn set_wallet(&self, actor: &Actor, wallet: bool) -> Answer<()>;
     /// The order of the next period.
     async fn next_order(&self, actor: &Actor) -> Answer<OrderId>;
     /// Every plan, for staff.
@@ -274,6 +276,15 @@ pub async fn cancel_subscription() -> Answer<()> {
 pub async fn resume_subscription() -> Answer<()> {
     let cx = Cx::current();
     cx.ports.subscriptions.resume(cx.actor()?).await?;
+    cx.redirect("/subscription");
+    Ok(())
+}
+
+/// Says whether renewals are paid from the balance where it is enough.
+#[server(endpoint = "subscriptions/wallet")]
+pub async fn renew_from_wallet(wallet: bool) -> Answer<()> {
+    let cx = Cx::current();
+    cx.ports.subscriptions.set_wallet(cx.actor()?, wallet).await?;
     cx.redirect("/subscription");
     Ok(())
 }

@@ -57,6 +57,8 @@ pub fn event_text(l: Locale, event: &str) -> String {
         "change_forgotten" => t::subscriptions::event_change_forgotten(l),
         "canceled" => t::subscriptions::event_canceled(l),
         "resumed" => t::subscriptions::event_resumed(l),
+        "wallet_on" => t::subscriptions::event_wallet_on(l),
+        "wallet_off" => t::subscriptions::event_wallet_off(l),
         "past_due" => t::subscriptions::event_past_due(l),
         "refunded" => t::subscriptions::event_refunded(l),
         "ended" => t::subscriptions::event_ended(l),

@@ -46,7 +46,8 @@ fn cursor_of(row: &Row) -> String {
     format!("{}.{}", row.created_at.micros(), row.id)
 }
 
-/// What came and went on an account in every currency, newest first.
+/// What came and went on an account in every currency, newest first; what was reserved and then moved is one
+/// entry, and what was reserved and released are two that cancel each other.
 pub async fn statement(
     db: &Db,
     account: &LedgerAccount,
@@ -62,6 +63,8 @@ pub async fn statement(
              from transfers t left join order_lines l on l.id = t.line_id
                               left join orders o on o.id = t.order_id and o.account_id = $5
              where (t.debit = $1 or t.credit = $1)
+               and not (t.kind = 'pending' and exists
+                    (select 1 from transfers s where s.pending_id = t.id and s.kind = 'post'))
                and (cast($2 as bigint) is null or t.created_at < $2 or (t.created_at = $2 and t.id < $3))
              order by t.created_at desc, t.id desc limit $4",
             &name,
@@ -73,7 +76,8 @@ pub async fn statement(
         .await?;
     Ok(Page::cut(rows, PAGE, cursor_of).map(|row| {
         // Everything shown here is owed to somebody: it grows by credits.
-        let minor = if row.credit == name { row.amount } else { -row.amount };
+        let grows = (row.credit == name) != (row.kind == "void");
+        let minor = if grows { row.amount } else { -row.amount };
         Entry {
             at: row.created_at,
             code: row.code,

@@ -16,7 +16,7 @@ use super::store::{self, number};
 use crate::error::{Error, Result};
 use crate::features::finance::store as books;
 use crate::features::payments::store as payments;
-use crate::features::refunds::WALLET;
+use crate::features::refunds::{WALLET, store as refunds};
 
 /// How many orders a page shows.
 const PAGE: usize = 20;
@@ -43,6 +43,7 @@ impl Service {
     pub(super) async fn view(&self, order: store::Order) -> Result<OrderView> {
         let (db, id) = (&self.kit.db, order.id);
         let mut lines = Vec::new();
+        let ended = refunds::ended_lines(db, id).await?;
         for line in store::lines(db, id).await? {
             let page = match self.seller(&line.thing) {
                 Ok(seller) => seller.page(&line.thing).await?,
@@ -54,6 +55,7 @@ impl Service {
                 list_price: line.list_price,
                 price: line.price,
                 page,
+                ended: ended.contains(&line.id),
             });
         }
         let attempts = payments::attempts(db, id).await?;

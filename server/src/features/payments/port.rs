@@ -87,7 +87,7 @@ impl Service {
             id: row.id,
             reason: row.reason,
             amount: Money::new(row.amount, row.currency),
-            number: row.order_id.map(|order| number(OrderId(order))),
+            order: row.order_id.map(OrderId).map(|order| (order, number(order))),
             username: row.username,
             event: row.detail,
             parked: row.parked > 0,
@@ -97,6 +97,7 @@ impl Service {
         let unknown = unknown.into_iter().map(|row| UnknownView {
             id: row.id,
             number: number(row.order_id),
+            order: row.order_id,
             username: row.username,
             gateway: row.gateway,
             amount: Money::new(row.amount, row.currency),

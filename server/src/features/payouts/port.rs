@@ -29,7 +29,8 @@ fn view(payout: Payout) -> PayoutView {
         state: payout.state,
         approvals: payout.approvals,
         requested_at: payout.requested_at,
-        may_approve: false,
+        own: true,
+        approved: false,
     }
 }
 
@@ -53,9 +54,8 @@ impl Service {
         let payouts = store::payouts(&self.kit.db, None, state, SHOWN).await?;
         let approved = store::approved_by(&self.kit.db, actor.account, SHOWN).await?;
         let seen = |payout: Payout| {
-            let own = payout.account == actor.account || approved.contains(&payout.id);
-            let may_approve = payout.state == PayoutState::Requested && !own;
-            PayoutView { may_approve, ..view(payout) }
+            let (own, approved) = (payout.account == actor.account, approved.contains(&payout.id));
+            PayoutView { own, approved, ..view(payout) }
         };
         Ok(payouts.into_iter().map(seen).collect())
     }

@@ -57,6 +57,9 @@ impl Subscriptions for Service {
     async fn resume(&self, actor: &Actor) -> Answer<()> {
         Ok(Self::resume(self, actor).await?)
     }
+    async fn set_wallet(&self, actor: &Actor, wallet: bool) -> Answer<()> {
+        Ok(Self::set_wallet(self, actor, wallet).await?)
+    }
     async fn next_order(&self, actor: &Actor) -> Answer<OrderId> {
         Ok(Self::next_order(self, actor).await?)
     }

@@ -231,6 +231,21 @@ impl Service {
         Ok(tx.commit().await?)
     }
 
+    /// Says whether renewals are paid from the balance where it is enough, from the next one on.
+    pub async fn set_wallet(&self, actor: &Actor, wallet: bool) -> Result<()> {
+        let now = self.kit.now();
+        let mut tx = self.kit.db.begin().await?;
+        tx.lock(Lock::Account(actor.account)).await?;
+        let mut sub = live(&mut tx, actor).await?;
+        if sub.wallet != wallet {
+            sub.wallet = wallet;
+            store::save(&mut tx, &sub, now).await?;
+            let event = if wallet { "wallet_on" } else { "wallet_off" };
+            self.note(&mut tx, sub.id, event, Some(actor.account), "subscriber").await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
     /// The order to pay for the next period: the open one, or a new one.
     pub async fn next_order(&self, actor: &Actor) -> Result<OrderId> {
         let now = self.kit.now();

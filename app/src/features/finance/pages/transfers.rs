@@ -89,7 +89,7 @@ fn filters(locale: Locale, filter: &Filter) -> AnyView {
 
 fn row(locale: Locale, transfer: TransferView) -> AnyView {
     let order = transfer.order.map(|order| {
-        let address = href(locale, &format!("/admin/refunds/{order}"));
+        let address = href(locale, &format!("/admin/orders/{order}"));
         view! { <br/> <a class="small" href=address>{t::finance::order(locale)}</a> }
     });
     let kind = kind_text(locale, &transfer.kind).map(|text| view! { " " <span class="chip">{text}</span> });

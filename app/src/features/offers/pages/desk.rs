@@ -17,7 +17,7 @@ use crate::features::offers::desk::{
 use crate::form::{Checkbox, FormAlert, FormState, Select, TextArea, TextInput};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
-use crate::parts::{When, page};
+use crate::parts::{When, date_text, page};
 
 /// The coupons.
 pub struct CouponsPage {
@@ -87,12 +87,13 @@ fn coupon_row(locale: Locale, row: CouponRow) -> AnyView {
     ];
     let rules = rules.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let text = if coupon.active { t::offers::withdraw(locale) } else { t::offers::allow(locale) };
-    let until = coupon.until.map(|at| view! { " – "<When at date_only=true/> });
+    // Its days are counted in UTC, wherever the reader is.
+    let until = coupon.until.map(|at| format!(" – {}", date_text(at, locale)));
     view! {
         <li>
             <div>
                 <h2 class="title"><code>{coupon.code}</code>" −"<span class="number">{coupon.cut.to_string()}</span></h2>
-                <p class="dim small"><When at=coupon.from date_only=true/>{until}" · "{rules}</p>
+                <p class="dim small">{date_text(coupon.from, locale)}{until}" · "{rules}</p>
             </div>
             <form method="post" action=CouponState::url()>
                 <input type="hidden" name="id" value=coupon.id.to_string()/>

@@ -8,7 +8,7 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
-use ui::{Alert, AlertKind, Fact, Facts, PageHead};
+use ui::{Alert, AlertKind, Chip, Fact, Facts, PageHead};
 
 use crate::error::Answer;
 use crate::features::offers::parts::reduction_text;
@@ -127,6 +127,9 @@ pub(super) fn sums(locale: Locale, data: &OrderView) -> AnyView {
 fn notices(locale: Locale, data: &OrderView) -> AnyView {
     let went_back = data.history.iter().any(|(_, event)| event == "sent_back");
     let (kind, text) = match (data.state, data.waits) {
+        (OrderState::Paid | OrderState::PartiallyRefunded, _) if data.lines.iter().all(|line| line.ended) => {
+            (AlertKind::Note, t::orders::is_given_back(locale))
+        }
         (OrderState::Paid | OrderState::PartiallyRefunded, _) => {
             let text = match data.purpose {
                 Purpose::Gift => t::orders::is_paid_gift(locale),
@@ -139,6 +142,10 @@ fn notices(locale: Locale, data: &OrderView) -> AnyView {
         (OrderState::Refunded, _) => (AlertKind::Note, t::orders::is_refunded(locale)),
         (OrderState::Expired | OrderState::Cancelled, _) if went_back => {
             (AlertKind::Note, t::orders::event_sent_back(locale))
+        }
+        // Below it says that the money is safe with us: nothing else may be said of it.
+        (OrderState::Expired | OrderState::Cancelled, _) if data.under_review => {
+            (AlertKind::Note, t::orders::is_over(locale))
         }
         (OrderState::Expired, _) => (AlertKind::Note, t::orders::is_expired(locale)),
         (OrderState::Cancelled, _) => (AlertKind::Note, t::orders::is_cancelled(locale)),
@@ -213,7 +220,8 @@ fn actions(locale: Locale, data: &OrderView) -> AnyView {
 
 /// Where to go from a settled order; several things are opened from their lines.
 fn onward(locale: Locale, data: &OrderView) -> AnyView {
-    let entitled = data.state.entitles();
+    let kept = data.lines.iter().any(|line| !line.ended);
+    let entitled = data.state.entitles() && kept;
     let forward = match data.lines.as_slice() {
         _ if data.purpose == Purpose::Gift && entitled => {
             let to = href(locale, "/gifts");
@@ -233,11 +241,15 @@ fn onward(locale: Locale, data: &OrderView) -> AnyView {
         let page = href(locale, &format!("/orders/{}/refund", data.id));
         view! { <a class="button quiet" href=page>{t::refunds::give_back(locale)}</a> }
     });
+    let refunds = (data.state.entitles() && !kept).then(|| {
+        let page = href(locale, &format!("/orders/{}/refund", data.id));
+        view! { <a class="button quiet" href=page>{t::refunds::see(locale)}</a> }
+    });
     let receipt = (data.paid_at.is_some() && !data.total.is_zero()).then(|| {
         let file = href(locale, &format!("/orders/{}/receipt.pdf", data.id));
         view! { <a class="button quiet" href=file download=true rel="external">{t::receipts::load(locale)}</a> }
     });
-    view! { <p class="button-row">{forward} {receipt} {refund}</p> }.into_any()
+    view! { <p class="button-row">{forward} {receipt} {refund} {refunds}</p> }.into_any()
 }
 
 pub(super) fn lines(locale: Locale, data: &OrderView) -> AnyView {
@@ -254,6 +266,7 @@ pub(super) fn lines(locale: Locale, data: &OrderView) -> AnyView {
                 <li>
                     <div>{title}</div>
                     <div class="cluster">
+                        {line.ended.then(|| view! { <Chip>{t::orders::line_ended(locale)}</Chip> })}
                         {(line.list_price != line.price).then(|| view! {
                             <s class="number dim">{line.list_price.to_string()}</s>
                         })}

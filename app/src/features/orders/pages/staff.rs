@@ -161,6 +161,10 @@ fn whole(order: StaffOrder) -> AnyView {
     let (purpose, state) = (purpose_text(locale, data.purpose), data.state);
     let paid = data.paid_at.map(|at| view! { <Fact term=t::orders::paid_at(locale)><When at/></Fact> });
     let person = href(locale, &format!("/people/{}", order.username));
+    let refund = (data.paid_at.is_some() && !data.total.is_zero()).then(|| {
+        let page = href(locale, &format!("/admin/refunds/{}", data.id));
+        view! { <a class="button" href=page>{t::orders::to_refunds(locale)}</a> }
+    });
     let traces: Vec<_> = order.traces.iter().map(|trace| traced(locale, trace)).collect();
     let tries: Vec<_> = order.tries.iter().map(|tried| tried_row(locale, tried)).collect();
     view! {
@@ -184,7 +188,10 @@ fn whole(order: StaffOrder) -> AnyView {
             })}
             <h2>{t::orders::history(locale)}</h2>
             <ol class="rows compact">{traces}</ol>
-            <p class="button-row"><a class="button" href=href(locale, "/admin/orders")>{t::orders::to_every(locale)}</a></p>
+            <p class="button-row">
+                {refund}
+                <a class="button" href=href(locale, "/admin/orders")>{t::orders::to_every(locale)}</a>
+            </p>
         </section>
     }
     .into_any()

@@ -1,6 +1,7 @@
 //! What staff sees: money that fits no order, notices that were not applied, the accounts of the house.
 
 use domain::locale::Locale;
+use domain::orders::OrderId;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -14,7 +15,7 @@ use crate::features::payments::api::{
 use crate::features::payments::parts::{advice, gateway_name, reason_text};
 use crate::features::refunds::api::SendBack;
 use crate::form::{FormAlert, FormState};
-use crate::i18n::{t, use_locale};
+use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
 use crate::parts::{When, page};
 
@@ -105,9 +106,9 @@ fn alert_row(locale: Locale, alert: AlertView) -> AnyView {
             </form>
         }
     });
-    let order = alert.number.map(|number| {
+    let order = alert.order.map(|(id, number)| {
         let name = alert.username.unwrap_or_default();
-        view! { " · " {t::orders::order(locale)} " " <span class="number">{number}</span> " · " {name} }
+        view! { " · " {order_link(locale, id, number)} " · " {name} }
     });
     view! {
         <li>
@@ -128,6 +129,13 @@ fn alert_row(locale: Locale, alert: AlertView) -> AnyView {
     .into_any()
 }
 
+/// The page of an order for staff, where everything that happened to it stands.
+fn order_link(locale: Locale, id: OrderId, number: String) -> AnyView {
+    let address = href(locale, &format!("/admin/orders/{id}"));
+    view! { <a href=address>{t::orders::order(locale)} " " <span class="number">{number}</span></a> }
+        .into_any()
+}
+
 fn unknown_row(locale: Locale, payment: UnknownView) -> AnyView {
     let name = gateway_name(locale, &payment.gateway);
     view! {
@@ -135,8 +143,8 @@ fn unknown_row(locale: Locale, payment: UnknownView) -> AnyView {
             <div>
                 <p class="title">{name} " " <span class="number">{payment.amount.to_string()}</span></p>
                 <p class="dim small">
-                    {t::payments::since(locale)} " " <When at=payment.since/> " · " {t::orders::order(locale)} " "
-                    <span class="number">{payment.number}</span> " · " {payment.username}
+                    {t::payments::since(locale)} " " <When at=payment.since/> " · "
+                    {order_link(locale, payment.order, payment.number)} " · " {payment.username}
                 </p>
             </div>
             <form method="post" action=AskNow::url()>

@@ -1,7 +1,7 @@
 //! My earnings: what is owed to me, what I may have paid out, and what came and went.
 
 use domain::locale::Locale;
-use domain::payouts::PayoutState;
+use domain::payouts::{LEAST, PayoutState};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -66,7 +66,7 @@ fn request_form(locale: Locale, earned: &[EarnedView]) -> AnyView {
     let form = FormState::plain(RequestPayout::PATH);
     let options: Vec<_> = earned
         .iter()
-        .filter(|one| !one.available.is_zero())
+        .filter(|one| one.available.minor >= LEAST)
         .map(|one| {
             let code = one.available.currency.code().to_owned();
             (code.clone(), code)

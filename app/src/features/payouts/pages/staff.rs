@@ -39,7 +39,8 @@ impl LazyRoute for PayoutsPage {
 
 fn row(locale: Locale, payout: PayoutView) -> AnyView {
     let steps: &[(&str, &str)] = match payout.state {
-        PayoutState::Requested if payout.may_approve => {
+        _ if payout.own => &[],
+        PayoutState::Requested if !payout.approved => {
             &[("approve", t::payouts::approve(locale)), ("reject", t::payouts::reject(locale))]
         }
         PayoutState::Requested | PayoutState::Approved => &[("reject", t::payouts::reject(locale))],
@@ -62,11 +63,17 @@ fn row(locale: Locale, payout: PayoutView) -> AnyView {
         })
         .collect();
     let approvals = t::payouts::approvals(locale, payout.approvals);
+    let why = match (payout.own, payout.approved) {
+        (true, _) => Some(t::payouts::is_own(locale)),
+        (false, true) => Some(t::payouts::needs_another(locale)),
+        (false, false) => None,
+    };
     view! {
         <li>
             <div>
                 <p class="title">{payout.username} " " <span class="number">{payout.amount.to_string()}</span></p>
                 <p class="dim small"><When at=payout.requested_at/> " · " {payout.holder} " · " {payout.bank} " · " {approvals}</p>
+                {why.map(|text| view! { <p class="small">{text}</p> })}
             </div>
             <div class="cluster">{state_chip(locale, payout.state)} {buttons}</div>
         </li>

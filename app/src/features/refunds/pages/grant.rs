@@ -13,7 +13,7 @@ use crate::features::orders::parts::StateChip;
 use crate::features::refunds::api::{GrantRefund, QuoteLine, QuoteView, staff_quote};
 use crate::features::refunds::parts::{destinations, policy_text, refund_row, refused, verdict_text};
 use crate::form::{FormAlert, FormState, TextInput};
-use crate::i18n::{t, use_locale};
+use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
 use crate::parts::page;
 
@@ -35,21 +35,22 @@ impl LazyRoute for GrantPage {
     }
 }
 
-fn line_row(locale: Locale, line: &QuoteLine) -> AnyView {
+fn line_row(locale: Locale, form: FormState, line: &QuoteLine, open: bool) -> AnyView {
     let left = line.left;
     let id = format!("amount-{}", line.id);
     let name = format!("amounts[l{}]", line.id);
+    let typed = form.kept(&name, "");
     view! {
         <li>
             <div>
                 <p class="title">{line.title.get(locale).to_owned()}</p>
-                <p class="small">{verdict_text(locale, line)}</p>
-                <p class="dim small">{policy_text(locale, &line.policy)} " · " {t::refunds::left(locale, left, line.price)}</p>
+                <p class="small">{verdict_text(locale, line, true)}</p>
+                <p class="dim small sentence">{policy_text(locale, &line.policy)} " · " {t::refunds::left(locale, left, line.price)}</p>
             </div>
-            {(!left.is_zero()).then(|| view! {
+            {(open && !left.is_zero()).then(|| view! {
                 <div class="field">
                     <label for=id.clone()>{t::refunds::amount(locale, line.price.currency.code())}</label>
-                    <input id=id name=name inputmode="decimal" placeholder=left.decimal()/>
+                    <input id=id name=name inputmode="decimal" value=typed placeholder=left.decimal()/>
                 </div>
             })}
         </li>
@@ -61,11 +62,14 @@ fn whole(data: QuoteView) -> AnyView {
     let locale = use_locale();
     let title = t::refunds::grant_title(locale);
     let form = FormState::plain(GrantRefund::PATH);
-    let lines: Vec<_> = data.lines.iter().map(|line| line_row(locale, line)).collect();
+    let open = data.state.entitles() && data.lines.iter().any(|line| !line.left.is_zero());
+    let lines: Vec<_> = data.lines.iter().map(|line| line_row(locale, form, line, open)).collect();
     let refunds: Vec<_> = data.refunds.into_iter().map(|refund| refund_row(locale, refund, true)).collect();
-    let send = data.state.entitles().then(|| {
+    let closed = (!open).then(|| view! { <p class="note">{t::refunds::nothing_left(locale)}</p> });
+    let (back, order) = (t::refunds::back(locale), href(locale, &format!("/admin/orders/{}", data.order)));
+    let send = open.then(|| {
         view! {
-            {destinations(locale, data.gateway.as_deref())}
+            {destinations(locale, form, data.gateway.as_deref(), true)}
             <TextInput form name="reason" label=t::refunds::reason(locale) required=true/>
             <p class="button-row"><button class="button primary">{t::refunds::grant(locale)}</button></p>
         }
@@ -81,6 +85,7 @@ fn whole(data: QuoteView) -> AnyView {
             <form method="post" action=GrantRefund::url() class="stack">
                 <input type="hidden" name="order" value=data.order.to_string()/>
                 <ul class="rows">{lines}</ul>
+                {closed}
                 {refused(form, "amounts")}
                 {send}
             </form>
@@ -88,6 +93,7 @@ fn whole(data: QuoteView) -> AnyView {
                 <h2>{t::refunds::before(locale)}</h2>
                 <ul class="rows">{refunds}</ul>
             })}
+            <p><a class="button quiet" href=order>{back}</a></p>
         </section>
     }
     .into_any()

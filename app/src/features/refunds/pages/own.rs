@@ -35,15 +35,17 @@ impl LazyRoute for RefundPage {
     }
 }
 
-fn line_row(locale: Locale, line: QuoteLine) -> AnyView {
+fn line_row(locale: Locale, form: FormState, line: QuoteLine) -> AnyView {
     let gives = matches!(line.verdict, Refundable::Yes { .. });
     let id = format!("line-{}", line.id);
     let name = format!("lines[l{}]", line.id);
+    // Everything at first; after a refusal what was chosen.
+    let ticked = !form.is_kept() || form.kept(&name, "") == "true";
     let title = line.title.get(locale).to_owned();
     let label = if gives {
         view! {
             <label for=id.clone() class="check">
-                <input type="checkbox" id=id.clone() name=name value="true" checked=true/> <span class="title">{title}</span>
+                <input type="checkbox" id=id.clone() name=name value="true" checked=ticked/> <span class="title">{title}</span>
             </label>
         }
         .into_any()
@@ -54,7 +56,7 @@ fn line_row(locale: Locale, line: QuoteLine) -> AnyView {
         <li>
             <div>
                 {label}
-                <p>{verdict_text(locale, &line)}</p>
+                <p>{verdict_text(locale, &line, false)}</p>
                 <p class="dim small">{t::refunds::promise(locale)} " " {policy_text(locale, &line.policy)}</p>
             </div>
             <span class="number">{line.price.to_string()}</span>
@@ -69,11 +71,11 @@ fn whole(data: QuoteView) -> AnyView {
     let form = FormState::plain(RequestRefund::PATH);
     let any = data.lines.iter().any(|line| matches!(line.verdict, Refundable::Yes { .. }));
     let order = data.order.to_string();
-    let lines: Vec<_> = data.lines.into_iter().map(|line| line_row(locale, line)).collect();
+    let lines: Vec<_> = data.lines.into_iter().map(|line| line_row(locale, form, line)).collect();
     let refunds: Vec<_> = data.refunds.into_iter().map(|refund| refund_row(locale, refund, false)).collect();
     let send = any.then(|| {
         view! {
-            {destinations(locale, data.gateway.as_deref())}
+            {destinations(locale, form, data.gateway.as_deref(), false)}
             <p class="dim small">{t::refunds::ends(locale)}</p>
             <p class="button-row"><button class="button primary">{t::refunds::give(locale)}</button></p>
         }

@@ -13,7 +13,7 @@ use crate::error::Answer;
 use crate::features::orders::parts::StateChip as OrderChip;
 use crate::features::payments::api::ForgetCard;
 use crate::features::subscriptions::api::{
-    CancelSubscription, ChangeOffer, ChangeSubscription, InvoiceRow, Mine, PaySubscription,
+    CancelSubscription, ChangeOffer, ChangeSubscription, InvoiceRow, Mine, PaySubscription, RenewFromWallet,
     ResumeSubscription, SubscriptionView, my_subscription,
 };
 use crate::features::subscriptions::parts::{StateChip, event_text, interval_text, kind_text, per_text};
@@ -25,7 +25,7 @@ use crate::parts::{When, page};
 /// The page of the own subscription.
 pub struct SubscriptionPage {
     mine: Loaded<Answer<Mine>>,
-    forms: [FormState; 5],
+    forms: [FormState; 6],
 }
 
 #[lazy_route]
@@ -38,6 +38,7 @@ impl LazyRoute for SubscriptionPage {
             FormState::plain(CancelSubscription::PATH),
             FormState::plain(ResumeSubscription::PATH),
             FormState::plain(ForgetCard::PATH),
+            FormState::plain(RenewFromWallet::PATH),
         ];
         Self { mine, forms }
     }
@@ -75,6 +76,7 @@ fn whole(mine: Mine) -> AnyView {
         </PageHead>
         <div class="stack">{notice(l, &sub)} {facts(l, &sub)} {actions(l, &sub)}</div>
         {card(l, mine.card)}
+        {balance(l, &sub)}
         {changes(l, &sub)}
         {invoices(l, mine.invoices)}
         {history(l, &sub)}
@@ -189,6 +191,31 @@ fn card(l: Locale, card: Option<String>) -> AnyView {
                 </div>
                 <form method="post" action=ForgetCard::url()>
                     <button class="button small">{t::subscriptions::forget_card(l)}</button>
+                </form>
+            </li>
+        </ul>
+    }
+    .into_any()
+}
+
+/// Whether renewals are paid from the balance, and how to change that.
+fn balance(l: Locale, sub: &SubscriptionView) -> AnyView {
+    if !sub.state.renews() {
+        return ().into_any();
+    }
+    let (note, text) = if sub.wallet {
+        (t::subscriptions::balance_on(l), t::subscriptions::balance_stop(l))
+    } else {
+        (t::subscriptions::balance_off(l), t::subscriptions::balance_use(l))
+    };
+    view! {
+        <h2>{t::subscriptions::balance(l)}</h2>
+        <ul class="rows compact">
+            <li>
+                <p class="small">{note}</p>
+                <form method="post" action=RenewFromWallet::url()>
+                    <input type="hidden" name="wallet" value=(!sub.wallet).to_string()/>
+                    <button class="button small">{text}</button>
                 </form>
             </li>
         </ul>

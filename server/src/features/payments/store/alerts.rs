@@ -72,10 +72,15 @@ pub async fn close_alert(
     Ok(changed == 1)
 }
 
-/// Whether money of an order waits for a person.
+/// Whether money of an order that does not fit it waits for a person; the reasons are those of
+/// [`Parked`](domain::payments::Parked) with an order.
 pub async fn under_review(db: &Db, order: OrderId) -> Result<bool> {
     let count: Count = db
-        .one(sql!("select count(*) as n from money_alerts where order_id = $1 and closed_at is null", order))
+        .one(sql!(
+            "select count(*) as n from money_alerts where order_id = $1 and closed_at is null
+               and reason in ('other_amount', 'paid_twice', 'seat_gone', 'refunded', 'contradiction')",
+            order
+        ))
         .await?;
     Ok(count.n > 0)
 }

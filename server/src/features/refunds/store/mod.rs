@@ -311,6 +311,25 @@ pub async fn returned_of_line(tx: &mut Tx, line: OrderLineId) -> Result<(i64, bo
     Ok((sum.amount, sum.wholes > 0))
 }
 
+/// The lines of an order that were given back in full, or are on their way back.
+pub async fn ended_lines(db: &Db, order: OrderId) -> Result<Vec<OrderLineId>> {
+    #[derive(sqlx::FromRow)]
+    struct Ended {
+        #[sqlx(try_from = "Uuid")]
+        line_id: OrderLineId,
+    }
+    let rows: Vec<Ended> = db
+        .all(sql!(
+            "select l.id as line_id from order_lines l join refund_lines b on b.line_id = l.id
+             join refunds r on r.id = b.refund_id and r.state <> 'failed'
+             where l.order_id = $1 group by l.id, l.price
+             having max(case when b.whole then 1 else 0 end) = 1 or (l.price > 0 and sum(b.amount) >= l.price)",
+            order
+        ))
+        .await?;
+    Ok(rows.into_iter().map(|row| row.line_id).collect())
+}
+
 /// What of a line disputes hold that are not decided: what was reserved for them and neither lost nor won.
 pub async fn disputed_of_line(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
     let sum: Count = tx
