@@ -237,19 +237,16 @@ fn onward(locale: Locale, data: &OrderView) -> AnyView {
         }
         _ => None,
     };
-    let refund = (entitled && !data.total.is_zero()).then(|| {
+    let refund = (data.state.entitles() && !data.total.is_zero()).then(|| {
         let page = href(locale, &format!("/orders/{}/refund", data.id));
-        view! { <a class="button quiet" href=page>{t::refunds::give_back(locale)}</a> }
-    });
-    let refunds = (data.state.entitles() && !kept).then(|| {
-        let page = href(locale, &format!("/orders/{}/refund", data.id));
-        view! { <a class="button quiet" href=page>{t::refunds::see(locale)}</a> }
+        let text = if kept { t::refunds::give_back(locale) } else { t::refunds::see(locale) };
+        view! { <a class="button quiet" href=page>{text}</a> }
     });
     let receipt = (data.paid_at.is_some() && !data.total.is_zero()).then(|| {
         let file = href(locale, &format!("/orders/{}/receipt.pdf", data.id));
         view! { <a class="button quiet" href=file download=true rel="external">{t::receipts::load(locale)}</a> }
     });
-    view! { <p class="button-row">{forward} {receipt} {refund} {refunds}</p> }.into_any()
+    view! { <p class="button-row">{forward} {receipt} {refund}</p> }.into_any()
 }
 
 pub(super) fn lines(locale: Locale, data: &OrderView) -> AnyView {
