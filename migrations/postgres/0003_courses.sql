@@ -55,7 +55,6 @@ create table lessons (
     removed_at bigint
 );
 create index lessons_course on lessons (course_id, position);
-create index lessons_chapter on lessons (chapter_id, position);
 
 create table enrolments (
     id          uuid    not null primary key,

@@ -14,7 +14,7 @@ create table orders (
     paid_at    bigint,
     constraint orders_paid_check check ((state in ('paid', 'partially_refunded', 'refunded')) = (paid_at is not null))
 );
-create index orders_account on orders (account_id, state, expires_at);
+create index orders_account on orders (account_id, placed_at);
 create index orders_state on orders (state, expires_at);
 create index orders_number on orders (number);
 
@@ -36,7 +36,7 @@ create table order_lines (
     constraint order_lines_dates_check check ((period_from is null) = (period_until is null)),
     constraint order_lines_order_id_key unique (order_id, position)
 );
--- None by thing: whoever asks what an account bought begins at its orders, not at everybody's lines.
+create index order_lines_thing on order_lines (thing_kind, thing_id);
 
 -- What is not demanded of the list price of a line: list price = price + reductions.
 create table order_reductions (

@@ -85,7 +85,6 @@ create table gifts (
     constraint gifts_code_hash_key unique (code_hash),
     constraint gifts_taken_check check (state <> 'redeemed' or redeemed_by is not null)
 ) strict;
-create index gifts_redeemed_order on gifts (redeemed_order) where redeemed_order is not null;
 
 -- The points of an account: the sum of its entries, kept in the transaction that writes them.
 create table point_accounts (

@@ -20,4 +20,3 @@ create unique index kept_cards_method on kept_cards (gateway, method);
 -- Whether the card of an attempt is to be kept, or which kept card it charges.
 alter table payments add column keeps integer not null default 0 check (keeps in (0, 1));
 alter table payments add column card_id blob references kept_cards (id);
-create index payments_card on payments (card_id, created_at) where card_id is not null;

@@ -106,6 +106,25 @@ fn migration_folders_agree() {
     assert_eq!(names("sqlite"), names("postgres"));
 }
 
+/// A migration that some installation has applied must stay as it is, or that installation starts no more:
+/// what is wrong is mended by the next number. A new file adds its line to `applied.txt` (`sha256sum`).
+#[test]
+fn applied_migrations_are_never_edited() {
+    let folder = root().join("migrations");
+    let listed = fs::read_to_string(folder.join("applied.txt")).unwrap();
+    let listed: BTreeMap<&str, &str> =
+        listed.lines().filter_map(|line| line.split_once("  ")).map(|(sum, path)| (path, sum)).collect();
+    for engine in ["postgres", "sqlite"] {
+        for entry in fs::read_dir(folder.join(engine)).unwrap() {
+            let path = format!("{engine}/{}", entry.unwrap().file_name().into_string().unwrap());
+            let text = fs::read(folder.join(&path)).unwrap();
+            let digest = ring::digest::digest(&ring::digest::SHA256, &text);
+            let sum: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(listed.get(path.as_str()), Some(&sum.as_str()), "{path}");
+        }
+    }
+}
+
 #[test]
 fn every_fault_code_has_its_sentence() {
     let mut sources = Vec::new();
