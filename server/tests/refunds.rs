@@ -108,6 +108,25 @@ both! {
         bob.posts("/api/refunds/bind", &[("kind", "course"), ("policy", "week")]).await.status(404);
     }
 
+    async fn what_never_starts_is_not_promised_until_its_start(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        let mut staff = app.admin("rhea").await;
+        let bind = |kind| [("kind", kind), ("policy", "until_start")];
+        for kind in ["course", "plan"] {
+            staff.posts("/api/refunds/bind", &bind(kind)).await.invalid("policy", "policy_needs_start");
+        }
+        staff.posts("/api/refunds/bind", &bind("competition")).await.ok();
+        // An installation where it was bound before: nobody is promised anything for ever.
+        let mut tx = app.services.kit.db.begin().await.unwrap();
+        tx.run(sql!("update refund_policy_bindings set policy = 'until_start' where thing_kind = 'course'")).await.unwrap();
+        tx.commit().await.unwrap();
+        let bob = bought(&app, "bob", &[COURSE]).await;
+        let refused = request(&app, &bob, &bob.lines).await.unwrap_err();
+        assert!(refused.to_string().contains("refund_staff_only"), "{refused}");
+        balanced(&app).await;
+    }
+
     async fn an_order_without_money_offers_staff_no_refund(app: TestApp) {
         shop::open(&app);
         Moody::open(&app);

@@ -3,6 +3,7 @@
 mod cards;
 mod changes;
 mod dunning;
+mod entries;
 mod inputs;
 mod mails;
 

@@ -43,6 +43,10 @@ impl Policy {
         let by_start = if self.until_start { starts } else { None };
         [by_hours, by_start].into_iter().flatten().min()
     }
+    /// Whether it ends with a start alone: for what has no start it would be a promise without end.
+    pub const fn needs_start(&self) -> bool {
+        self.self_service && self.until_start && self.hours.is_none()
+    }
 }
 
 /// The fields of a new policy, as they were typed.
@@ -218,7 +222,8 @@ pub fn refundable(facts: &Facts, policy: &Policy, now: Timestamp) -> Refundable 
     if facts.redeemed {
         return Refundable::No(WhyNot::Redeemed);
     }
-    if !policy.self_service {
+    // A promise that would never end is none: nobody could ever be paid out.
+    if policy.ends(paid_at, facts.starts).is_none() {
         return Refundable::No(WhyNot::StaffOnly);
     }
     if let Some(hours) = policy.hours {
@@ -303,6 +308,9 @@ mod tests {
         assert!(matches!(refundable(&facts, &until_start(), before), Refundable::Yes { .. }));
         assert_eq!(refundable(&facts, &until_start(), at(50)), Refundable::No(WhyNot::Started(at(50))));
         assert_eq!(until_start().ends(at(10), Some(at(50))), Some(at(50)));
+        assert!(until_start().needs_start() && !week().needs_start());
+        // Promised of something that never starts.
+        assert_eq!(refundable(&paid(), &until_start(), at(11)), Refundable::No(WhyNot::StaffOnly));
     }
 
     #[test]
@@ -368,7 +376,7 @@ mod tests {
                 prop_assert!(self_service);
                 prop_assert_eq!(amount.minor, price - returned - credited);
                 prop_assert!(amount.minor > 0);
-                prop_assert!(because.until.is_none_or(|end| at(now) <= end), "a promise that has ended");
+                prop_assert!(because.until.is_some_and(|end| at(now) <= end), "a promise that has ended, or never ends");
                 prop_assert!(limit.is_none_or(|limit| consumed.is_none_or(|consumed| consumed < limit)));
             }
         }

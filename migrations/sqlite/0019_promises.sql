@@ -1,0 +1,26 @@
+-- What somebody was shown of a course: it is consumed, whether or not they say that they read it.
+create table lesson_openings (
+    account_id blob    not null references accounts (id),
+    lesson_id  blob    not null references lessons (id),
+    opened_at  integer not null,
+    primary key (account_id, lesson_id)
+) strict;
+create trigger lesson_openings_no_update before update on lesson_openings
+begin select raise(abort, 'lesson_openings is append-only'); end;
+create trigger lesson_openings_no_delete before delete on lesson_openings
+begin select raise(abort, 'lesson_openings is append-only'); end;
+
+-- Which line of a plan opened a line that cost nothing: it lasts as long as the money of the plan is ours.
+create table plan_entries (
+    line_id      blob not null primary key references order_lines (id),
+    plan_line_id blob not null references order_lines (id)
+) strict;
+create index plan_entries_plan_line on plan_entries (plan_line_id);
+create trigger plan_entries_no_update before update on plan_entries
+begin select raise(abort, 'plan_entries is append-only'); end;
+create trigger plan_entries_no_delete before delete on plan_entries
+begin select raise(abort, 'plan_entries is append-only'); end;
+insert into plan_entries (line_id, plan_line_id)
+select r.line_id, i.line_id from order_reductions r
+join subscription_invoices i on lower(hex(i.order_id)) = replace(substr(r.source, 7), '-', '')
+where r.kind = 'plan';
