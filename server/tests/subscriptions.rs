@@ -6,6 +6,7 @@ mod dunning;
 mod entries;
 mod inputs;
 mod mails;
+mod returned;
 
 use domain::money::Currency;
 use domain::orders::{Access, Because, OrderId, Source, Thing};

@@ -61,12 +61,14 @@ impl Service {
             };
             let (returned, ended) = store::returned_of_line(tx, line.id).await?;
             let credited = bundles::credited_in(tx, line.id).await?;
+            let waiting = store::counted_in_open_orders(tx, line.id).await?;
             let disputed = store::disputed_of_line(tx, line.id).await?;
             let facts = Facts {
                 paid_at: order.paid_at,
                 price: line.price,
                 returned: Money::new(returned, line.price.currency),
                 credited: Money::new(credited, line.price.currency),
+                waiting: Money::new(waiting, line.price.currency),
                 disputed: Money::new(disputed, line.price.currency),
                 ended,
                 redeemed,
@@ -167,7 +169,7 @@ impl Service {
                 return Err(Denied::with("refund_exceeds", &[&left]).into());
             }
             if amount > 0 {
-                parts.push(Part { line: line.id, amount, whole: amount == left });
+                parts.push(Part { line: line.id, amount, whole: facts.is_all(amount) });
             }
         }
         if parts.is_empty() {
