@@ -91,7 +91,9 @@ impl Seller for Shop {
         self.things.contains_key(thing)
     }
     async fn reserve(&self, tx: &mut Tx, _: AccountId, thing: &Thing, _: Timestamp) -> Result<Offer> {
-        tx.lock(Lock::Competition(thing.uuid())).await?;
+        if let Thing::Competition(id) = thing {
+            tx.lock(Lock::Competition(id.0)).await?;
+        }
         let (price, seats) = self.things[thing];
         if taken(tx, thing).await >= seats {
             return Err(Error::denied("order_expired"));

@@ -32,6 +32,7 @@ impl Reversals for Service {
         Ok(self.give_back(tx, order, (gateway, charge), why, None, now).await?.is_some())
     }
     async fn reversed(&self, tx: &mut Tx, reversed: &Reversed, now: Timestamp) -> Result<bool> {
+        self.orders.lock_things_of(tx, reversed.order).await?;
         let order = orders::order_in(tx, reversed.order).await?.ok_or_else(Error::not_found)?;
         match &reversed.reversal.kind {
             ReversalKind::Refund { ours: Some(id), told } => {

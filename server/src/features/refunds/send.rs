@@ -115,11 +115,12 @@ impl Service {
         Ok(tx.commit().await?)
     }
 
-    /// An order with the locks of its account and of itself.
+    /// An order with the locks of its account, of itself and of its things.
     pub(super) async fn locked(&self, tx: &mut Tx, id: OrderId) -> Result<Order> {
         let buyer = store::buyer(tx, id).await?.ok_or_else(Error::not_found)?;
         tx.lock(Lock::Account(buyer)).await?;
         tx.lock(Lock::Order(id.0)).await?;
+        self.orders.lock_things_of(tx, id).await?;
         orders::order_in(tx, id).await?.ok_or_else(Error::not_found)
     }
 
