@@ -1,6 +1,7 @@
 //! What is frozen with a line when it is ordered: who shares what it brings, and what was promised.
 
 use domain::accounts::AccountId;
+use domain::competitions::CompetitionId;
 use domain::orders::{OrderId, OrderLineId, Thing};
 use domain::payments::{Line, Party, Share, Shares, default_shares};
 use domain::refunds::Policy;
@@ -185,6 +186,40 @@ pub async fn promised(tx: &mut Tx, line: OrderLineId) -> Result<Option<(Policy, 
         };
         (policy.into(), row.starts_at.map(Timestamp::from))
     }))
+}
+
+/// Until when somebody may still take the fee of a competition back by a promise.
+pub async fn promised_until(tx: &mut Tx, competition: CompetitionId) -> Result<Option<Timestamp>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        self_service: bool,
+        hours: Option<i64>,
+        until_start: bool,
+        starts_at: Option<i64>,
+        paid_at: i64,
+    }
+    let rows: Vec<Row> = tx
+        .all(sql!(
+            "select t.self_service, t.hours, t.until_start, t.starts_at, max(o.paid_at) as paid_at
+             from registrations g join orders o on o.id = g.order_id
+             join order_lines l on l.order_id = o.id and l.thing_kind = 'competition' and l.thing_id = g.competition_id
+             join order_line_terms t on t.line_id = l.id
+             where g.competition_id = $1 and g.state = 'approved' and l.price > 0
+             group by t.self_service, t.hours, t.until_start, t.starts_at
+             order by t.self_service, t.hours nulls first, t.until_start, t.starts_at nulls first",
+            competition
+        ))
+        .await?;
+    let ends = |row: Row| {
+        let policy = Policy {
+            self_service: row.self_service,
+            hours: row.hours,
+            until_start: row.until_start,
+            ..Policy::staff()
+        };
+        policy.ends(row.paid_at.into(), row.starts_at.map(Timestamp::from))
+    };
+    Ok(rows.into_iter().filter_map(ends).max())
 }
 
 /// Freezes shares and promises of new lines, once each.

@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 
 use super::Service;
 use super::open::{Opening, belongs};
-use super::send::settled;
+use super::send::{settle_again, settled};
 use super::store::{self, Charge, Part, Refund};
 use crate::db::Tx;
 use crate::error::{Error, Result};
@@ -235,6 +235,9 @@ impl Service {
                 refund.amount,
                 Code::DisputeWon,
             ));
+        }
+        if !lost {
+            settle_again(tx, postings.iter().map(|posting| &posting.debit)).await?;
         }
         let group = derived(if lost { "dispute lost" } else { "dispute won" }, refund.id.0);
         ledger::must_book(tx, &self.kit, group, postings, belongs(refund)).await?;
