@@ -16,6 +16,7 @@ mod audit_rules;
 mod binary;
 mod books;
 mod bundles;
+mod called_off;
 mod checkout;
 mod competitions;
 mod courses;

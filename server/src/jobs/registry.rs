@@ -28,6 +28,7 @@ pub fn kinds() -> BTreeMap<&'static str, Begin> {
         entry::<crate::features::orders::jobs::ExpireOrder>(),
         entry::<crate::features::payments::jobs::ApplyNotice>(),
         entry::<crate::features::payouts::jobs::SettlePrizes>(),
+        entry::<crate::features::refunds::jobs::GiveEntriesBack>(),
         entry::<crate::features::refunds::jobs::SendRefund>(),
         entry::<crate::features::payments::jobs::AskGateway>(),
         entry::<crate::features::payments::jobs::CloseOrder>(),

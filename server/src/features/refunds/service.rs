@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::accounts::AccountId;
 use domain::actor::{Actor, Role};
 use domain::invalid::{Denied, Invalid};
 use domain::money::Money;
@@ -130,7 +131,7 @@ impl Service {
         policies.dedup();
         let policy = policies.join(" ");
         let given = Given { parts, destination, reason: "guarantee", policy: &policy, cause: "buyer" };
-        let refund = self.give(&mut tx, &order, given, actor, now).await?;
+        let refund = self.give(&mut tx, &order, given, Some(actor.account), now).await?;
         tx.commit().await?;
         Ok(refund)
     }
@@ -176,7 +177,7 @@ impl Service {
             return Err(Invalid::field("amounts", "choose_a_line").into());
         }
         let given = Given { parts, destination, reason: &reason, policy: "staff", cause: "staff" };
-        let refund = self.give(&mut tx, &order, given, actor, now).await?;
+        let refund = self.give(&mut tx, &order, given, Some(actor.account), now).await?;
         tx.commit().await?;
         Ok(refund)
     }
@@ -201,12 +202,13 @@ impl Service {
         Ok(tx.commit().await?)
     }
 
-    async fn give(
+    /// Opens a refund of lines, takes its money from whoever had it, and lets it go.
+    pub(super) async fn give(
         &self,
         tx: &mut Tx,
         order: &Order,
         given: Given<'_>,
-        actor: &Actor,
+        actor: Option<AccountId>,
         now: Timestamp,
     ) -> Result<RefundId> {
         let charge: Charge = store::charge_of(tx, order.id).await?.ok_or_else(|| denied(&WhyNot::NotPaid))?;
@@ -223,7 +225,7 @@ impl Service {
             reason: given.reason,
             policy: given.policy,
             outside: None,
-            actor: Some(actor.account),
+            actor,
             cause: given.cause,
         };
         let refund = self.open(tx, order, &opening, now).await?;
@@ -234,10 +236,15 @@ impl Service {
 }
 
 /// What somebody decided to give back.
-struct Given<'a> {
-    parts: Vec<Part>,
-    destination: Destination,
-    reason: &'a str,
-    policy: &'a str,
-    cause: &'a str,
+pub(super) struct Given<'a> {
+    /// By line.
+    pub parts: Vec<Part>,
+    /// Where the money goes, unless it came from the wallet.
+    pub destination: Destination,
+    /// Why: a word, or what staff wrote.
+    pub reason: &'a str,
+    /// The policy that allows it.
+    pub policy: &'a str,
+    /// Through what.
+    pub cause: &'a str,
 }
