@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use domain::orders::{OrderState, Thing};
+use domain::orders::{Access, Because, OrderState, Source, Thing};
 use domain::refunds::Destination;
 use server::features::orders::store as orders;
 
-use super::{Person, access, comes, october, order_of, pays, plans, sound, sub, subscriber, subscribes};
+use super::{
+    Person, access, comes, october, order_of, pays, plans, sound, sub, subscriber, subscribes, writes,
+};
 use crate::both;
+use crate::support::shop::{COURSE, ENTRY};
 use crate::support::{TestApp, stage};
 
 /// A competition with one seat for ¥100.
@@ -23,6 +26,42 @@ async fn total(app: &TestApp, person: &Person, thing: Thing) -> i64 {
 }
 
 both! {
+    async fn the_free_plan_opens_its_courses_to_everybody(app: TestApp) {
+        let plans = plans(&app).await;
+        let mut staff = app.admin("rhea").await;
+        let course = format!("course:{}", COURSE.uuid());
+        let free = |opens: &str| {
+            let fields = [
+                ("tier", "free"), ("interval", "month"), ("title_en", "Free"), ("title_zh", "免费"), ("trial_days", "0"),
+                ("grace_days", "0"), ("retry_days", "1"), ("opens", opens),
+            ];
+            fields.map(|(name, value)| (name, value.to_owned()))
+        };
+        for opens in ["competitions".to_owned(), format!("competition:{}", ENTRY.uuid())] {
+            let fields = free(&opens);
+            let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+            staff.posts("/api/subscriptions/add_plan", &fields).await.invalid("opens", "free_opens_no_entries");
+        }
+        let bob = app.learner("bob").await;
+        assert!(!access(&app, &bob, COURSE).await.is_allowed());
+        let plan = writes(&mut staff, &[("tier", "free"), ("interval", "month"), ("title_en", "Free"), ("opens", &course)]).await;
+        let Access::Allowed(because) = access(&app, &bob, COURSE).await else { panic!("closed") };
+        assert_eq!((because.source, because.until), (Source::FreePlan(plan), None));
+        assert!(!access(&app, &bob, ENTRY).await.is_allowed());
+        // What is everybody's may still be bought for good, and opened by a plan that was paid.
+        let order = app.services.orders.place(&bob.actor().await, COURSE).await.unwrap();
+        pays(&app, &bob, order).await;
+        let Access::Allowed(because) = access(&app, &bob, COURSE).await else { panic!("closed") };
+        assert_eq!(because.source, Source::Bought(order));
+        let eve = subscriber(&app, "eve", plans.basic).await;
+        let closed = [("plan", plan.to_string()), ("active", "false".to_owned())];
+        let closed = closed.each_ref().map(|(name, value)| (*name, value.as_str()));
+        staff.submits("/en/admin/plans", "/api/subscriptions/offer_plan", &closed).await.status(303);
+        assert!(matches!(access(&app, &eve, COURSE).await, Access::Allowed(Because { source: Source::Plan(_), .. })));
+        assert!(!access(&app, &app.learner("carl").await, COURSE).await.is_allowed());
+        sound(&app).await;
+    }
+
     async fn an_entry_ends_with_the_money_of_its_plan(app: TestApp) {
         let plans = plans(&app).await;
         let thing = stand(&app).await;

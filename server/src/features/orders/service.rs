@@ -32,7 +32,7 @@ fn by_thing(lines: &[OrderLine]) -> Vec<&OrderLine> {
 
 /// Whether rights hold without those of plans.
 fn owned(mut rights: Vec<Entitlement>, thing: &Thing, now: Timestamp) -> bool {
-    rights.retain(|right| !matches!(right.source, Source::Plan(_)));
+    rights.retain(|right| !right.source.is_plan());
     orders::access(&rights, thing, now).is_allowed()
 }
 
