@@ -237,7 +237,10 @@ both! {
             (&[("sponsor_name", "")], "sponsor_name", "required"),
             (&[("sponsor_name", "nobody")], "sponsor_name", "unknown_account"),
             (&[("product", "nothing")], "product", "unknown_product"),
-            (&[("kind", "plan")], "kind", "unknown_choice"),
+            (&[("kind", "bundle")], "kind", "unknown_choice"),
+            (&[("kind", "plan"), ("product", "basic")], "product", "unknown_product"),
+            (&[("kind", "plan"), ("sponsor", ""), ("owner", "70")], "owner", "plan_has_no_author"),
+            (&[("kind", "plan"), ("sponsor", ""), ("prize_pool", "70")], "platform", "share_without_prizes"),
             (&[("sponsor", ""), ("prize_pool", "70")], "platform", "share_without_prizes"),
         ] {
             rhea.posts(path, &rule(change)).await.invalid(field, code);

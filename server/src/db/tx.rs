@@ -13,14 +13,14 @@ use crate::sql;
 /// A thing whose changes must come one after the other.
 ///
 /// Whoever locks several takes them in the order of these lines, and several of one kind in the order of their ids,
-/// so that nobody ever waits in a circle. Orders alone are free among themselves: whoever locks a second one holds
-/// their account.
+/// so that nobody ever waits in a circle. Orders stand under the lock of their account: whoever holds that locks them
+/// at any time, and whoever does not locks one order and nothing besides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lock {
-    /// An account: its limits and balances.
-    Account(AccountId),
     /// An order and its payments.
     Order(Uuid),
+    /// An account: its limits and balances.
+    Account(AccountId),
     /// A course.
     Course(Uuid),
     /// A competition: its seats, limits and public sequence.
@@ -31,9 +31,13 @@ pub enum Lock {
 }
 
 impl Lock {
-    /// Whether it may be taken while another is held.
-    fn may_follow(self, held: Self) -> bool {
-        self > held || matches!((self, held), (Self::Order(_), Self::Order(_)))
+    /// Whether it may be taken while others are held.
+    fn may_follow(self, held: &[Self]) -> bool {
+        let account = held.iter().any(|one| matches!(one, Self::Account(_)));
+        match self {
+            Self::Order(_) => account || held.is_empty(),
+            _ => held.iter().all(|one| if matches!(one, Self::Order(_)) { account } else { self > *one }),
+        }
     }
 }
 
@@ -107,11 +111,11 @@ impl Tx {
         if self.held.contains(&lock) {
             return Ok(());
         }
-        if let Some(held) = self.held.iter().find(|held| !lock.may_follow(**held)) {
+        if !lock.may_follow(&self.held) {
             if cfg!(debug_assertions) {
-                return Err(DbError::Other(sqlx::Error::Protocol(format!("{lock:?} after {held:?}"))));
+                return Err(DbError::Other(sqlx::Error::Protocol(format!("{lock:?} after {:?}", self.held))));
             }
-            tracing::error!(?lock, ?held, "locks are taken in another order than everywhere");
+            tracing::error!(?lock, held = ?self.held, "locks are taken in another order than everywhere");
         }
         self.held.push(lock);
         if let Inner::Postgres(tx) = &mut self.inner {
@@ -240,10 +244,16 @@ mod tests {
     fn locks_have_one_order() {
         let id = Uuid::from_u128;
         let (ada, bob) = (Lock::Account(AccountId(id(1))), Lock::Account(AccountId(id(2))));
-        assert!(bob.may_follow(ada) && !ada.may_follow(bob));
-        assert!(Lock::Order(id(1)).may_follow(Lock::Order(id(2))), "their account is held");
-        assert!(Lock::Competition(id(1)).may_follow(Lock::Order(id(9))));
-        assert!(!Lock::Competition(id(1)).may_follow(Lock::Competition(id(2))));
-        assert!(Lock::Ledger.may_follow(Lock::Competition(id(9))) && !ada.may_follow(Lock::Ledger));
+        assert!(bob.may_follow(&[ada]) && !ada.may_follow(&[bob]));
+        assert!(!Lock::Competition(id(1)).may_follow(&[Lock::Competition(id(2))]));
+        assert!(
+            Lock::Ledger.may_follow(&[ada, Lock::Competition(id(9))]) && !ada.may_follow(&[Lock::Ledger])
+        );
+        // Orders: at any time for who holds their account, else alone.
+        let order = Lock::Order(id(5));
+        assert!(order.may_follow(&[]) && order.may_follow(&[ada, Lock::Ledger, Lock::Order(id(9))]));
+        assert!(!order.may_follow(&[Lock::Ledger]) && !order.may_follow(&[Lock::Order(id(1))]));
+        assert!(Lock::Ledger.may_follow(&[ada, order]));
+        assert!(!Lock::Ledger.may_follow(&[order]) && !ada.may_follow(&[order]));
     }
 }

@@ -17,7 +17,7 @@ use super::{
     access, bill, comes, october, open_until, order_of, pays, plans, returns, sound, sub, subscribes,
 };
 use crate::both;
-use crate::support::moody::{Buyer, Mood, Moody, request, tells, yuan};
+use crate::support::moody::{Buyer, Mood, Moody, holds, payable, request, tells, yuan};
 use crate::support::shop::COURSE;
 use crate::support::{START, TestApp};
 use domain::subscriptions::PlanId;
@@ -51,6 +51,31 @@ async fn count(app: &TestApp, what: server::db::Sql) -> i64 {
 }
 
 both! {
+    async fn a_plan_is_shared_by_its_rule_and_given_back_by_it(app: TestApp) {
+        let plans = plans(&app).await;
+        Moody::open(&app);
+        let partner = app.expert("partner").await.actor().await;
+        let mut staff = app.admin("rhea").await;
+        let id = plans.premium.to_string();
+        let rule = [
+            ("kind", "plan"), ("product", id.as_str()), ("platform", "40"), ("owner", ""), ("prize_pool", ""),
+            ("sponsor", "60"), ("sponsor_name", "partner"),
+        ];
+        staff.submits("/en/admin/shares", "/api/payouts/set_rule", &rule).await.status(303);
+        staff.gets("/en/admin/shares").await.status(200).shows("Premium").shows("Platform 40 % · Sponsor (partner) 60 %");
+        let bob = subscriber(&app, "bob", plans.premium).await;
+        subscriber(&app, "eve", plans.basic).await;
+        let got = || async { (holds(&app, &payable(&partner)).await, holds(&app, "platform:fee").await) };
+        assert_eq!(got().await, (5_400, 3_600 + 3_000), "the other plan has no rule");
+        grants(&app, bob.order, "90").await;
+        app.runs_jobs().await;
+        assert_eq!(got().await, (0, 3_000), "from whom it went");
+        let remove = [("kind", "plan"), ("product", id.as_str())];
+        staff.submits("/en/admin/shares", "/api/payouts/remove_rule", &remove).await.status(303);
+        staff.gets("/en/admin/shares").await.hides("partner");
+        sound(&app).await;
+    }
+
     async fn a_period_that_was_given_back_opens_nothing(app: TestApp) {
         let plans = plans(&app).await;
         Moody::open(&app);

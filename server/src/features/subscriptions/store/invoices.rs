@@ -4,7 +4,7 @@ use domain::accounts::AccountId;
 use domain::money::{Currency, Money};
 use domain::orders::{OrderId, OrderLineId, OrderState, Period};
 use domain::subscriptions::{InvoiceId, InvoiceKind, PlanId, SubscriptionId};
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 use uuid::Uuid;
 
 use super::Subscription;
@@ -191,6 +191,30 @@ pub async fn regainable(tx: &mut Tx, account: AccountId, plan: PlanId) -> Result
         ))
         .await?;
     Ok(rows.into_iter().map(Invoice::from).collect())
+}
+
+/// The end of the last period that an account paid and keeps, and its grace; trials are not paid.
+pub async fn last_paid(tx: &mut Tx, account: AccountId) -> Result<Option<(Timestamp, Span)>> {
+    #[derive(sqlx::FromRow)]
+    struct Last {
+        #[sqlx(try_from = "i64")]
+        period_until: Timestamp,
+        grace_days: i64,
+    }
+    let row: Option<Last> = tx
+        .maybe(sql!(
+            "select i.period_until, p.grace_days from subscription_invoices i
+             join orders o on o.id = i.order_id join plans p on p.id = i.plan_id
+             where i.account_id = $1 and i.kind <> 'trial' and o.state in ('paid', 'partially_refunded')
+               and not exists (select 1 from refund_lines b join refunds r on r.id = b.refund_id
+                   where b.line_id = i.line_id and b.whole = true and r.state <> 'failed')
+               and not exists (select 1 from subscription_invoices n join orders c on c.id = n.order_id
+                   where n.credit_line_id = i.line_id and c.state in ('paid', 'partially_refunded'))
+             order by i.period_until desc, i.id desc limit 1",
+            account
+        ))
+        .await?;
+    Ok(row.map(|row| (row.period_until, Span::days(row.grace_days))))
 }
 
 /// What the time of a line is worth that was paid for it: its price and what was carried into it, less what
