@@ -48,3 +48,6 @@ create table competition_cancellations (
 );
 create trigger competition_cancellations_append_only before update or delete on competition_cancellations for each row execute function refuse_change();
 create trigger competition_cancellations_no_truncate before truncate on competition_cancellations for each statement execute function refuse_change();
+
+-- The audit asks of each charge in suspense whether somebody was told.
+create index money_alerts_notice on money_alerts (notice_id) where notice_id is not null;

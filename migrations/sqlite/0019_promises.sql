@@ -56,3 +56,6 @@ create trigger competition_cancellations_no_update before update on competition_
 begin select raise(abort, 'competition_cancellations is append-only'); end;
 create trigger competition_cancellations_no_delete before delete on competition_cancellations
 begin select raise(abort, 'competition_cancellations is append-only'); end;
+
+-- The audit asks of each charge in suspense whether somebody was told.
+create index money_alerts_notice on money_alerts (notice_id) where notice_id is not null;
