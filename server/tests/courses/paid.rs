@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use app::features::courses::view::{LearningRow, LessonDesk, Standing};
 use axum::body::Body;
 use axum::http::{Request, header};
+use domain::locale::Bilingual;
 use domain::orders::Thing;
 use domain::refunds::Destination;
+use domain::rewards::{CertificateKind, NewCertificate};
 use server::sql;
 
 use super::{course_of, last, publishes, reads};
@@ -74,6 +76,40 @@ both! {
         app.wait(domain::time::Span::minutes(1));
         app.runs_jobs().await;
         bob.person.gets(&lesson).await.status(403).shows("Buy for ¥39");
+        balanced(&app).await;
+    }
+
+    async fn a_certificate_says_when_what_it_certifies_was_paid_back(app: TestApp) {
+        Moody::open(&app);
+        let mut ada = app.expert("ada").await;
+        let made = publishes(&mut ada, "paid", "39").await;
+        let course = Thing::Course(made.course.parse().unwrap());
+        let bob = bought(&app, "bob", &[course]).await;
+        let new = NewCertificate {
+            account: bob.actor.account,
+            kind: CertificateKind::Course(made.course.parse().unwrap()),
+            holder: "Bob".to_owned(),
+            title: Bilingual::new("Reading", "阅读"),
+            detail: Bilingual::new("3 lessons", "3 课"),
+            awarded_at: app.services.kit.now(),
+        };
+        let mut tx = app.services.kit.db.begin().await.unwrap();
+        let code = app.services.rewards.issue(&mut tx, &new).await.unwrap();
+        tx.commit().await.unwrap();
+        let page = format!("/en/certificates/{code}");
+        app.stranger().gets(&page).await.status(200).shows("is genuine").hides("Paid back");
+        request(&app, &bob, &bob.lines).await.unwrap();
+        app.runs_jobs().await;
+        // A public page may be some seconds old.
+        app.wait(domain::time::Span::minutes(1));
+        let mut stranger = app.stranger();
+        stranger.gets(&page).await.status(200).shows("is genuine").shows("What was achieved stays. Paid back on");
+        stranger.gets(&format!("/zh/certificates?code={code}")).await.status(200).shows("退款日期");
+        // Who buys it again has nothing to be told of.
+        let again = app.services.orders.place(&bob.actor, course).await.unwrap();
+        app.services.payments.pay_in_sandbox(&bob.actor, again).await.unwrap();
+        app.wait(domain::time::Span::minutes(1));
+        app.stranger().gets(&page).await.hides("Paid back");
         balanced(&app).await;
     }
 

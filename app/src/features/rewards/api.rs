@@ -3,6 +3,7 @@
 #[cfg(feature = "ssr")]
 use async_trait::async_trait;
 use domain::rewards::{Certificate, CertificateRow};
+use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,8 @@ pub struct CertificateView {
     pub address: String,
     /// The address as a square code: SVG.
     pub square: String,
+    /// Since when the money for what it certifies is given back, where it is.
+    pub given_back: Option<Timestamp>,
 }
 
 /// What the pages need from the server.

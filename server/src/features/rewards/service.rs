@@ -61,7 +61,8 @@ impl Service {
         let square =
             QRBuilder::new(address.clone()).build().map_err(|error| Error::bug(format!("{error:?}")))?;
         let square = SvgBuilder::default().to_str(&square);
-        Ok(CertificateView { certificate, address, square })
+        let given_back = store::given_back(&self.kit.db, &code).await?;
+        Ok(CertificateView { certificate, address, square, given_back })
     }
 }
 

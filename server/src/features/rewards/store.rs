@@ -102,6 +102,32 @@ pub async fn find(db: &Db, code: &CertificateCode) -> Result<Option<Certificate>
     Ok(row.and_then(certificate))
 }
 
+/// Since when nothing stands behind what a certificate certifies: its holder had paid for it, all of that went back,
+/// and they have it by no other order. Derived like a right, never stored.
+pub async fn given_back(db: &Db, code: &CertificateCode) -> Result<Option<Timestamp>, DbError> {
+    #[derive(sqlx::FromRow)]
+    struct Back {
+        since: Option<i64>,
+    }
+    let row: Back = db
+        .one(sql!(
+            "select max(r.requested_at) as since from certificates c
+             join orders o on o.account_id = c.account_id
+             join order_lines l on l.order_id = o.id and l.thing_kind = c.kind and l.thing_id = c.thing_id
+             join refund_lines b on b.line_id = l.id and b.whole = true
+             join refunds r on r.id = b.refund_id and r.state <> 'failed'
+             where c.code = $1 and not exists (
+                 select 1 from orders p join order_lines m on m.order_id = p.id
+                 where p.account_id = c.account_id and p.state in ('paid', 'partially_refunded')
+                   and m.thing_kind = c.kind and m.thing_id = c.thing_id
+                   and not exists (select 1 from refund_lines d join refunds e on e.id = d.refund_id
+                       where d.line_id = m.id and d.whole = true and e.state <> 'failed'))",
+            code.as_str()
+        ))
+        .await?;
+    Ok(row.since.map(Timestamp::from))
+}
+
 /// The code of an account's valid certificate for a thing.
 pub async fn code_for(
     db: &Db,

@@ -37,6 +37,7 @@ impl LazyRoute for CertificatePage {
                 <Title text=format!("{}, {}", certificate.holder, certificate.title.get(locale))/>
                 <section class="wrap section certificate-page">
                     <p class="alert success no-print" role="status">{t::rewards::genuine(locale)}</p>
+                    {view.given_back.map(|at| view! { <p class="alert">{t::rewards::given_back(locale)}" "<When at date_only=true/></p> })}
                     <article class="certificate">
                         <ui::Seal/>
                         <p class="eyebrow">{kind}</p>

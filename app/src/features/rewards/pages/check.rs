@@ -82,6 +82,7 @@ fn Genuine(view: CertificateView) -> impl IntoView {
     view! {
         <div class="section" role="status">
             <p class="alert success">{t::rewards::genuine(locale)}</p>
+            {view.given_back.map(|at| view! { <p class="alert">{t::rewards::given_back(locale)}" "<When at date_only=true/></p> })}
             <h2><a href=address>{certificate.title.get(locale).to_owned()}</a></h2>
             <p>{certificate.holder.clone()}</p>
             <p class="dim">{certificate.detail.get(locale).to_owned()}</p>
