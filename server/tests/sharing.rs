@@ -4,6 +4,7 @@ use domain::competitions::CompetitionId;
 use domain::orders::Thing;
 use domain::refunds::Destination;
 use domain::time::Span;
+use futures_util::StreamExt;
 use server::features::payments::gateway::{RefundTold, ReversalKind};
 
 use crate::both;
@@ -84,11 +85,14 @@ both! {
         app.wait(Span::hours(2));
         let data = data_of(&mut bob.person).await;
         bob.person.gets(&data).await.status(200);
+        let mut slow = bob.person.opens(&data).await;
         let staff = app.admin("rhea").await.actor().await;
         bank.is(Mood::Slow);
         let amounts = [(bob.lines[0].to_string(), "100".to_owned())].into();
         app.services.refunds.grant(&staff, bob.order, &amounts, Destination::Gateway, "goodwill").await.unwrap();
         assert_ne!(bob.person.gets(&data).await.status.as_u16(), 200, "the data goes with the right");
+        app.wait(Span::seconds(5));
+        assert!(slow.next().await.unwrap().is_err(), "also from whoever is still reading it");
         stage::submits(&mut bob.person, "tumour", &stage::predictions(|_| false)).await.denied("not_registered");
         app.runs_jobs().await;
         app.wait(Span::minutes(1));

@@ -6,6 +6,7 @@
 mod cache;
 pub mod drafts;
 mod gate;
+pub mod guarded;
 mod headers;
 mod health;
 mod identify;

@@ -9,6 +9,7 @@ use domain::locale::Bilingual;
 use domain::orders::Thing;
 use domain::refunds::Destination;
 use domain::rewards::{CertificateKind, NewCertificate};
+use futures_util::StreamExt;
 use server::sql;
 
 use super::{course_of, last, publishes, reads};
@@ -46,7 +47,7 @@ both! {
         let mut ada = app.expert("ada").await;
         let made = publishes(&mut ada, "paid", "39").await;
         let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x04\0\0\0\x03\x08\x06\0\0\0".to_vec();
-        png.extend([0; 64]);
+        png.extend([0; 300_000]);
         let path = format!("/api/courses/pictures/{}", made.lessons[1]);
         let page = format!("/en/teach/lessons/{}", made.lessons[1]);
         ada.uploads(&page, &path, &[("picture", Some("a.png"), &png)]).await.status(303);
@@ -61,6 +62,10 @@ both! {
         let tag = shown.headers["etag"].clone();
         let again = || Request::get(&picture).header(header::IF_NONE_MATCH, &tag).body(Body::empty()).unwrap();
         bob.person.sends(again()).await.status(304);
+        let mut slow = bob.person.opens(&picture).await;
+        assert!(slow.next().await.unwrap().is_ok());
+        app.wait(domain::time::Span::seconds(2));
+        assert!(slow.next().await.unwrap().is_ok(), "who still may goes on");
         bank.is(Mood::Slow);
         // Too much was read for the promise; a person of the platform gives it back all the same.
         let staff = app.admin("rhea").await.actor().await;
@@ -70,6 +75,9 @@ both! {
         bob.person.gets(&lesson).await.status(403).hides("secret-body");
         bob.person.gets(&picture).await.status(404);
         bob.person.sends(again()).await.status(404);
+        // What was being read breaks off within five seconds, however slowly it is read.
+        app.wait(domain::time::Span::seconds(5));
+        assert!(slow.next().await.unwrap().is_err() && slow.next().await.is_none());
         let note = [("lesson", made.lessons[1].as_str()), ("body", "x")];
         bob.person.posts("/api/courses/add_note", &note).await.denied("not_enrolled");
         app.runs_jobs().await;

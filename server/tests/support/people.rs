@@ -82,6 +82,16 @@ impl Person {
         self.sends(request.body(body.into()).unwrap()).await
     }
 
+    /// Opens an address and leaves its body to be read, as slowly as one likes.
+    pub async fn opens(&self, address: &str) -> axum::body::BodyDataStream {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = Request::get(address).header(header::COOKIE, cookies.join("; "));
+        let response = self.app.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        response.into_body().into_data_stream()
+    }
+
     /// Sends any request with the person's cookies, and keeps the cookies of the answer.
     pub async fn sends(&mut self, mut request: Request<Body>) -> Reply {
         let cookies: Vec<String> =

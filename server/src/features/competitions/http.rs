@@ -15,6 +15,7 @@ use tower_http::services::ServeFile;
 use super::service::Purpose;
 use super::store::{files, registrations};
 use crate::error::{Error, Result};
+use crate::http::guarded::guarded;
 use crate::http::{drafts, upload};
 use crate::services::Services;
 
@@ -75,7 +76,16 @@ async fn download(
 ) -> Response {
     let (headers, endpoint) = (request.headers().clone(), request.uri().path().to_owned());
     match find(&services, &actor, &slug, &file).await {
-        Ok((id, name)) => send(&services, id, &name, request).await,
+        Ok((id, name)) => {
+            let clock = services.kit.clock.clone();
+            let response = send(&services, id, &name, request).await;
+            let may = move || {
+                let (services, actor) = (Arc::clone(&services), actor.clone());
+                let (slug, file) = (slug.clone(), file.clone());
+                async move { find(&services, &actor, &slug, &file).await.is_ok() }
+            };
+            response.map(|body| guarded(body, clock, may))
+        }
         Err(error) => drafts::refused(&services.kit, &headers, &endpoint, error.into()).await,
     }
 }

@@ -15,6 +15,7 @@ use domain::invalid::Invalid;
 use domain::locale::Locale;
 
 use super::service::MAX_PICTURE;
+use crate::http::guarded::guarded;
 use crate::services::Services;
 
 /// `POST /api/courses/pictures/<lesson>` for authors, `GET /media/courses/<picture>` for readers.
@@ -102,7 +103,19 @@ async fn show(
             if asked.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
                 return StatusCode::NOT_MODIFIED.into_response();
             }
+            let length = bytes.len().to_string();
+            let (clock, viewer) = (services.kit.clock.clone(), viewer.cloned());
+            let id = picture.parse::<PictureId>().ok();
+            let may = move || {
+                let (services, viewer) = (Arc::clone(&services), viewer.clone());
+                async move {
+                    let Some(id) = id else { return false };
+                    services.courses.may_see_picture(viewer.as_ref(), id).await.is_ok()
+                }
+            };
+            let body = guarded(bytes.into(), clock, may);
             let headers = [
+                (header::CONTENT_LENGTH, length.as_str()),
                 (header::ETAG, tag.as_str()),
                 (header::CONTENT_TYPE, content_type.as_str()),
                 (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -110,7 +123,7 @@ async fn show(
                 (header::CONTENT_DISPOSITION, "inline"),
                 (header::CACHE_CONTROL, "private, no-cache"),
             ];
-            (headers, bytes).into_response()
+            (headers, body).into_response()
         }
         Err(fault) => StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::NOT_FOUND).into_response(),
     }

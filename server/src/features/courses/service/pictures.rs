@@ -49,6 +49,16 @@ impl Service {
 
     /// The type and bytes of a picture for somebody who may read its lesson; nowhere for anybody else.
     pub async fn picture(&self, viewer: Option<&Actor>, id: PictureId) -> Result<(String, Vec<u8>)> {
+        let picture = self.may_see_picture(viewer, id).await?;
+        Ok((picture.content_type, self.kit.files.get(id.0).await?))
+    }
+
+    /// A picture, where somebody may read its lesson now.
+    pub(in super::super) async fn may_see_picture(
+        &self,
+        viewer: Option<&Actor>,
+        id: PictureId,
+    ) -> Result<store::Picture> {
         let db = &self.kit.db;
         let picture = store::picture(db, id).await?.ok_or_else(Error::not_found)?;
         let lesson = store::lesson(db, picture.lesson).await?.ok_or_else(Error::not_found)?;
@@ -56,7 +66,7 @@ impl Service {
         let learns = self.learns(viewer, &course).await?;
         policy::may_read(viewer, &course.facts(), learns, lesson.head.preview)
             .map_err(|_| Error::not_found())?;
-        Ok((picture.content_type, self.kit.files.get(id.0).await?))
+        Ok(picture)
     }
 }
 
