@@ -20,6 +20,7 @@ mod checkout;
 mod competitions;
 mod courses;
 mod demo;
+mod doors;
 mod gateways;
 mod house;
 mod http;
