@@ -287,6 +287,8 @@ both! {
         assert_eq!(read("live", ("", "")), ["STRIPE_URL", "STRIPE_SECRET_KEY", "ALIPAY_URL", "WECHATPAY_URL"]);
         assert_eq!(read("live", ("STRIPE_URL", "https://api.stripe.com.evil.example")).first(), Some(&"STRIPE_URL"));
         assert_eq!(read("test", ("STRIPE_URL", "http://elsewhere.example")), ["STRIPE_URL"]);
+        assert_eq!(read("test", ("STRIPE_URL", "http://127.evil.example")), ["STRIPE_URL"]);
+        assert_eq!(read("test", ("STRIPE_URL", "http://localhost.evil.example:80/stripe")), ["STRIPE_URL"]);
         assert_eq!(read("test", ("WECHATPAY_API_KEY", "0123456789abcdef")), ["WECHATPAY_API_KEY"]);
         assert_eq!(read("test", ("ALIPAY_PRIVATE_KEY", "nonsense")), ["ALIPAY_PRIVATE_KEY"]);
         assert_eq!(read("test", ("STRIPE_WEBHOOK_SECRET", "")), ["STRIPE_WEBHOOK_SECRET"]);
@@ -297,6 +299,51 @@ both! {
         for gateway in GATEWAYS {
             assert!(live.payments.gateway(gateway).is_none(), "play money never opens anything live");
         }
+    }
+
+    async fn real_gateways_are_refused_where_money_is_play_money(app: TestApp) {
+        let bank = bank::open(app).await;
+        let read = |change: &[(&'static str, &str)]| {
+            let pairs = bank.fake.settings();
+            let value = |key: &str| {
+                let changed = change.iter().find(|(name, _)| *name == key).map(|(_, value)| (*value).to_owned());
+                changed.or_else(|| pairs.iter().find(|(name, _)| *name == key).map(|(_, value)| value.clone()))
+            };
+            Settings::read(|key| value(key).unwrap_or_default()).1.into_iter().map(|(key, _)| key).collect::<Vec<_>>()
+        };
+        for url in [
+            "https://openapi.alipay.com/gateway.do", "HTTPS://OpenAPI.Alipay.com:443/gateway.do",
+            "https://openapi.alipay.com./gateway.do?x=1", "https://alipay.com", "https://user@openapi.alipay.com",
+        ] {
+            assert_eq!(read(&[("ALIPAY_URL", url)]), ["ALIPAY_URL"], "{url}");
+        }
+        for url in [
+            "https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com/", "https://apihk.mch.weixin.qq.com",
+            "https://API.MCH.WEIXIN.QQ.COM.", "https://api.wechatpay.cn",
+        ] {
+            assert_eq!(read(&[("WECHATPAY_URL", url)]), ["WECHATPAY_URL"], "{url}");
+        }
+        for key in ["sk_live_1", "rk_live_1"] {
+            assert_eq!(read(&[("STRIPE_SECRET_KEY", key)]), ["STRIPE_SECRET_KEY"]);
+        }
+        // What is play money there is play money here: Alipay's sandbox, and Stripe's one address with a test key.
+        let sandbox = "https://openapi-sandbox.dl.alipaydev.com/gateway.do";
+        assert_eq!(read(&[("ALIPAY_URL", sandbox), ("STRIPE_URL", "https://api.stripe.com")]), [""; 0]);
+        assert_eq!(read(&[("WECHATPAY_URL", "https://fake.example.org/wechatpay")]), [""; 0]);
+        let real = [
+            ("PAYMENTS_MODE", "live"), ("STRIPE_SECRET_KEY", "sk_live_1"), ("STRIPE_URL", "https://api.stripe.com"),
+            ("ALIPAY_URL", "https://openapi.alipay.com/gateway.do"), ("WECHATPAY_URL", "https://api2.mch.weixin.qq.com"),
+        ];
+        assert_eq!(read(&real), [""; 0]);
+        let mixed: Vec<_> = real.iter().map(|(key, value)| (*key, if *key == "ALIPAY_URL" { sandbox } else { *value })).collect();
+        assert_eq!(read(&mixed), ["ALIPAY_URL"], "a sandbox gives nothing real");
+        // Whoever only says that it is a test, and writes no address, is told so.
+        let faults = server::config::Config::read(|key| match key {
+            "ALIPAY_URL" | "WECHATPAY_URL" => None,
+            key => bank.fake.settings().into_iter().find(|(name, _)| *name == key).map(|(_, value)| value),
+        });
+        let keys: Vec<_> = faults.err().unwrap().into_iter().map(|fault| fault.key).collect();
+        assert_eq!(keys, ["ALIPAY_URL", "WECHATPAY_URL"]);
     }
 
     async fn row_12_a_refund_whose_answer_got_lost_goes_back_once(app: TestApp) {
