@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::Shared;
 use crate::notices;
 use crate::stripe::{Answer, error, of};
-use crate::world::{Card, Kind, Stage, Trade, World};
+use crate::world::{Card, Kind, Stage, Trade, World, fee};
 
 /// A card as Stripe shows it.
 pub fn method(card: &Card) -> Value {
@@ -65,6 +65,8 @@ pub fn charge(fake: &Shared, world: &mut World, form: &[(String, String)], now: 
         charge: name,
         amount,
         taken: amount,
+        fee: fee(Kind::Stripe, amount),
+        stranger: false,
         currency: of(form, "currency").to_owned(),
         title: of(form, "description").to_owned(),
         stage: if declined { Stage::Declined } else { Stage::Paid },

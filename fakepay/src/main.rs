@@ -89,12 +89,12 @@ async fn serve(cli: &Cli) -> Result<(), Box<dyn std::error::Error>> {
     }
 }
 
-/// Sends what waits; what nobody answered waits again.
+/// Sends what is due; what nobody answered, or was answered with a failure, waits again.
 async fn carry(fake: &Fake) {
     if fake.shared().world().held {
         return;
     }
-    for notice in fake.outbox() {
+    for notice in fake.due() {
         let (status, _) = fake.send(&notice).await;
         if status == 0 || status >= 500 {
             fake.shared().world().outbox.push_back(notice);

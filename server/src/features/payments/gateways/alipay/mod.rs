@@ -104,12 +104,13 @@ impl Alipay {
         let query = json!({ trade.0: trade.1, "out_request_no": number });
         match self.call("alipay.trade.fastpay.refund.query", &query).await? {
             Reply::Ok(refund) => {
-                // A refund that was never asked for is answered without an amount.
+                // A refund that was never asked for is answered without an amount; one that did not arrive, or
+                // came to nothing, without a status. Either may be asked for again under its number.
                 let known = refund.member("refund_amount").as_str().is_some_and(|amount| !amount.is_empty());
-                let told = match refund.member("refund_status").as_str() {
-                    _ if !known => RefundTold::NotFound,
-                    Some("REFUND_SUCCESS") | None => RefundTold::Succeeded,
-                    Some(_) => RefundTold::Pending,
+                let told = match refund.member("refund_status").as_str().unwrap_or_default() {
+                    "REFUND_SUCCESS" if known => RefundTold::Succeeded,
+                    status if known && !status.is_empty() => RefundTold::Pending,
+                    _ => RefundTold::NotFound,
                 };
                 Ok((told, refund))
             }
@@ -191,11 +192,13 @@ impl Gateway for Alipay {
 
     async fn reversal(&self, attempt: &Attempt, reference: &str) -> Result<Option<Reversal>, Unsure> {
         let (told, refund) = self.refund_of(("out_trade_no", &attempt.number()), reference).await?;
-        if told == RefundTold::NotFound {
-            return Ok(None);
+        let amount = refund.member("refund_amount").as_str().unwrap_or_default();
+        match told {
+            RefundTold::NotFound if amount.is_empty() => return Ok(None),
+            RefundTold::NotFound => return Err(Unsure("a refund without a status".to_owned())),
+            _ => {}
         }
-        let amount = yuan::read(refund.member("refund_amount").as_str().unwrap_or_default());
-        let amount = amount.ok_or_else(|| Unsure("a refund without an amount".to_owned()))?;
+        let amount = yuan::read(amount).ok_or_else(|| Unsure("a refund without an amount".to_owned()))?;
         let ours = payment_of(reference).map(|id| RefundId(id.0));
         let kind = ReversalKind::Refund { ours, told };
         Ok(Some(Reversal { reference: reference.to_owned(), kind, amount }))

@@ -1,0 +1,103 @@
+//! The fake WeChat Pay's bill of a day.
+
+use serde_json::json;
+
+use crate::Shared;
+use crate::alipay::{beijing, fields, yuan};
+use crate::keys;
+use crate::wechatpay::failure;
+use crate::world::{Kind, Refund, Stage, Step, Trade, World};
+
+/// The names of the columns.
+const COLUMNS: &str = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,\
+    交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,\
+    退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注\n";
+
+/// The day that a request names.
+pub fn date(query: &str) -> String {
+    let all = fields(query.as_bytes());
+    all.into_iter().find(|(name, _)| name == "bill_date").map(|(_, value)| value).unwrap_or_default()
+}
+
+/// Says where the bill of a day can be fetched.
+pub fn announce(fake: &Shared, world: &World, query: &str) -> (u16, String) {
+    let date = date(query);
+    let text = of_day(world, &date);
+    if !text.contains('`') {
+        return failure(400, "NO_STATEMENT_EXIST");
+    }
+    let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes());
+    let url = format!("{}/wechatpay/v3/billdownload/file?bill_date={date}", fake.base());
+    let told = json!({ "download_url": url, "hash_type": "SHA1", "hash_value": keys::hex(digest.as_ref()) });
+    (200, told.to_string())
+}
+
+/// A line of a bill.
+struct Line<'a> {
+    at: i64,
+    trade: &'a Trade,
+    refund: Option<&'a Refund>,
+}
+
+impl Line<'_> {
+    /// The line as it is written, a letter before each cell.
+    fn text(&self) -> String {
+        let Self { at, trade, refund } = self;
+        let (paid, back) = refund.map_or((trade.taken, 0), |refund| (0, refund.amount));
+        let number = |refund: &Refund| refund.number.clone().unwrap_or_else(|| refund.id.clone());
+        let fee = refund.map_or(trade.fee, |refund| -refund.fee);
+        let cells = [
+            beijing(*at),
+            keys::WECHAT_APP.to_owned(),
+            if trade.stranger { "1900000009" } else { keys::WECHAT_MERCHANT }.to_owned(),
+            "0".to_owned(),
+            String::new(),
+            trade.charge.clone(),
+            trade.number.clone(),
+            "buyer".to_owned(),
+            "NATIVE".to_owned(),
+            if refund.is_some() { "REFUND" } else { "SUCCESS" }.to_owned(),
+            "OTHERS".to_owned(),
+            trade.currency.to_uppercase(),
+            yuan(paid),
+            yuan(0),
+            refund.map_or("0".to_owned(), |refund| refund.id.clone()),
+            refund.map_or("0".to_owned(), number),
+            yuan(back),
+            yuan(0),
+            refund.map_or("", |_| "ORIGINAL").to_owned(),
+            refund.map_or("", |refund| status(refund.step)).to_owned(),
+            trade.title.replace(',', " "),
+            String::new(),
+            format!("{}{}000", if fee < 0 { "-" } else { "" }, yuan(fee.abs())),
+            "0.60%".to_owned(),
+            yuan(trade.taken),
+            yuan(back),
+            String::new(),
+        ];
+        format!("{}\n", cells.map(|cell| format!("`{cell}")).join(","))
+    }
+}
+
+const fn status(step: Step) -> &'static str {
+    match step {
+        Step::Pending => "PROCESSING",
+        Step::Succeeded => "SUCCESS",
+        Step::Failed => "FAIL",
+        Step::Stuck => "CHANGE",
+    }
+}
+
+/// The bill of a day: what was paid and what was asked back in it.
+pub fn of_day(world: &World, date: &str) -> String {
+    let paid = world.trades.values().filter(|trade| trade.stage == Stage::Paid);
+    let mut lines: Vec<Line<'_>> =
+        paid.map(|trade| Line { at: trade.paid_at, trade, refund: None }).collect();
+    let back = world.refunds.iter().filter_map(|refund| Some((refund, world.trades.get(&refund.of)?)));
+    lines.extend(back.map(|(refund, trade)| Line { at: refund.at, trade, refund: Some(refund) }));
+    lines.retain(|line| line.trade.kind == Kind::WechatPay && beijing(line.at).starts_with(date));
+    let rows: String = lines.iter().map(Line::text).collect();
+    let sums =
+        format!("总交易单数,应结订单总金额,退款总金额,手续费总金额\n`{},`0.00,`0.00,`0.00000\n", lines.len());
+    if lines.is_empty() { String::new() } else { format!("\u{feff}{COLUMNS}{rows}{sums}") }
+}
