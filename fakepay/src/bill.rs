@@ -1,5 +1,6 @@
-//! The fake WeChat Pay's bill of a day.
+//! The fake WeChat Pay's bill of a day, which exists from ten in the morning of the next day on.
 
+use chrono::{NaiveDate, NaiveTime};
 use serde_json::json;
 
 use crate::Shared;
@@ -7,6 +8,11 @@ use crate::alipay::{beijing, fields, yuan};
 use crate::keys;
 use crate::wechatpay::failure;
 use crate::world::{Kind, Refund, Stage, Step, Trade, World};
+
+/// The clock of Beijing, in seconds before ours.
+const ZONE: i64 = 8 * 3_600;
+/// When the bill of a day exists, in seconds after the day.
+const MADE: i64 = 10 * 3_600;
 
 /// The names of the columns.
 const COLUMNS: &str = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,\
@@ -22,8 +28,16 @@ pub fn date(query: &str) -> String {
 /// Says where the bill of a day can be fetched.
 pub fn announce(fake: &Shared, world: &World, query: &str) -> (u16, String) {
     let date = date(query);
+    let Ok(day) = NaiveDate::parse_from_str(&date, "%Y-%m-%d") else {
+        return failure(400, "PARAM_ERROR");
+    };
+    let over = day.and_time(NaiveTime::MIN).and_utc().timestamp() - ZONE + 86_400;
+    let now = fake.now();
+    if now >= over && now < over + MADE {
+        return failure(400, "STATEMENT_CREATING");
+    }
     let text = of_day(world, &date);
-    if !text.contains('`') {
+    if now < over || !text.contains('`') {
         return failure(400, "NO_STATEMENT_EXIST");
     }
     let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes());

@@ -26,6 +26,7 @@ mod house;
 mod http;
 mod jobs;
 mod judging;
+mod nights;
 mod offers;
 mod orders;
 mod parked;

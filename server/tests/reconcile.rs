@@ -11,17 +11,8 @@ use server::features::payments::store;
 use server::sql;
 
 use crate::both;
-use crate::support::bank::{self, Bank, Buyer, GATEWAYS, PATIENCE, agrees, alerts, count, refund_state};
+use crate::support::bank::{self, Buyer, GATEWAYS, PATIENCE, agrees, alerts, count, refund_state};
 use crate::support::shop::COURSE;
-
-/// What a night's comparison finds.
-async fn night(bank: &Bank) {
-    let now = bank.app.services.kit.now();
-    for gateway in GATEWAYS {
-        bank.app.services.payments.compare(gateway, now.minus(Span::days(2)), now).await.unwrap();
-    }
-    bank.app.runs_jobs().await;
-}
 
 /// Every order of so many things.
 fn permutations(count: usize) -> Vec<Vec<usize>> {
@@ -40,56 +31,6 @@ fn permutations(count: usize) -> Vec<Vec<usize>> {
 }
 
 both! {
-    async fn a_night_finds_what_was_never_told(app: TestApp) {
-        let bank = bank::open(app).await;
-        let mut buyers = Vec::new();
-        for gateway in GATEWAYS {
-            let bob = Buyer::of(&bank, gateway, COURSE, gateway).await;
-            bank.fake.pay(&bob.number);
-            bank.settles().await;
-            let eve = Buyer::of(&bank, &format!("eve-{gateway}"), COURSE, gateway).await;
-            bank.fake.pay(&eve.number);
-            buyers.push((bob, eve));
-        }
-        bank.fake.outbox();
-        night(&bank).await;
-        for (bob, eve) in &buyers {
-            assert!(bob.owns(&bank.app, COURSE).await && eve.owns(&bank.app, COURSE).await);
-        }
-        assert_eq!(count(&bank.app, sql!("select count(*) as n from money_alerts")).await, 0);
-        night(&bank).await;
-        assert_eq!(count(&bank.app, sql!("select count(*) as n from charges")).await, 6, "a second night finds nothing");
-        agrees(&bank).await;
-    }
-
-    async fn a_night_finds_refunds_of_the_console_and_charges_that_nobody_lists(app: TestApp) {
-        let bank = bank::open(app).await;
-        for gateway in ["stripe", "wechatpay"] {
-            let bob = Buyer::of(&bank, gateway, COURSE, gateway).await;
-            bank.fake.pay(&bob.number);
-            bank.settles().await;
-            bank.fake.refund_from_console(&bob.number, 100);
-            let eve = Buyer::of(&bank, &format!("eve-{gateway}"), COURSE, gateway).await;
-            bank.fake.pay(&eve.number);
-            bank.settles_all().await;
-            bank.fake.shared().world().trades.remove(&eve.number);
-        }
-        bank.fake.outbox();
-        night(&bank).await;
-        night(&bank).await;
-        assert_eq!(alerts(&bank.app, "not_listed").await, 2);
-        for gateway in ["stripe", "wechatpay"] {
-            let found = sql!(
-                "select count(*) as n from refunds where gateway = $1 and kind = 'lines' and state = 'succeeded'
-                 and amount = 100 and outside is not null",
-                gateway
-            );
-            assert_eq!(count(&bank.app, found).await, 1, "{gateway}: the console's refund is booked by the night");
-        }
-        let mut admin = bank.app.admin("grace").await;
-        admin.gets("/en/admin/payments").await.status(200).shows("not in the gateway").shows("Compare the gateway");
-    }
-
     async fn row_14_a_refund_of_the_console_is_told_once(app: TestApp) {
         let bank = bank::open(app).await;
         for gateway in GATEWAYS {
@@ -102,7 +43,7 @@ both! {
                 assert_eq!(bank.fake.send(notice).await.0, 200);
             }
             bank.app.runs_jobs().await;
-            night(&bank).await;
+            bank.night().await;
             let known = sql!(
                 "select count(*) as n from refunds where gateway = $1 and outside = $2 and state = 'succeeded'
                  and amount = 3900",
@@ -172,34 +113,6 @@ both! {
             let ended = sql!("select count(*) as n from refunds where kind = 'dispute' and state = $1", state);
             assert_eq!(count(&bank.app, ended).await, 12, "{state}");
         }
-    }
-
-    async fn a_night_asks_alipay_whether_its_console_gave_everything_back(app: TestApp) {
-        let bank = bank::open(app).await;
-        for (name, back) in [("bob", 3_900), ("eve", 100)] {
-            let buyer = Buyer::of(&bank, name, COURSE, "alipay").await;
-            bank.fake.pay(&buyer.number);
-            bank.settles().await;
-            bank.fake.refund_from_console(&buyer.number, back);
-            bank.fake.outbox();
-        }
-        night(&bank).await;
-        night(&bank).await;
-        assert_eq!(alerts(&bank.app, "list_differs").await, 1, "told once; of a part, Alipay says nothing");
-    }
-
-    async fn a_listed_refund_of_nothing_that_we_know_is_told(app: TestApp) {
-        let bank = bank::open(app).await;
-        let bob = Buyer::of(&bank, "bob", COURSE, "stripe").await;
-        bank.fake.pay(&bob.number);
-        bank.fake.refund_from_console(&bob.number, 100);
-        bank.fake.outbox();
-        // The same keys in another installation: it never heard of the payment.
-        let other = bank::open_empty(&bank).await;
-        let now = other.app.services.kit.now();
-        other.app.services.payments.compare("stripe", now.minus(Span::days(2)), now).await.unwrap();
-        let told = sql!("select count(*) as n from money_alerts where reason = 'list_differs' and amount = 100");
-        assert_eq!(count(&other.app, told).await, 1);
     }
 
     async fn a_payment_that_stays_unknown_is_shown_to_staff(app: TestApp) {

@@ -10,6 +10,7 @@ use axum::http::Request;
 use domain::orders::{OrderId, Thing};
 use domain::payments::{AttemptState, PaymentId, RefundId};
 use domain::refunds::{Destination, RefundState};
+use domain::time::Span;
 use fakepay::{Deliver, Fake, Notice};
 use server::Services;
 use server::db::Count;
@@ -110,6 +111,24 @@ impl Bank {
     /// Sends a notice to this application; the status.
     pub async fn send(&self, notice: &Notice) -> u16 {
         knock(self.app.router.clone(), notice).await.0
+    }
+
+    /// Compares what was booked with a gateway, step by step; how many there were.
+    pub async fn compares(&self, gateway: &str) -> usize {
+        let mut steps = 1;
+        while self.app.services.payments.compare(gateway).await.unwrap().is_some() {
+            steps += 1;
+        }
+        steps
+    }
+
+    /// What a night finds, once the bill of the day is made: nobody was asked before.
+    pub async fn night(&self) {
+        self.app.wait(Span::hours(20));
+        for gateway in GATEWAYS {
+            self.compares(gateway).await;
+        }
+        self.app.runs_jobs().await;
     }
 
     /// Opens an address of a gateway as a browser does.

@@ -36,6 +36,8 @@ pub fn reason_text(locale: Locale, reason: &str) -> String {
         "refund_stuck" => t::payments::reason_refund_stuck(locale),
         "list_differs" => t::payments::reason_list_differs(locale),
         "not_listed" => t::payments::reason_not_listed(locale),
+        "list_unread" => t::payments::reason_list_unread(locale),
+        "refund_not_listed" => t::payments::reason_refund_not_listed(locale),
         other => return other.to_owned(),
     }
     .to_owned()
@@ -46,7 +48,9 @@ pub fn advice(locale: Locale, reason: &str) -> Option<&'static str> {
     Some(match reason {
         "other_amount" | "paid_twice" | "seat_gone" | "refunded" => t::payments::advise_give_back(locale),
         "no_such_payment" => t::payments::advise_find(locale),
-        "contradiction" | "list_differs" | "not_listed" => t::payments::advise_compare(locale),
+        "contradiction" | "list_differs" | "not_listed" | "list_unread" | "refund_not_listed" => {
+            t::payments::advise_compare(locale)
+        }
         "never_resolved" => t::payments::advise_look_there(locale),
         "refund" | "refund_outside" => t::payments::advise_book_refund(locale),
         "refund_failed" => t::payments::advise_refund_failed(locale),

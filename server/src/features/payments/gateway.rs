@@ -12,6 +12,7 @@ use domain::orders::OrderId;
 use domain::payments::{PaymentId, RefundId, Told};
 use domain::time::{Span, Timestamp};
 
+use super::list::Listing;
 use super::store::Attempt;
 
 /// Why a notice was not let in; nothing of it is stored.
@@ -246,37 +247,15 @@ impl ReversalKind {
     }
 }
 
-/// A movement of money in a gateway's own list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Movement {
-    /// The gateway's name of the charge; of a refund what [`Gateway::reversal`] takes.
-    pub reference: String,
-    /// The charge that it is, or of which it gives something back.
-    pub charge: String,
-    /// Our number that it carries.
-    pub number: Option<String>,
-    /// How much.
-    pub amount: Money,
-    /// When.
-    pub at: Timestamp,
-    /// In which direction.
-    pub kind: MovementKind,
-}
-
-/// The direction of a movement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum MovementKind {
-    /// From a buyer to us.
-    Charge,
-    /// From us to a buyer.
-    Refund,
-}
-
 /// A place where people pay.
 #[async_trait]
 pub trait Gateway: Send + Sync {
     /// Its name in addresses, in the database and in the ledger.
     fn name(&self) -> &'static str;
+    /// Whether it is outside of this process, so that what was booked must be compared with what it says.
+    fn is_outside(&self) -> bool {
+        true
+    }
     /// Whether one can pay in a currency.
     fn takes(&self, currency: Currency) -> bool;
     /// How long one can pay by what [`Gateway::create`] gave; nothing where that is as long as the order waits.
@@ -313,9 +292,9 @@ pub trait Gateway: Send + Sync {
     async fn reversal(&self, _attempt: &Attempt, reference: &str) -> Result<Option<Reversal>, Unsure> {
         Err(Unsure(format!("{} tells of no reversals, yet named {reference}", self.name())))
     }
-    /// The gateway's own list of a time, both ends included; nothing where it keeps none that can be read,
-    /// so that each attempt is asked about instead.
-    async fn movements(&self, _from: Timestamp, _until: Timestamp) -> Result<Option<Vec<Movement>>, Unsure> {
+    /// The gateway's own list of a time, both ends included, as far as it is complete; nothing where it keeps
+    /// none that can be read, so that each attempt is asked about instead.
+    async fn movements(&self, _from: Timestamp, _until: Timestamp) -> Result<Option<Listing>, Unsure> {
         Ok(None)
     }
     /// The answer to a notice, in the gateway's own words.

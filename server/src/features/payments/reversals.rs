@@ -153,6 +153,7 @@ impl Service {
             order: Some(reversed.order),
             amount: *amount,
         };
-        store::add_alert(tx, &alert, now).await
+        store::add_alert(tx, &alert, now).await?;
+        Ok(())
     }
 }

@@ -86,6 +86,9 @@ impl Gateway for Sandbox {
     fn name(&self) -> &'static str {
         "sandbox"
     }
+    fn is_outside(&self) -> bool {
+        false
+    }
     fn takes(&self, _currency: Currency) -> bool {
         true
     }

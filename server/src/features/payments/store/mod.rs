@@ -4,6 +4,7 @@ mod alerts;
 mod attempts;
 mod cards;
 mod charges;
+mod comparisons;
 mod notices;
 
 pub use alerts::{AlertRow, NewAlert, add_alert, close_alert, open_alerts, under_review};
@@ -13,9 +14,10 @@ pub use attempts::{
 };
 pub use cards::{KeptCard, card, forget_card, keep_card, kept_card, kept_card_in, was_charged, was_kept};
 pub use charges::{
-    AccountRow, BookedRow, Charge, add_charge, booked, booked_amount, booked_between, held_between,
-    house_accounts,
+    AccountRow, BookedRefund, BookedRow, Charge, add_charge, booked, booked_amount, booked_between,
+    house_accounts, is_given_back, open_disputes, refunds_booked_between,
 };
+pub use comparisons::{ComparedRow, compared, compared_until, set_compared};
 pub use notices::{
     Stored, StuckRow, add_notice, finish_notice, notice_of_event, notices_waiting_since, stuck_notices,
     waiting_notice,

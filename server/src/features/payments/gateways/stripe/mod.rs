@@ -5,6 +5,7 @@
 
 mod api;
 mod card;
+mod list;
 mod read;
 
 use super::wire::Member;
@@ -20,9 +21,9 @@ use serde_json::Value;
 
 use self::api::{Call, Reply};
 use super::super::gateway::{
-    Card, Checkout, Demand, Gateway, Hint, Movement, MovementKind, Opened, RefundDemand, RefundTold,
-    Rejected, Reversal, Unsure,
+    Card, Checkout, Demand, Gateway, Hint, Opened, RefundDemand, RefundTold, Rejected, Reversal, Unsure,
 };
+use super::super::list::Listing;
 use super::super::signature;
 use super::super::store::Attempt;
 use super::Outside;
@@ -134,26 +135,6 @@ impl Stripe {
         match self.call(Call::get(format!("/v1/refunds?payment_intent={charge}&limit=100"))).await? {
             Reply::Ok(list) => Ok(list.member("data").as_array().cloned().unwrap_or_default()),
             Reply::Refused { code, .. } => Err(Unsure(format!("refunds cannot be listed: {code}"))),
-        }
-    }
-
-    /// Every page of a list of things made in a time; the path ends where further parameters begin.
-    async fn listed(&self, path: &str, from: Timestamp, until: Timestamp) -> Result<Vec<Value>, Unsure> {
-        let mut all: Vec<Value> = Vec::new();
-        loop {
-            let after = all.last().map(|last| format!("&starting_after={}", text(last, "id")));
-            let (from, until) = (from.seconds(), until.seconds());
-            let path = format!(
-                "{path}limit=100&created[gte]={from}&created[lte]={until}{}",
-                after.unwrap_or_default()
-            );
-            let Reply::Ok(page) = self.call(Call::get(path)).await? else {
-                return Err(Unsure("a list is refused".to_owned()));
-            };
-            all.extend(page.member("data").as_array().cloned().unwrap_or_default());
-            if *page.member("has_more") != Value::Bool(true) {
-                return Ok(all);
-            }
         }
     }
 }
@@ -291,23 +272,8 @@ impl Gateway for Stripe {
         }
     }
 
-    async fn movements(&self, from: Timestamp, until: Timestamp) -> Result<Option<Vec<Movement>>, Unsure> {
-        let mut movements = Vec::new();
-        for charge in self.listed("/v1/charges?", from, until).await? {
-            if *charge.member("paid") == Value::Bool(true) {
-                let name = text(&charge, "payment_intent").to_owned();
-                let number = text(charge.member("metadata"), "payment");
-                movements.push(read::movement(&charge, name, number, MovementKind::Charge)?);
-            }
-        }
-        for refund in self.listed("/v1/refunds?", from, until).await? {
-            if !matches!(text(&refund, "status"), "failed" | "canceled") {
-                let name = text(&refund, "id").to_owned();
-                let number = text(refund.member("metadata"), "refund");
-                movements.push(read::movement(&refund, name, number, MovementKind::Refund)?);
-            }
-        }
-        Ok(Some(movements))
+    async fn movements(&self, from: Timestamp, until: Timestamp) -> Result<Option<Listing>, Unsure> {
+        Ok(Some(self.listing(from, until).await?))
     }
 
     // Stripe looks at the status alone.

@@ -6,9 +6,8 @@ use domain::payments::{RefundId, Told};
 use domain::time::Timestamp;
 use serde_json::Value;
 
-use super::super::super::gateway::{
-    Card, Hint, Movement, MovementKind, Of, RefundTold, Reversal, ReversalKind, Unsure,
-};
+use super::super::super::gateway::{Card, Hint, Of, RefundTold, Reversal, ReversalKind, Unsure};
+use super::super::super::list::{Movement, MovementKind};
 use super::super::payment_of;
 use super::text;
 
@@ -159,28 +158,28 @@ pub fn dispute(dispute: &Value) -> Result<Option<Reversal>, Unsure> {
 }
 
 /// One line of a list.
-pub fn movement(
-    object: &Value,
-    reference: String,
-    number: &str,
-    kind: MovementKind,
-) -> Result<Movement, Unsure> {
+pub fn movement(object: &Value, reference: &str, kind: MovementKind) -> Result<Movement, Unsure> {
     let at = object["created"].as_i64().map(Timestamp::from_seconds);
+    let number = match kind {
+        MovementKind::Refund => text(object.member("metadata"), "refund"),
+        MovementKind::Charge | MovementKind::Dispute => text(object.member("metadata"), "payment"),
+    };
     Ok(Movement {
-        reference,
+        reference: reference.to_owned(),
         charge: text(object, "payment_intent").to_owned(),
         number: (!number.is_empty()).then(|| number.to_owned()),
         amount: money(object, "amount")?,
         at: at.ok_or_else(|| Unsure("a movement without a time".to_owned()))?,
         kind,
+        stage: text(object, "status").to_owned(),
     })
 }
 
 /// An amount in minor units, with its currency beside it.
 fn money(object: &Value, name: &str) -> Result<Money, Unsure> {
-    let currency = Currency::try_from(text(object, "currency").to_uppercase());
-    match (object[name].as_i64(), currency) {
-        (Some(minor), Ok(currency)) if minor > 0 => Ok(Money::new(minor, currency)),
-        _ => Err(Unsure(format!("{name} is no amount"))),
+    let code = text(object, "currency").to_uppercase();
+    match (object[name].as_i64(), Currency::parse(&code)) {
+        (Some(minor), Some(currency)) if minor > 0 => Ok(Money::new(minor, currency)),
+        _ => Err(Unsure(format!("{name} is no amount of ours: {} {code}", object[name]))),
     }
 }

@@ -17,9 +17,10 @@ use serde_json::{Value, json};
 
 use self::api::Reply;
 use super::super::gateway::{
-    Checkout, Demand, Gateway, Hint, Movement, Opened, RefundDemand, RefundTold, Rejected, Reversal,
-    ReversalKind, Unsure,
+    Checkout, Demand, Gateway, Hint, Opened, RefundDemand, RefundTold, Rejected, Reversal, ReversalKind,
+    Unsure,
 };
+use super::super::list::Listing;
 use super::super::store::Attempt;
 use super::rsa::{Signer, Verifier};
 use super::settings::WechatPaySettings;
@@ -248,7 +249,7 @@ impl Gateway for WechatPay {
         Ok(Some(Reversal { reference: reference.to_owned(), kind, amount }))
     }
 
-    async fn movements(&self, from: Timestamp, until: Timestamp) -> Result<Option<Vec<Movement>>, Unsure> {
+    async fn movements(&self, from: Timestamp, until: Timestamp) -> Result<Option<Listing>, Unsure> {
         Ok(Some(self.bills(from, until).await?))
     }
 

@@ -155,11 +155,20 @@ fn a_bill_is_read_by_the_names_of_its_columns() {
         `2026-01-02 03:04:20,`wx,`19,`T1,`ord1,`SUCCESS,`CNY,`0,`0,`0.00,`19.99,`0.00\n\
         `2026-01-02 05:00:00,`wx,`19,`T1,`ord1,`REFUND,`CNY,`R1,`ref1,`5.00,`19.99,`5.00\n\
         `2026-01-02 05:00:01,`wx,`19,`T2,`ord2,`REVOKED,`CNY,`0,`0,`0.00,`1.00,`0.00\n\
+        `2026-01-02 05:00:02,`wx,`19,`T3,`ord3,`SUCCESS,`HKD,`0,`0,`0.00,`1.00,`0.00\n\
+        `2026-01-02 05:00:03,`wx,`19,`T4,`ord4,`SUCCESS,`CNY,`0,`0,`0.00,`1.005,`0.00\n\
+        `yesterday,`wx,`19,`T5,`ord5,`SUCCESS,`CNY,`0,`0,`0.00,`1.00,`0.00\n\
+        `2026-01-02 05:00:04,`wx,`19,`T6,`ord6,`SUCCESS,`CNY,`0,`0,`0.00,`1.00,`0.00\n\
         总交易单数,应结订单总金额\n`3,`19.99\n";
-    let movements = bill::read(text).unwrap();
-    assert_eq!(movements.len(), 2);
-    assert_eq!((movements[0].reference.as_str(), movements[0].amount.minor), ("T1", 1999));
-    assert_eq!(movements[0].at, Timestamp::from_seconds(1_767_294_260));
-    assert_eq!((movements[1].reference.as_str(), movements[1].amount.minor), ("ref1", 500));
+    let lines = bill::read(text).unwrap();
+    let read: Vec<_> = lines.iter().filter_map(|line| line.as_ref().ok()).collect();
+    assert_eq!(read.len(), 3, "a line that cannot be read does not end the others");
+    assert_eq!((read[0].reference.as_str(), read[0].amount.minor), ("T1", 1999));
+    assert_eq!(read[0].at, Timestamp::from_seconds(1_767_294_260));
+    assert_eq!((read[1].reference.as_str(), read[1].amount.minor), ("ref1", 500));
+    assert_eq!(read[2].reference, "T6");
+    let odd: Vec<_> = lines.iter().filter_map(|line| line.as_ref().err()).collect();
+    assert_eq!(odd.iter().map(|line| line.reference.as_str()).collect::<Vec<_>>(), ["T3", "T4", "T5"]);
+    assert_eq!(odd[0].why, "1.00 HKD");
     assert!(bill::read("交易时间\n`x").is_none());
 }
