@@ -4,3 +4,34 @@ create table gateway_comparisons (
     compared_until integer not null,
     compared_at    integer not null
 ) strict;
+
+-- What goes back of money that belongs to no order: its gateway's console is the only way it can.
+create table unmatched_refunds (
+    id           blob    not null primary key,
+    gateway      text    not null,
+    reference    text    not null,
+    charge       text    not null,
+    currency     text    not null check (currency in ('CNY', 'USD')),
+    amount       integer not null check (amount > 0),
+    state        text    not null check (state in ('requested', 'succeeded', 'failed')),
+    requested_at integer not null,
+    changed_at   integer not null,
+    constraint unmatched_refunds_gateway_key unique (gateway, reference),
+    foreign key (gateway, charge) references charges (gateway, charge)
+) strict;
+create index unmatched_refunds_charge on unmatched_refunds (gateway, charge);
+
+-- How it came to its state, by which notice, and what was booked.
+create table unmatched_refund_steps (
+    id        blob    not null primary key,
+    refund_id blob    not null references unmatched_refunds (id),
+    state     text    not null,
+    notice_id blob    not null references notices (id),
+    group_id  blob    not null,
+    at        integer not null
+) strict;
+create index unmatched_refund_steps_refund on unmatched_refund_steps (refund_id, at);
+create index unmatched_refund_steps_group on unmatched_refund_steps (group_id);
+create trigger unmatched_refunds_no_delete before delete on unmatched_refunds begin select raise(abort, 'unmatched_refunds is append-only: none is ever deleted'); end;
+create trigger unmatched_refund_steps_no_update before update on unmatched_refund_steps begin select raise(abort, 'unmatched_refund_steps is append-only'); end;
+create trigger unmatched_refund_steps_no_delete before delete on unmatched_refund_steps begin select raise(abort, 'unmatched_refund_steps is append-only'); end;

@@ -12,6 +12,11 @@ use server::services::Services;
 /// A rule, and what breaks it in the demonstration world.
 type Plant = (&'static str, &'static [&'static str]);
 
+/// Every charge went back as one of no order, three times over.
+const UNMATCHED: &str = "insert into unmatched_refunds
+     (id, gateway, reference, charge, currency, amount, state, requested_at, changed_at)
+     select notice_id, gateway, charge, charge, currency, amount * 3, 'succeeded', 0, 0 from charges";
+
 const PLANTS: &[Plant] = &[
     // Transfers and cached sums.
     ("the ledger balances", &["update ledger_accounts set debits = debits + 1 where name = 'gateway:sandbox:clearing'"]),
@@ -104,6 +109,9 @@ const PLANTS: &[Plant] = &[
     ("a refund has its history", &["delete from refund_history"]),
     ("an order is refunded by its refunds", &["update orders set state = 'paid' where state = 'refunded'"]),
     ("a refunded order has its refunds", &["update refunds set state = 'failed'"]),
+    ("money of no order gives back what it was", &[UNMATCHED]),
+    ("what goes back of money of no order is booked as it stands", &[UNMATCHED]),
+    ("what goes back of money of no order has its history", &[UNMATCHED]),
     // Payouts and prizes.
     ("a payout reserves its amount", &["update payouts set amount = amount + 1"]),
     ("a payout is settled as its state says", &["update payouts set state = 'paid'"]),

@@ -317,17 +317,6 @@ both! {
         agrees(&bank).await;
     }
 
-    async fn money_of_a_number_that_is_not_ours_is_kept(app: TestApp) {
-        let bank = bank::open(app).await;
-        let bob = Buyer::of(&bank, "bob", COURSE, "wechatpay").await;
-        bank.fake.pay(&bob.number);
-        let notice = bank.fake.outbox().remove(0);
-        let other = bank::open_empty(&bank).await;
-        assert_eq!(other.send(&notice).await, 200);
-        other.app.runs_jobs().await;
-        assert_eq!(alerts(&other.app, "no_such_payment").await, 1);
-    }
-
     async fn a_gateway_without_keys_is_not_offered(app: TestApp) {
         shop::open(&app);
         let person = app.learner("bob").await;

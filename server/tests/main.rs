@@ -41,3 +41,5 @@ mod sharing;
 mod simulator;
 mod standings;
 mod subscriptions;
+mod turns;
+mod unmatched;

@@ -41,6 +41,8 @@ pub(super) const CHECKS: &[Check] = &[
                  - coalesce((select sum(r.amount) from refunds r
                            where r.gateway = n.gateway and r.currency = n.currency
                              and r.kind = 'dispute' and r.state <> 'failed'), 0)
+                 - coalesce((select sum(u.amount) from unmatched_refunds u
+                           where u.gateway = n.gateway and u.currency = n.currency and u.state = 'succeeded'), 0)
                  - coalesce((select sum(t.amount) from transfers t
                            where t.credit = 'gateway:' || n.gateway || ':clearing' and t.currency = n.currency
                              and t.code in ('wallet_paid', 'gateway_fee', 'settlement')), 0)

@@ -166,6 +166,34 @@ pub enum Of {
     Payment(PaymentId),
     /// By the gateway's name of the money it took.
     Charge(String),
+    /// By both; the number may be one of another system with the same account.
+    Both(PaymentId, String),
+}
+
+impl Of {
+    /// By whatever a notice says: a number where it is one of ours, the name of a charge where there is one.
+    pub fn named(payment: Option<PaymentId>, charge: &str) -> Option<Self> {
+        match (payment, charge.is_empty()) {
+            (Some(payment), false) => Some(Self::Both(payment, charge.to_owned())),
+            (Some(payment), true) => Some(Self::Payment(payment)),
+            (None, false) => Some(Self::Charge(charge.to_owned())),
+            (None, true) => None,
+        }
+    }
+    /// Our attempt.
+    pub const fn payment(&self) -> Option<PaymentId> {
+        match self {
+            Self::Payment(payment) | Self::Both(payment, _) => Some(*payment),
+            Self::Charge(_) => None,
+        }
+    }
+    /// The gateway's name of the money.
+    pub fn charge(&self) -> Option<&str> {
+        match self {
+            Self::Charge(charge) | Self::Both(_, charge) => Some(charge),
+            Self::Payment(_) => None,
+        }
+    }
 }
 
 /// A refund that a gateway is asked for; the same id twice is one refund.
@@ -232,6 +260,8 @@ pub enum ReversalKind {
     DisputeWon,
     /// The dispute was lost: the money is gone.
     DisputeLost,
+    /// Something of it went back, and the gateway does not say under which name, nor how much.
+    Unnamed,
 }
 
 impl ReversalKind {
@@ -243,7 +273,20 @@ impl ReversalKind {
             Self::Disputed => "disputed",
             Self::DisputeWon => "dispute_won",
             Self::DisputeLost => "dispute_lost",
+            Self::Unnamed => "refund_unnamed",
         }
+    }
+    /// Whether the gateway knows of it at all.
+    pub const fn is_known(&self) -> bool {
+        !matches!(self, Self::Refund { told: RefundTold::NotFound, .. })
+    }
+}
+
+impl Reversal {
+    /// A refund that the gateway has never heard of, or that came to nothing.
+    pub fn not_found(reference: &str, currency: Currency) -> Self {
+        let kind = ReversalKind::Refund { ours: None, told: RefundTold::NotFound };
+        Self { reference: reference.to_owned(), kind, amount: Money::zero(currency) }
     }
 }
 
@@ -288,8 +331,12 @@ pub trait Gateway: Send + Sync {
     async fn refund(&self, refund: &RefundDemand) -> Result<RefundTold, Unsure>;
     /// Asks what became of a refund.
     async fn query_refund(&self, refund: &RefundDemand) -> Result<RefundTold, Unsure>;
-    /// Asks about a reversal that a notice named.
+    /// Asks about a reversal that a notice named; nothing where no money moves by it.
     async fn reversal(&self, _attempt: &Attempt, reference: &str) -> Result<Option<Reversal>, Unsure> {
+        Err(Unsure(format!("{} tells of no reversals, yet named {reference}", self.name())))
+    }
+    /// The same for money of no attempt, by the gateway's name of that money.
+    async fn reversal_of_charge(&self, _charge: &str, reference: &str) -> Result<Option<Reversal>, Unsure> {
         Err(Unsure(format!("{} tells of no reversals, yet named {reference}", self.name())))
     }
     /// The gateway's own list of a time, both ends included, as far as it is complete; nothing where it keeps

@@ -13,13 +13,16 @@ use crate::services::Services;
 pub struct ApplyNotice {
     /// The notice.
     pub notice: NoticeId,
+    /// How often it was tried before.
+    #[serde(default)]
+    pub turn: usize,
 }
 
 #[async_trait]
 impl Job for ApplyNotice {
     const KIND: &'static str = "payments.apply_notice";
     async fn run(self, services: &Services) -> Result<(), JobError> {
-        Ok(services.payments.apply(self.notice).await?)
+        Ok(services.payments.apply_in_turn(self.notice, self.turn).await?)
     }
 }
 

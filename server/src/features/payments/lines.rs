@@ -3,17 +3,35 @@
 use domain::money::Money;
 use domain::orders::OrderId;
 use domain::payments::{PaymentId, Told};
+use domain::time::Timestamp;
 use serde_json::json;
 
 use super::Service;
-use super::gateway::{Gateway, Reversal};
+use super::gateway::Gateway;
 use super::gateways::payment_of;
 use super::list::{Movement, MovementKind};
 use super::reconcile::outside;
-use super::reversals::Reversed;
 use super::store::{self, BookedRow, NewAlert, Owner, Stored};
-use crate::db::Lock;
+use crate::db::Tx;
 use crate::error::{Error, Result};
+
+/// What something is booked by: a notice, or what a gateway listed or answered, which is stored like one.
+pub(super) struct Evidence {
+    /// What is stored.
+    pub stored: Stored,
+    /// The id under which it is to be stored; nothing where it is stored already.
+    pub event: Option<String>,
+}
+
+impl Evidence {
+    /// Stores it with what follows from it; says whether nobody was faster.
+    pub async fn is_new(&self, tx: &mut Tx, now: Timestamp) -> Result<bool> {
+        match &self.event {
+            Some(event) => store::add_notice(tx, &self.stored, event, now).await,
+            None => Ok(true),
+        }
+    }
+}
 
 impl Service {
     /// Compares a line with what was booked.
@@ -38,101 +56,81 @@ impl Service {
             Some(id) => store::owner(&self.kit.db, id, name).await?,
             None => None,
         };
-        match known {
-            Some(owner) => {
-                let attempt = store::attempt(&self.kit.db, owner.payment_id).await?;
-                let attempt = attempt.ok_or_else(Error::not_found)?;
-                let told = gateway.query(&attempt).await.map_err(outside)?;
-                match &told {
-                    // The attempt was paid by other money: this came as well.
-                    Told::Confirmed { charge, .. } if *charge != movement.reference => {
-                        let told = listed(movement);
-                        let Some(stored) = self.note_listed(name, movement).await? else { return Ok(()) };
-                        self.tell(&stored, Some(attempt.id), &told).await
-                    }
-                    _ => self.learn(attempt.id, &told, "nightly list").await,
-                }
+        let told = Told::Confirmed { charge: movement.reference.clone(), amount: movement.amount };
+        let evidence = self.evidence_of_charge(name, movement);
+        let Some(owner) = known else { return self.tell_new(&evidence, None, &told).await };
+        let attempt = store::attempt(&self.kit.db, owner.payment_id).await?;
+        let attempt = attempt.ok_or_else(Error::not_found)?;
+        let answer = gateway.query(&attempt).await.map_err(outside)?;
+        match &answer {
+            // The attempt was paid by other money: this came as well.
+            Told::Confirmed { charge, .. } if *charge != movement.reference => {
+                self.tell_new(&evidence, Some(attempt.id), &told).await
             }
-            None => {
-                let told = listed(movement);
-                let Some(stored) = self.note_listed(name, movement).await? else { return Ok(()) };
-                self.tell(&stored, None, &told).await
-            }
+            _ => self.learn(attempt.id, &answer, "nightly list").await,
         }
     }
 
     /// A refund or dispute of the list is passed on, as its notice would have been: once for each of its stages.
     async fn find_reversal(&self, gateway: &dyn Gateway, movement: &Movement) -> Result<()> {
         let name = gateway.name();
-        if self.is_dealt_with(name, movement).await? {
-            return Ok(());
+        let Some(evidence) = self.evidence_of_reversal(name, movement).await? else { return Ok(()) };
+        if let Some(owner) = store::owner_of_charge(&self.kit.db, name, &movement.charge).await? {
+            return self.pass_on_listed(gateway, owner, &evidence, &movement.reference).await;
         }
-        let owner = store::owner_of_charge(&self.kit.db, name, &movement.charge).await?;
-        let Some(owner) = owner else {
+        if !store::is_unmatched(&self.kit.db, name, &movement.charge).await? {
             return self.difference("list_differs", name, &row_of(movement)).await;
-        };
-        self.pass_on_listed(gateway, owner, movement).await
+        }
+        let reversal = gateway.reversal_of_charge(&movement.charge, &movement.reference).await;
+        match reversal.map_err(outside)? {
+            Some(reversal) => self.unmatched_reversal(&movement.charge, &evidence, reversal).await,
+            None => Ok(()),
+        }
     }
 
     /// Asks about something that went back, and passes the answer on.
-    pub(super) async fn pass_on_listed(
+    async fn pass_on_listed(
         &self,
         gateway: &dyn Gateway,
         owner: Owner,
-        movement: &Movement,
+        evidence: &Evidence,
+        reference: &str,
     ) -> Result<()> {
         let attempt = store::attempt(&self.kit.db, owner.payment_id).await?.ok_or_else(Error::not_found)?;
-        let reversal = gateway.reversal(&attempt, &movement.reference).await.map_err(outside)?;
-        let Some(reversal) = reversal else { return Ok(()) };
-        let Some(stored) = self.note_listed(gateway.name(), movement).await? else { return Ok(()) };
-        self.pass_on_stored(gateway.name(), owner, &stored, reversal).await
+        match gateway.reversal(&attempt, reference).await.map_err(outside)? {
+            Some(reversal) => self.pass_on_told(gateway.name(), owner, evidence, reversal).await,
+            None => Ok(()),
+        }
     }
 
-    /// Passes on what a gateway said of something that went back, under the locks of its account and order.
-    pub(super) async fn pass_on_stored(
+    /// A line as it is stored once something is booked by it. A charge is booked once by its name, so that its
+    /// lines may have any id.
+    fn evidence_of_charge(&self, gateway: &str, movement: &Movement) -> Evidence {
+        let stored = self.stored(gateway, movement);
+        let event = Some(format!("listed-{}", stored.id));
+        Evidence { stored, event }
+    }
+
+    /// The same of a reversal: each of its stages is dealt with once, and then there is nothing to do.
+    pub(super) async fn evidence_of_reversal(
         &self,
         gateway: &str,
-        owner: Owner,
-        stored: &Stored,
-        reversal: Reversal,
-    ) -> Result<()> {
-        let Owner { account_id, order_id, payment_id } = owner;
-        let now = self.kit.now();
-        let mut tx = self.kit.db.begin().await?;
-        tx.lock(Lock::Account(account_id)).await?;
-        tx.lock(Lock::Order(order_id.0)).await?;
-        let gateway = gateway.to_owned();
-        let reversed =
-            Reversed { gateway, payment: payment_id, order: order_id, reversal, notice: stored.id };
-        let (state, reason) = self.pass_on(&mut tx, &reversed, now).await?;
-        store::finish_notice(&mut tx, stored.id, state, reason, Some(payment_id), now).await?;
-        Ok(tx.commit().await?)
+        movement: &Movement,
+    ) -> Result<Option<Evidence>> {
+        let Movement { kind, reference, stage, .. } = movement;
+        let event = format!("listed-{}-{reference}-{stage}", kind.as_str());
+        let known = store::notice_of_event(&self.kit.db, gateway, &event).await?;
+        let stored = self.stored(gateway, movement);
+        Ok(known.is_none().then_some(Evidence { stored, event: Some(event) }))
     }
 
-    async fn is_dealt_with(&self, gateway: &str, movement: &Movement) -> Result<bool> {
-        let db = &self.kit.db;
-        Ok(match store::notice_of_event(db, gateway, &event_of(movement)).await? {
-            Some(known) => store::waiting_notice(db, known).await?.is_none(),
-            None => false,
-        })
-    }
-
-    /// Stores a line of a list like a notice, once; nothing where it was dealt with before.
-    pub(super) async fn note_listed(&self, gateway: &str, movement: &Movement) -> Result<Option<Stored>> {
+    fn stored(&self, gateway: &str, movement: &Movement) -> Stored {
         let body = json!({
             "listed": movement.kind.as_str(), "reference": movement.reference, "charge": movement.charge,
             "number": movement.number, "amount": movement.amount, "at": movement.at, "stage": movement.stage,
         });
         let body = body.to_string().into_bytes();
-        let stored = Stored { id: self.kit.id(), gateway: gateway.to_owned(), body };
-        let event = event_of(movement);
-        if let Some(known) = store::notice_of_event(&self.kit.db, gateway, &event).await? {
-            return store::waiting_notice(&self.kit.db, known).await;
-        }
-        let mut tx = self.kit.db.begin().await?;
-        store::add_notice(&mut tx, &stored, &event, self.kit.now()).await?;
-        tx.commit().await?;
-        Ok(Some(stored))
+        Stored { id: self.kit.id(), gateway: gateway.to_owned(), body }
     }
 
     /// Tells staff that our book and a list differ.
@@ -153,15 +151,6 @@ impl Service {
     }
 }
 
-/// The id under which a line is stored: another one for each stage.
-fn event_of(movement: &Movement) -> String {
-    let Movement { kind, reference, stage, .. } = movement;
-    match kind {
-        MovementKind::Charge => format!("listed-{}-{reference}", kind.as_str()),
-        _ => format!("listed-{}-{reference}-{stage}", kind.as_str()),
-    }
-}
-
 /// A line of a list that belongs to nothing of ours, as staff is told of it.
 fn row_of(movement: &Movement) -> BookedRow {
     BookedRow {
@@ -171,9 +160,4 @@ fn row_of(movement: &Movement) -> BookedRow {
         amount: movement.amount.minor,
         currency: movement.amount.currency,
     }
-}
-
-/// What a charge of a list says.
-fn listed(movement: &Movement) -> Told {
-    Told::Confirmed { charge: movement.reference.clone(), amount: movement.amount }
 }

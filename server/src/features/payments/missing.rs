@@ -112,11 +112,12 @@ impl Service {
         told: &RefundTold,
     ) -> Result<()> {
         let movement = refund.movement(MovementKind::Refund, "failed", self.kit.now());
-        let Some(stored) = self.note_listed(gateway.name(), &movement).await? else { return Ok(()) };
+        let evidence = self.evidence_of_reversal(gateway.name(), &movement).await?;
+        let Some(evidence) = evidence else { return Ok(()) };
         let ours = refund.outside.is_none().then_some(RefundId(refund.id));
         let kind = ReversalKind::Refund { ours, told: told.clone() };
         let reversal = Reversal { reference: movement.reference, kind, amount: movement.amount };
-        self.pass_on_stored(gateway.name(), owner, &stored, reversal).await
+        self.pass_on_told(gateway.name(), owner, &evidence, reversal).await
     }
 
     /// A dispute that is not decided: perhaps it was, and nobody told.
@@ -130,8 +131,9 @@ impl Service {
             return Ok(());
         };
         let movement = dispute.movement(MovementKind::Dispute, reversal.kind.as_str(), self.kit.now());
-        let Some(stored) = self.note_listed(gateway.name(), &movement).await? else { return Ok(()) };
-        self.pass_on_stored(gateway.name(), owner, &stored, reversal).await
+        let evidence = self.evidence_of_reversal(gateway.name(), &movement).await?;
+        let Some(evidence) = evidence else { return Ok(()) };
+        self.pass_on_told(gateway.name(), owner, &evidence, reversal).await
     }
 }
 

@@ -25,6 +25,8 @@ pub mod sandbox;
 pub mod service;
 pub mod signature;
 pub mod store;
+mod turns;
+mod unmatched;
 
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};

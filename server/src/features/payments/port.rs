@@ -149,7 +149,8 @@ impl Service {
         if store::waiting_notice(&self.kit.db, id).await?.is_none() {
             return Err(Denied::new("notice_done").into());
         }
-        self.apply(id).await
+        self.apply(id).await?;
+        self.settle_turns(id).await
     }
 }
 

@@ -11,6 +11,7 @@ use super::gateway::{Gateway, Unsure};
 use super::jobs::{ApplyNotice, AskGateway, CompareList, CompareLists};
 use super::list::Listing;
 use super::store::{self, NewAlert};
+use super::turns;
 use crate::error::{Error, Result};
 
 /// How far each comparison looks back once more: what was found late is seen twice, and changes nothing.
@@ -23,8 +24,8 @@ const SKEW: Span = Span::minutes(5);
 const STEP: Span = Span::days(3);
 /// How far back gateways keep their lists.
 const KEPT: Span = Span::days(80);
-/// How long a notice has waited when a night tries it again: longer than its own job tries.
-const WAITED: Span = Span::hours(1);
+/// How long a notice has waited when a night tries it again: longer than the turns of its own job take.
+const WAITED: Span = Span::hours(32);
 /// How many notices a night tries again.
 const AGAIN: i64 = 500;
 /// How many lines of one step may be new to us as ones that cannot be compared: more, and the gateway is down.
@@ -62,7 +63,7 @@ impl Service {
         // What became of a charge may be told before the charge: when the tries of its job are used up, nights go on.
         for notice in store::notices_waiting_since(&self.kit.db, now.minus(WAITED), AGAIN).await? {
             let key = format!("{notice} {}", now.seconds() / 86_400);
-            tx.enqueue_once(&ApplyNotice { notice }, &key).await?;
+            tx.enqueue_once(&ApplyNotice { notice, turn: turns::LAST }, &key).await?;
         }
         let key = (tomorrow.seconds() / 86_400).to_string();
         tx.enqueue_once_at(&CompareLists {}, &key, tomorrow).await?;

@@ -73,6 +73,18 @@ pub async fn close_alert(
     Ok(changed == 1)
 }
 
+/// Closes what nobody has to look at any more, and notes why.
+pub async fn settle_alert(tx: &mut Tx, key: &str, note: &str, now: Timestamp) -> Result<()> {
+    tx.run(sql!(
+        "update money_alerts set closed_at = $2, note = $3 where key = $1 and closed_at is null",
+        key,
+        now,
+        note
+    ))
+    .await?;
+    Ok(())
+}
+
 /// Whether money of an order that does not fit it waits for a person; the reasons are those of
 /// [`Parked`](domain::payments::Parked) with an order.
 pub async fn under_review(db: &Db, order: OrderId) -> Result<bool> {

@@ -6,8 +6,9 @@ mod cards;
 mod charges;
 mod comparisons;
 mod notices;
+mod unmatched;
 
-pub use alerts::{AlertRow, NewAlert, add_alert, close_alert, open_alerts, under_review};
+pub use alerts::{AlertRow, NewAlert, add_alert, close_alert, open_alerts, settle_alert, under_review};
 pub use attempts::{
     Attempt, Owner, UnknownRow, add_attempt, attempt, attempt_in, attempts, attempts_in, fruitless,
     own_attempt, owner, owner_of_charge, set_attempt, set_checkout, set_reference, title, unknown,
@@ -20,5 +21,9 @@ pub use charges::{
 pub use comparisons::{ComparedRow, compared, compared_until, set_compared};
 pub use notices::{
     Stored, StuckRow, add_notice, finish_notice, notice_of_event, notices_waiting_since, stuck_notices,
-    waiting_notice,
+    waiting_notice, waiting_since,
+};
+pub use unmatched::{
+    UnmatchedCharge, UnmatchedRefund, is_unmatched, set_unmatched, tell_of_unmatched, unmatched_charge,
+    unmatched_refund,
 };

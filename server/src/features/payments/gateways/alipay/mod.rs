@@ -120,6 +120,31 @@ impl Alipay {
     }
 }
 
+impl Alipay {
+    /// A refund by its number. One without a number of its own goes by that of its trade; where Alipay does not
+    /// know it by that either, a person must look.
+    async fn reversal_numbered(
+        &self,
+        trade: (&'static str, &str),
+        reference: &str,
+    ) -> Result<Option<Reversal>, Unsure> {
+        let (told, refund) = self.refund_of(trade, reference).await?;
+        let unnamed = reference == trade.1 || refund.member("out_trade_no") == reference;
+        if told == RefundTold::NotFound {
+            let mut reversal = Reversal::not_found(reference, Currency::Cny);
+            if unnamed {
+                reversal.kind = ReversalKind::Unnamed;
+            }
+            return Ok(Some(reversal));
+        }
+        let amount = yuan::read(refund.member("refund_amount").as_str().unwrap_or_default());
+        let amount = amount.ok_or_else(|| Unsure("a refund without an amount".to_owned()))?;
+        let ours = payment_of(reference).map(|id| RefundId(id.0)).filter(|_| !unnamed);
+        let kind = ReversalKind::Refund { ours, told };
+        Ok(Some(Reversal { reference: reference.to_owned(), kind, amount }))
+    }
+}
+
 #[async_trait]
 impl Gateway for Alipay {
     fn name(&self) -> &'static str {
@@ -191,17 +216,12 @@ impl Gateway for Alipay {
     }
 
     async fn reversal(&self, attempt: &Attempt, reference: &str) -> Result<Option<Reversal>, Unsure> {
-        let (told, refund) = self.refund_of(("out_trade_no", &attempt.number()), reference).await?;
-        let amount = refund.member("refund_amount").as_str().unwrap_or_default();
-        match told {
-            RefundTold::NotFound if amount.is_empty() => return Ok(None),
-            RefundTold::NotFound => return Err(Unsure("a refund without a status".to_owned())),
-            _ => {}
-        }
-        let amount = yuan::read(amount).ok_or_else(|| Unsure("a refund without an amount".to_owned()))?;
-        let ours = payment_of(reference).map(|id| RefundId(id.0));
-        let kind = ReversalKind::Refund { ours, told };
-        Ok(Some(Reversal { reference: reference.to_owned(), kind, amount }))
+        let number = attempt.number();
+        self.reversal_numbered(("out_trade_no", &number), reference).await
+    }
+
+    async fn reversal_of_charge(&self, charge: &str, reference: &str) -> Result<Option<Reversal>, Unsure> {
+        self.reversal_numbered(("trade_no", charge), reference).await
     }
 
     fn acknowledge(&self, stored: bool) -> Response {

@@ -136,8 +136,18 @@ fn refunds_told_as_sales_are_reversals() {
     let money = Told::Confirmed { charge: "T1".to_owned(), amount: Money::new(1999, Currency::Cny) };
     assert!(matches!(hint, Hint::Payment { payment: Some(_), claimed } if claimed == money));
     let hint = notice::read(base("&refund_fee=1.00&gmt_refund=2026&out_biz_no=R1").as_bytes()).unwrap();
-    assert!(matches!(hint, Hint::Reversal { of: Of::Payment(_), reference } if reference == "R1"));
-    assert_eq!(notice::read(base("&refund_fee=1.00").as_bytes()), Some(Hint::Other));
+    assert!(
+        matches!(hint, Hint::Reversal { of: Of::Both(_, charge), reference } if reference == "R1" && charge == "T1")
+    );
+    let hint = notice::read(base("&refund_fee=1.00").as_bytes()).unwrap();
+    assert!(
+        matches!(hint, Hint::Reversal { reference, .. } if reference == number),
+        "it goes by the number of its trade"
+    );
+    let strange = "out_trade_no=x&trade_no=T2&total_amount=1.00&trade_status=TRADE_CLOSED&refund_fee=1.00&out_biz_no=R2";
+    let hint = notice::read(strange.as_bytes()).unwrap();
+    assert_eq!(hint, Hint::Reversal { of: Of::Charge("T2".to_owned()), reference: "R2".to_owned() });
+    assert_eq!(notice::read(b"out_trade_no=x&refund_fee=1.00"), None, "of nothing that has a name");
 }
 
 #[test]

@@ -121,6 +121,20 @@ impl Stripe {
         self.call(Call::get(format!("/v1/checkout/sessions/{id}?expand[]=payment_intent"))).await
     }
 
+    /// A refund or dispute by its name.
+    async fn reversal_named(&self, reference: &str) -> Result<Option<Reversal>, Unsure> {
+        let refund = reference.starts_with("re_") || reference.starts_with("pyr_");
+        let path = if refund { "/v1/refunds" } else { "/v1/disputes" };
+        match self.call(Call::get(format!("{path}/{reference}"))).await? {
+            Reply::Ok(object) if refund => read::refund(&object).map(Some),
+            Reply::Ok(object) => read::dispute(&object),
+            Reply::Refused { status: 404, .. } if refund => {
+                Ok(Some(Reversal::not_found(reference, Currency::default())))
+            }
+            Reply::Refused { code, .. } => Err(Unsure(format!("{reference} cannot be retrieved: {code}"))),
+        }
+    }
+
     fn told(&self, attempt: &Attempt, reply: Reply) -> Result<Told, Unsure> {
         match reply {
             // Stripe refused to make a session: there is none, and none can be paid.
@@ -262,14 +276,11 @@ impl Gateway for Stripe {
     }
 
     async fn reversal(&self, _attempt: &Attempt, reference: &str) -> Result<Option<Reversal>, Unsure> {
-        let refund = reference.starts_with("re_") || reference.starts_with("pyr_");
-        let path = if refund { "/v1/refunds" } else { "/v1/disputes" };
-        match self.call(Call::get(format!("{path}/{reference}"))).await? {
-            Reply::Ok(object) if refund => read::refund(&object).map(Some),
-            Reply::Ok(object) => read::dispute(&object),
-            Reply::Refused { status: 404, .. } => Ok(None),
-            Reply::Refused { code, .. } => Err(Unsure(format!("{reference} cannot be retrieved: {code}"))),
-        }
+        self.reversal_named(reference).await
+    }
+
+    async fn reversal_of_charge(&self, _charge: &str, reference: &str) -> Result<Option<Reversal>, Unsure> {
+        self.reversal_named(reference).await
     }
 
     async fn movements(&self, from: Timestamp, until: Timestamp) -> Result<Option<Listing>, Unsure> {

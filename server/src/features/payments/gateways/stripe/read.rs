@@ -113,10 +113,7 @@ fn about_session(session: &Value) -> Option<Hint> {
 
 fn about_reversal(object: &Value) -> Option<Hint> {
     let reference = object["id"].as_str().filter(|id| !id.is_empty() && is_name(id))?.to_owned();
-    let of = match payment_of(text(&object["metadata"], "payment")) {
-        Some(payment) => Of::Payment(payment),
-        None => Of::Charge(object["payment_intent"].as_str().filter(|id| !id.is_empty())?.to_owned()),
-    };
+    let of = Of::named(payment_of(text(&object["metadata"], "payment")), text(object, "payment_intent"))?;
     Some(Hint::Reversal { of, reference })
 }
 

@@ -119,6 +119,27 @@ impl WechatPay {
     }
 }
 
+impl WechatPay {
+    /// A refund by its number, of a payment that it must name.
+    async fn reversal_numbered(
+        &self,
+        (name, of): (&str, &str),
+        reference: &str,
+    ) -> Result<Option<Reversal>, Unsure> {
+        let Some(refund) = self.refund_numbered(reference).await? else {
+            return Ok(Some(Reversal::not_found(reference, Currency::Cny)));
+        };
+        if refund.member(name) != of {
+            return Err(Unsure("a refund of somebody else".to_owned()));
+        }
+        let amount = fen(refund.member("amount"), "refund");
+        let amount = amount.ok_or_else(|| Unsure("a refund without an amount".to_owned()))?;
+        let ours = payment_of(reference).map(|id| RefundId(id.0));
+        let kind = ReversalKind::Refund { ours, told: refund_told(&refund)? };
+        Ok(Some(Reversal { reference: reference.to_owned(), kind, amount }))
+    }
+}
+
 /// The key of the envelope: 32 bytes and not one less, whatever older examples show.
 fn seal(key: &str) -> Option<LessSafeKey> {
     UnboundKey::new(&AES_256_GCM, key.as_bytes()).ok().map(LessSafeKey::new)
@@ -238,15 +259,11 @@ impl Gateway for WechatPay {
     }
 
     async fn reversal(&self, attempt: &Attempt, reference: &str) -> Result<Option<Reversal>, Unsure> {
-        let Some(refund) = self.refund_numbered(reference).await? else { return Ok(None) };
-        if *refund.member("out_trade_no") != attempt.number() {
-            return Err(Unsure("a refund of somebody else".to_owned()));
-        }
-        let amount = fen(refund.member("amount"), "refund");
-        let amount = amount.ok_or_else(|| Unsure("a refund without an amount".to_owned()))?;
-        let ours = payment_of(reference).map(|id| RefundId(id.0));
-        let kind = ReversalKind::Refund { ours, told: refund_told(&refund)? };
-        Ok(Some(Reversal { reference: reference.to_owned(), kind, amount }))
+        self.reversal_numbered(("out_trade_no", &attempt.number()), reference).await
+    }
+
+    async fn reversal_of_charge(&self, charge: &str, reference: &str) -> Result<Option<Reversal>, Unsure> {
+        self.reversal_numbered(("transaction_id", charge), reference).await
     }
 
     async fn movements(&self, from: Timestamp, until: Timestamp) -> Result<Option<Listing>, Unsure> {
