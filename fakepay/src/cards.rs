@@ -60,7 +60,7 @@ pub fn charge(fake: &Shared, world: &mut World, form: &[(String, String)], now: 
     let number = of(form, "metadata[payment]").to_owned();
     let trade = Trade {
         kind: Kind::Stripe,
-        number: number.clone(),
+        number,
         id: name.clone(),
         charge: name,
         amount,
@@ -78,7 +78,7 @@ pub fn charge(fake: &Shared, world: &mut World, form: &[(String, String)], now: 
         card: Some(card),
     };
     let shown = intent(&trade);
-    world.trades.insert(number, trade);
+    world.add(trade);
     let event = if declined { "payment_intent.payment_failed" } else { "payment_intent.succeeded" };
     let notice = notices::stripe(world, &fake.stripe_endpoint(), event, &shown, now);
     world.outbox.push_back(notice);

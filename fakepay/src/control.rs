@@ -70,13 +70,17 @@ impl Fake {
         self.shared.world().outbox.drain(..).collect()
     }
 
-    /// Notices whose time has come; they are taken out.
+    /// Notices whose time has come; they are taken out. A late one is signed when it is sent, as gateways do.
     pub fn due(&self) -> Vec<Notice> {
         let now = self.shared.now();
         let mut world = self.shared.world();
         let (due, later): (Vec<_>, Vec<_>) = world.outbox.drain(..).partition(|notice| notice.after <= now);
         world.outbox = later.into();
-        due
+        let late = |notice: Notice| match notice {
+            notice if notice.after > 0 && !notice.spoilt => notice.signed_at(now),
+            notice => notice,
+        };
+        due.into_iter().map(late).collect()
     }
 
     /// Sends a notice and gives the status and body of the answer.

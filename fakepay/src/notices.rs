@@ -23,11 +23,13 @@ pub struct Notice {
     pub body: Vec<u8>,
     /// The second of the gateway's clock before which it is not sent.
     pub after: i64,
+    /// Whether it was spoilt on purpose, so that it stays as it is.
+    pub spoilt: bool,
 }
 
 impl Notice {
     fn new(kind: Kind, url: &str, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
-        Self { kind, url: url.to_owned(), headers, body, after: 0 }
+        Self { kind, url: url.to_owned(), headers, body, after: 0, spoilt: false }
     }
 
     /// Whether the notice names a payment; every one does where no number is given.

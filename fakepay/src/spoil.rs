@@ -64,6 +64,7 @@ impl Notice {
         if !part.is_of(self.kind) {
             return None;
         }
+        self.spoilt = true;
         match part {
             Part::Body => {
                 let middle = self.body.len() / 2;

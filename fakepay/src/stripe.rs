@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -125,7 +125,12 @@ pub async fn api(
             let failed = trouble.is_some_and(Trouble::is_failure);
             return respond(flat(if failed { failure() } else { get(&fake, &path, &query) }));
         }
-        respond(once(&fake, &key, &path, &form, trouble))
+        let (answer, replayed) = once(&fake, &key, &path, &form, trouble);
+        let mut response = respond(answer);
+        if replayed {
+            response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
+        }
+        response
     })
     .await
 }
@@ -134,14 +139,14 @@ fn failure() -> Answer {
     error(500, "api_error", "api_error")
 }
 
-/// Does what a request wants once for its key, and answers it from then on as the first time.
-fn once(fake: &Shared, key: &str, path: &str, form: &str, trouble: Option<Trouble>) -> (u16, String) {
+/// Does what a request wants once for its key, and answers it from then on as the first time; whether it did.
+fn once(fake: &Shared, key: &str, path: &str, form: &str, trouble: Option<Trouble>) -> ((u16, String), bool) {
     let whole = format!("{path}?{form}");
     let known = fake.world().answered.get(key).cloned();
     if let Some((before, status, body)) = known {
         let same = before == whole;
         let other = || flat(error(400, "idempotency_error", "idempotency_key_in_use"));
-        return if same { (status, body) } else { other() };
+        return if same { ((status, body), true) } else { (other(), false) };
     }
     let made = if trouble.is_none_or(Trouble::is_done) {
         flat(make(fake, path, &fields(form.as_bytes())))
@@ -155,7 +160,7 @@ fn once(fake: &Shared, key: &str, path: &str, form: &str, trouble: Option<Troubl
     if saved {
         fake.world().answered.insert(key.to_owned(), (whole, answer.0, answer.1.clone()));
     }
-    answer
+    (answer, false)
 }
 
 fn flat((status, body): Answer) -> (u16, String) {
@@ -206,7 +211,11 @@ fn make(fake: &Shared, path: &str, form: &[(String, String)]) -> Answer {
             }
             trade.stage = Stage::Closed;
             let shown = session(fake, &trade, false);
-            world.trades.insert(trade.number.clone(), trade);
+            world
+                .trades
+                .values_mut()
+                .filter(|known| known.id == trade.id)
+                .for_each(|known| *known = trade.clone());
             (200, shown)
         }
         ["v1", "refunds"] => refund(fake, &mut world, form, now),
@@ -226,7 +235,7 @@ fn create(fake: &Shared, world: &mut World, form: &[(String, String)], now: i64)
     let number = of(form, "client_reference_id").to_owned();
     let trade = Trade {
         kind: Kind::Stripe,
-        number: number.clone(),
+        number,
         id: world.name("cs_test_"),
         charge: world.name("pi_"),
         amount,
@@ -245,7 +254,7 @@ fn create(fake: &Shared, world: &mut World, form: &[(String, String)], now: i64)
             .then(|| Card { customer: world.name("cus_"), method: world.name("pm_") }),
     };
     let shown = session(fake, &trade, false);
-    world.trades.insert(number, trade);
+    world.add(trade);
     (200, shown)
 }
 

@@ -216,6 +216,13 @@ impl World {
         self.last += 1;
         format!("{prefix}{:016}", self.last)
     }
+    /// Takes a new payment in. An earlier one with its number stays, under another key: nothing is forgotten.
+    pub fn add(&mut self, trade: Trade) {
+        if let Some(before) = self.trades.remove(&trade.number) {
+            self.trades.insert(format!("{} {}", before.number, before.id), before);
+        }
+        self.trades.insert(trade.number.clone(), trade);
+    }
     /// A payment by the gateway's name of it.
     pub fn by_id(&self, id: &str) -> Option<&Trade> {
         self.trades.values().find(|trade| trade.id == id)

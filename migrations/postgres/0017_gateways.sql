@@ -32,6 +32,15 @@ create table unmatched_refund_steps (
 );
 create index unmatched_refund_steps_refund on unmatched_refund_steps (refund_id, at);
 create index unmatched_refund_steps_group on unmatched_refund_steps (group_id);
+
+-- Keys of idempotence that are used up: a gateway saved a failure of its own under each. How many, by what they
+-- were for.
+create table spent_keys (
+    gateway text    not null,
+    purpose text    not null,
+    spent   bigint  not null check (spent > 0),
+    primary key (gateway, purpose)
+);
 create trigger unmatched_refunds_no_delete before delete on unmatched_refunds for each row execute function refuse_change();
 create trigger unmatched_refunds_no_truncate before truncate on unmatched_refunds for each statement execute function refuse_change();
 create trigger unmatched_refund_steps_append_only before update or delete on unmatched_refund_steps for each row execute function refuse_change();

@@ -32,6 +32,16 @@ create table unmatched_refund_steps (
 ) strict;
 create index unmatched_refund_steps_refund on unmatched_refund_steps (refund_id, at);
 create index unmatched_refund_steps_group on unmatched_refund_steps (group_id);
+
+-- Keys of idempotence that are used up: a gateway saved a failure of its own under each. How many, by what they
+-- were for.
+create table spent_keys (
+    gateway text    not null,
+    purpose text    not null,
+    spent   integer not null check (spent > 0),
+    primary key (gateway, purpose)
+) strict;
+
 create trigger unmatched_refunds_no_delete before delete on unmatched_refunds begin select raise(abort, 'unmatched_refunds is append-only: none is ever deleted'); end;
 create trigger unmatched_refund_steps_no_update before update on unmatched_refund_steps begin select raise(abort, 'unmatched_refund_steps is append-only'); end;
 create trigger unmatched_refund_steps_no_delete before delete on unmatched_refund_steps begin select raise(abort, 'unmatched_refund_steps is append-only'); end;

@@ -38,6 +38,7 @@ mod refunds;
 mod rewards;
 mod rush;
 mod sharing;
+mod silence;
 mod simulator;
 mod standings;
 mod subscriptions;

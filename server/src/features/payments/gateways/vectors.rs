@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use domain::time::Timestamp;
 use serde_json::Value;
 
+use super::super::gateway::Unsure;
+use super::keys::Keys;
 use super::settings::{AlipaySettings, StripeSettings, WechatPaySettings};
 use super::{Outside, wire};
 use crate::clock::{HandClock, SeededEntropy};
@@ -19,12 +22,26 @@ pub fn text(pointer: &str) -> String {
     vectors().pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer}")).to_owned()
 }
 
+/// No key is ever used up.
+struct Unspent;
+
+#[async_trait]
+impl Keys for Unspent {
+    async fn spent(&self, _gateway: &str, _purpose: &str) -> Result<u32, Unsure> {
+        Ok(0)
+    }
+    async fn spend(&self, _gateway: &str, _purpose: &str, _spent: u32) -> Result<(), Unsure> {
+        Ok(())
+    }
+}
+
 /// Surroundings at an instant.
 pub fn outside(seconds: i64) -> Outside {
     Outside {
         client: wire::Client::new(true, None).unwrap(),
         clock: Arc::new(HandClock::at(Timestamp::from_seconds(seconds))),
         entropy: Arc::new(SeededEntropy::new(1)),
+        keys: Arc::new(Unspent),
         public_url: "https://pay.example.test".to_owned(),
         test: true,
     }

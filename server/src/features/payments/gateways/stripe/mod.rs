@@ -29,10 +29,13 @@ use super::super::store::Attempt;
 use super::Outside;
 use super::settings::StripeSettings;
 
+/// Its name in addresses, in the database and in the ledger.
+const NAME: &str = "stripe";
 /// The header that carries the signature of a notice.
 const HEADER: &str = "stripe-signature";
-/// Stripe refuses sessions that end earlier; ours is expired by us in time.
-const SHORTEST: Span = Span::minutes(31);
+/// Stripe refuses sessions that end within half an hour; ours is expired by us in time. The quarter of an hour
+/// beside that lets one be made whose first try failed, for as long as its order is held.
+const SHORTEST: Span = Span::minutes(46);
 /// Stripe refuses sessions that end later than a day from now; a renewal waits longer than that.
 const LONGEST: Span = Span::minutes(23 * 60 + 55);
 
@@ -103,8 +106,11 @@ impl Stripe {
     }
 
     /// Makes a session, or finds the one that an earlier request made.
+    ///
+    /// After a failure of Stripe's it may make a second one: nobody has the address of a session of which we
+    /// were not told, and only one address is ever kept and shown.
     async fn session(&self, demand: &Demand) -> Result<Reply, Unsure> {
-        let call = Call::post("/v1/checkout/sessions", format!("create-{}", demand.number));
+        let call = Call::harmless("/v1/checkout/sessions", format!("create-{}", demand.number));
         self.call(call.form(self.session_form(demand))).await
     }
 
@@ -161,7 +167,7 @@ pub(super) fn text<'a>(object: &'a Value, name: &str) -> &'a str {
 #[async_trait]
 impl Gateway for Stripe {
     fn name(&self) -> &'static str {
-        "stripe"
+        NAME
     }
 
     fn takes(&self, _currency: Currency) -> bool {
@@ -202,7 +208,7 @@ impl Gateway for Stripe {
     }
 
     async fn forget(&self, card: &Card) -> Result<(), Unsure> {
-        let call = Call::post(
+        let call = Call::harmless(
             format!("/v1/payment_methods/{}/detach", card.method),
             format!("detach-{}", card.method),
         );
@@ -240,8 +246,10 @@ impl Gateway for Stripe {
             _ => None,
         };
         let Some(id) = open else { return self.told(attempt, reply) };
-        let call =
-            Call::post(format!("/v1/checkout/sessions/{id}/expire"), format!("expire-{}", attempt.number()));
+        let call = Call::harmless(
+            format!("/v1/checkout/sessions/{id}/expire"),
+            format!("expire-{}", attempt.number()),
+        );
         match self.call(call).await? {
             Reply::Ok(session) => self.told(attempt, Reply::Ok(session)),
             // It was paid or expired meanwhile.
@@ -254,9 +262,7 @@ impl Gateway for Stripe {
             RefundTold::NotFound => {}
             known => return Ok(known),
         }
-        // Stripe repeats a failure of its own under one key; after an hour another key may try again.
-        let hour = self.outside.clock.now().seconds().div_euclid(3_600);
-        let call = Call::post("/v1/refunds", format!("refund-{}-{hour}", refund.number())).form(vec![
+        let call = Call::looked_for("/v1/refunds", format!("refund-{}", refund.number())).form(vec![
             ("payment_intent", refund.charge.clone()),
             ("amount", refund.amount.minor.to_string()),
             ("metadata[refund]", refund.number()),

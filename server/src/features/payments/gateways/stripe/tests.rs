@@ -1,10 +1,14 @@
 //! Stripe against the golden vector and against forgeries.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use axum::http::HeaderMap;
 use domain::money::{Currency, Money};
 use domain::payments::{PaymentId, Told};
 use domain::time::Timestamp;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use uuid::Uuid;
 
 use super::super::super::gateway::{Card, Gateway, Hint, Of, Rejected};
@@ -166,4 +170,44 @@ fn a_card_is_kept_where_stripe_keeps_it() {
     let mut odd = kept.clone();
     odd["payment_intent"]["payment_method"]["id"] = json!("pm_1/../x");
     assert_eq!(read::card(&odd), None, "names become parts of paths");
+}
+
+/// A server that answers everything with the same bytes, and counts how often it was called.
+async fn answering(bytes: Vec<u8>) -> (std::net::SocketAddr, Arc<AtomicUsize>) {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let (address, calls) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&calls);
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let mut head = [0; 4_096];
+            let _ = socket.read(&mut head).await;
+            let _ = socket.write_all(&bytes).await;
+            let _ = socket.shutdown().await;
+        }
+    });
+    (address, calls)
+}
+
+#[tokio::test]
+async fn what_another_try_cannot_mend_is_not_tried_again() {
+    let answer = |head: &str, body: usize| {
+        let mut bytes = format!("HTTP/1.1 {head}\r\ncontent-length: {body}\r\n\r\n").into_bytes();
+        bytes.resize(bytes.len() + body, b' ');
+        bytes
+    };
+    for (what, scheme, bytes, calls) in [
+        ("no TLS", "https", answer("200 OK", 2), 1),
+        ("elsewhere", "http", answer("302 Found\r\nlocation: https://evil.example", 0), 1),
+        ("too large", "http", answer("200 OK", 9 * 1024 * 1024), 1),
+        ("a failure", "http", answer("503 Service Unavailable", 0), 3),
+        ("nothing", "http", Vec::new(), 3),
+    ] {
+        let (address, called) = answering(bytes).await;
+        let settings = super::StripeSettings { url: format!("{scheme}://{address}"), ..vectors::stripe() };
+        let stripe = Stripe::new(&settings, outside(NOW)).unwrap();
+        let listed = stripe.movements(Timestamp::from_seconds(0), Timestamp::from_seconds(1)).await;
+        assert!(listed.is_err(), "{what}");
+        assert_eq!(called.load(Ordering::Relaxed), calls, "{what}: {listed:?}");
+    }
 }
