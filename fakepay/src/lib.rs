@@ -28,6 +28,7 @@ use axum::Router;
 use axum::routing::{any, get, post};
 
 pub use control::{Fake, settings};
+pub use door::ACTS;
 pub use notices::Notice;
 pub use spoil::Part;
 pub use trouble::{Plan, Trouble};

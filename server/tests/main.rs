@@ -21,6 +21,7 @@ mod competitions;
 mod courses;
 mod demo;
 mod doors;
+mod faults;
 mod gateways;
 mod house;
 mod http;
