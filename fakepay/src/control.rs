@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use crate::notices::Notice;
 use crate::trouble::{Plan, Trouble};
 use crate::world::{Kind, Stage, Step, Sums, Trade, World};
-use crate::{Deliver, Now, Shared, keys, router};
+use crate::{Deliver, Now, Shared, alipay, keys, router};
 
 /// A running fake.
 pub struct Fake {
@@ -145,6 +145,12 @@ impl Fake {
         let world = self.shared.world();
         let card = world.trades.get(number).and_then(|trade| trade.card.as_ref());
         card.is_some_and(|card| world.detached.contains(&card.method))
+    }
+
+    /// The address to which Alipay sends a buyer back, signed, whether anything was paid or not.
+    pub fn signed_return(&self, number: &str) -> Option<String> {
+        let trade = self.trade(number)?;
+        Some(format!("{}?{}", trade.return_url, alipay::return_query(&trade, self.shared.now())))
     }
 
     /// Money goes back from the gateway's own console; the gateway's name of the refund.

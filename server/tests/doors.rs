@@ -4,11 +4,19 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::Request;
+use fakepay::{Notice, Part};
+use ring::hmac;
+use serde_json::Value;
+use server::features::payments::signature;
 use server::sql;
 
 use crate::both;
 use crate::support::TestApp;
-use crate::support::bank::{self, GATEWAYS, count};
+use crate::support::bank::{self, Bank, Buyer, GATEWAYS, count};
+use crate::support::shop::COURSE;
+
+/// The header of a notice of Stripe.
+const SIGNATURE: &str = "stripe-signature";
 
 /// How long the slowest answer to a stranger may take.
 const SOON: Duration = Duration::from_millis(50);
@@ -98,7 +106,158 @@ fn bomb() -> Vec<u8> {
     packed.finish().unwrap()
 }
 
+/// A notice of somebody who has paid at a gateway, and who that is.
+async fn paid(bank: &Bank, name: &str, gateway: &str) -> (Buyer, Notice) {
+    let bob = Buyer::of(bank, name, COURSE, gateway).await;
+    bank.fake.pay(&bob.number);
+    (bob, bank.fake.outbox().remove(0))
+}
+
+/// The same notice with another header, or without it.
+fn with(notice: &Notice, name: &str, value: Option<&str>) -> Notice {
+    let mut notice = notice.clone();
+    notice.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+    notice.headers.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+    notice
+}
+
+fn header<'a>(notice: &'a Notice, name: &str) -> &'a str {
+    &notice.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).expect("a header").1
+}
+
+/// The same notice with other bytes.
+fn saying(notice: &Notice, body: impl Into<Vec<u8>>) -> Notice {
+    Notice { body: body.into(), ..notice.clone() }
+}
+
+/// Every forgery is refused in the words of the gateway and leaves nothing but a count; then the good one is let in.
+async fn refuses(bank: &Bank, forged: &[(&str, Notice)], good: &Notice, word: &str) {
+    let before = bank.app.services.payments.rejected();
+    for (what, notice) in forged {
+        let (status, body) = bank.fake.send(notice).await;
+        assert_eq!(status, 400, "{what}");
+        assert!(!body.contains("success") && body.contains(word), "{what}: {body}");
+    }
+    let refused = bank.app.services.payments.rejected() - before;
+    assert_eq!(refused, u64::try_from(forged.len()).unwrap(), "each is counted");
+    assert_eq!(count(&bank.app, sql!("select count(*) as n from notices")).await, 0, "nothing is stored");
+    bank.app.runs_jobs().await;
+    assert_eq!(count(&bank.app, sql!("select count(*) as n from charges")).await, 0);
+    assert_eq!(bank.fake.send(good).await.0, 200, "nobody is kept out for what others sent");
+}
+
 both! {
+    async fn row_1_forged_notices_of_stripe_are_refused(app: TestApp) {
+        let bank = bank::open(app).await;
+        let (bob, good) = paid(&bank, "bob", "stripe").await;
+        let now = bank.app.services.kit.now();
+        let key = |secret: &[u8]| hmac::Key::new(hmac::HMAC_SHA256, secret);
+        let signed = |notice: &Notice| header(notice, SIGNATURE).to_owned();
+        let spaced = saying(&good, [good.body.as_slice(), b" "].concat());
+        let other = signature::sign(&key(b"whsec_other"), now, &good.body);
+        let forged = [
+            ("no header", with(&good, SIGNATURE, None)),
+            ("an empty header", with(&good, SIGNATURE, Some(""))),
+            ("another secret", with(&good, SIGNATURE, Some(&other))),
+            ("a space more", spaced),
+            ("a byte less", saying(&good, &good.body[1..])),
+            ("only v0", with(&good, SIGNATURE, Some(&signed(&good).replace("v1=", "v0=")))),
+            ("no hexadecimal", with(&good, SIGNATURE, Some(&signed(&good).replace("v1=", "v1=zz")))),
+            ("half a tag", with(&good, SIGNATURE, Some(&signed(&good)[..signed(&good).len() - 32]))),
+            ("no time", with(&good, SIGNATURE, Some(signed(&good).split_once(',').unwrap().1))),
+            ("another time", with(&good, SIGNATURE, Some(&signed(&good).replacen("t=", "t=1", 1)))),
+        ];
+        refuses(&bank, &forged, &good, "").await;
+        bank.app.runs_jobs().await;
+        assert!(bob.owns(&bank.app, COURSE).await);
+    }
+
+    async fn row_2_times_of_stripe_are_bounded_and_secrets_roll(app: TestApp) {
+        let bank = bank::open(app).await;
+        let (bob, good) = paid(&bank, "bob", "stripe").await;
+        let now = bank.app.services.kit.now().seconds();
+        let at = |seconds: i64| good.clone().signed_at(now + seconds);
+        let early_and_late = [("five minutes and a second ago", at(-301)), ("in five minutes and a second", at(301))];
+        let wrong = "0".repeat(64);
+        let rolled = header(&at(-299), SIGNATURE).replacen("v1=", &format!("v1={wrong},v1="), 1);
+        refuses(&bank, &early_and_late, &with(&good, SIGNATURE, Some(&rolled)), "").await;
+        for seconds in [-299, 299] {
+            assert_eq!(bank.fake.send(&at(seconds)).await.0, 200, "{seconds}");
+        }
+        bank.app.runs_jobs().await;
+        assert!(bob.owns(&bank.app, COURSE).await);
+        assert_eq!(count(&bank.app, sql!("select count(*) as n from notices")).await, 1, "one event, however often");
+    }
+
+    async fn row_8_forged_notices_of_alipay_never_get_the_word(app: TestApp) {
+        let bank = bank::open(app).await;
+        let (bob, good) = paid(&bank, "bob", "alipay").await;
+        let text = String::from_utf8(good.body.clone()).unwrap();
+        let without = |name: &str| {
+            let fields: Vec<_> = text.split('&').filter(|field| !field.starts_with(&format!("{name}="))).collect();
+            saying(&good, fields.join("&"))
+        };
+        let says = |field: &str, value: &str| good.clone().says(field, value, 0).expect("a field");
+        let more = |field: &str| saying(&good, format!("{text}&{field}"));
+        let forged = [
+            ("a bad signature", good.clone().corrupt(Part::Signature, 0).unwrap()),
+            ("another body", good.clone().corrupt(Part::Body, 0).unwrap()),
+            ("a weaker signature", saying(&good, text.replace("sign_type=RSA2", "sign_type=RSA"))),
+            ("no signature", without("sign")),
+            ("no kind of signature", without("sign_type")),
+            ("another application", says("app_id", "2021000000000009")),
+            ("another seller", says("seller_id", "2088000000000009")),
+            ("an amount twice", more("total_amount=0.01")),
+            ("a status twice", more("trade_status=TRADE_CLOSED")),
+            ("a name twice, escaped", more("total%5Famount=0.01")),
+            ("three decimals", says("total_amount", "39.000")),
+            ("an exponent", says("total_amount", "3.9e1")),
+            ("a space", says("total_amount", "39.00 ")),
+            ("a sign", says("total_amount", "+39.00")),
+            ("no text", saying(&good, [text.as_bytes(), b"&x=%ff"].concat())),
+        ];
+        refuses(&bank, &forged, &good, "failure").await;
+        assert_eq!(bank.fake.send(&good).await.1, "success", "seven bytes and no more");
+        bank.app.runs_jobs().await;
+        assert!(bob.owns(&bank.app, COURSE).await);
+    }
+
+    async fn row_10_forged_notices_of_wechat_pay_fail_in_its_words(app: TestApp) {
+        let bank = bank::open(app).await;
+        let (bob, good) = paid(&bank, "bob", "wechatpay").await;
+        let now = bank.app.services.kit.now().seconds();
+        let part = |part: Part| good.clone().corrupt(part, now).expect("a part");
+        let probe = format!("WECHATPAY/SIGNTEST/{}", header(&good, "wechatpay-signature"));
+        // Well signed, and sealed otherwise.
+        let sealed = |place: &str, value: &str| {
+            let mut body: Value = serde_json::from_slice(&good.body).unwrap();
+            *body.pointer_mut(place).unwrap() = value.into();
+            saying(&good, body.to_string()).signed_at(now)
+        };
+        let forged = [
+            ("301 seconds ago", good.clone().signed_at(now - 301)),
+            ("in 301 seconds", good.clone().signed_at(now + 301)),
+            ("an unknown key", part(Part::Serial)),
+            ("another nonce", part(Part::Nonce)),
+            ("a probe", with(&good, "wechatpay-signature", Some(&probe))),
+            ("no signature", with(&good, "wechatpay-signature", None)),
+            ("a bad signature", part(Part::Signature)),
+            ("another body", part(Part::Body)),
+            ("a bit of the tag", part(Part::Tag)),
+            ("a nonce of thirteen bytes", part(Part::SealNonce)),
+            ("a nonce of eleven bytes", sealed("/resource/nonce", "elevenbytes")),
+            ("no nonce", sealed("/resource/nonce", "")),
+            ("another algorithm", sealed("/resource/algorithm", "AEAD_AES_128_GCM")),
+            ("no base64", sealed("/resource/ciphertext", "!")),
+            ("less than a tag", sealed("/resource/ciphertext", "AAAA")),
+            ("another merchant", good.clone().says("mchid", "1900000009", now).unwrap()),
+            ("another application", good.clone().says("appid", "wx0000000000000009", now).unwrap()),
+        ];
+        refuses(&bank, &forged, &good, "FAIL").await;
+        bank.app.runs_jobs().await;
+        assert!(bob.owns(&bank.app, COURSE).await);
+    }
+
     async fn row_11_floods_are_refused_soon(app: TestApp) {
         let bank = bank::open(app).await;
         let floods = floods(bank.app.services.kit.now().seconds());
