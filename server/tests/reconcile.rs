@@ -115,6 +115,81 @@ both! {
         }
     }
 
+    async fn row_4_what_stripe_tells_of_one_order_may_come_in_any_order(app: TestApp) {
+        let bank = bank::open(app).await;
+        // Completed, refund updated, dispute created, intent succeeded: each permutation, each told twice.
+        let mut ends = Vec::new();
+        for (place, order) in permutations(4).into_iter().enumerate() {
+            let name = format!("buyer{place}");
+            let bob = Buyer::of(&bank, &name, COURSE, "stripe").await;
+            bank.fake.pay(&bob.number);
+            let mut told = bank.fake.outbox();
+            bank.fake.refund_from_console(&bob.number, 100);
+            bank.fake.outbox();
+            bank.fake.dispute_part(&bob.number, 500);
+            let disputed = bank.fake.outbox();
+            for event in ["refund.updated", "payment_intent.succeeded"] {
+                assert!(bank.fake.tell(&bob.number, event));
+            }
+            told.extend(bank.fake.outbox());
+            told.extend(disputed);
+            for at in order.iter().chain(&order) {
+                assert_eq!(bank.fake.send(&told[*at]).await.0, 200);
+                bank.app.runs_jobs().await;
+            }
+            for _ in 0..4 {
+                bank.app.wait(Span::minutes(5));
+                bank.app.runs_jobs().await;
+            }
+            let end = sql!(
+                "select count(*) as n from refunds where order_id = $1 and ((kind = 'lines' and state = 'succeeded'
+                 and amount = 100) or (kind = 'dispute' and state = 'requested' and amount = 500))",
+                bob.order
+            );
+            let paid = sql!("select count(*) as n from orders where id = $1 and state = 'partially_refunded'", bob.order);
+            ends.push((bob.owns(&bank.app, COURSE).await, count(&bank.app, end).await, count(&bank.app, paid).await));
+        }
+        assert_eq!(ends, vec![(true, 2, 1); 24], "every order of notices ends alike");
+        let left = sql!("select count(*) as n from notice_states where state in ('received', 'unreadable')");
+        assert_eq!(count(&bank.app, left).await, 0, "nothing is left over");
+        agrees(&bank).await;
+    }
+
+    async fn row_14_an_answer_and_a_notice_about_one_refund_are_one_refund(app: TestApp) {
+        let bank = bank::open(app).await;
+        for gateway in GATEWAYS {
+            for (place, first) in ["answer", "notice"].into_iter().enumerate() {
+                let bob = Buyer::of(&bank, &format!("{gateway}-{place}"), COURSE, gateway).await;
+                bank.fake.pay(&bob.number);
+                bank.settles().await;
+                let refund = bob.gives_back(&bank.app).await;
+                if first == "notice" {
+                    // The gateway has done it; its answer is lost, and its notice is faster than our question.
+                    bank.fake.plan(Trouble::Cut, 3, if gateway == "alipay" { "alipay.trade.refund" } else { "POST /v" });
+                }
+                bank.app.runs_jobs().await;
+                bank.fake.shared().world().plans.clear();
+                let notices = bank.fake.outbox();
+                assert_eq!(notices.len(), 1, "{gateway} {first}");
+                for notice in notices.iter().chain(&notices) {
+                    assert_eq!(bank.fake.send(notice).await.0, 200);
+                    bank.app.runs_jobs().await;
+                }
+                assert_eq!(refund_state(&bank.app, refund).await, RefundState::Succeeded, "{gateway} {first}");
+                bank.app.wait(Span::days(1));
+                bank.app.runs_jobs().await;
+                let rows = sql!("select count(*) as n from refunds where order_id = $1", bob.order);
+                assert_eq!(count(&bank.app, rows).await, 1, "{gateway} {first}: one row");
+                let gone = bank.fake.shared().world().refunded(&bob.number);
+                assert_eq!(gone, 3_900, "{gateway} {first}: and never more than was taken");
+            }
+        }
+        bank.night().await;
+        assert_eq!(count(&bank.app, sql!("select count(*) as n from refunds")).await, 6);
+        assert_eq!(count(&bank.app, sql!("select count(*) as n from money_alerts")).await, 0);
+        agrees(&bank).await;
+    }
+
     async fn a_payment_that_stays_unknown_is_shown_to_staff(app: TestApp) {
         let bank = bank::open(app).await;
         let mut bob = Buyer::of(&bank, "bob", COURSE, "wechatpay").await;
