@@ -27,6 +27,7 @@ mod house;
 mod http;
 mod jobs;
 mod judging;
+mod killed;
 mod nights;
 mod offers;
 mod orders;
