@@ -12,6 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use uuid::Uuid;
 
 use super::super::super::gateway::{Card, Gateway, Hint, Of, Rejected};
+use super::super::super::signature;
 use super::super::vectors::{self, outside, text};
 use super::{Stripe, read};
 
@@ -29,6 +30,11 @@ fn verify(header: &str, body: &[u8], seconds: i64) -> Result<String, Rejected> {
 #[test]
 fn the_golden_notice_is_let_in() {
     let body = text("/stripe/payload");
+    let seconds = vectors::vectors().pointer("/stripe/timestamp").and_then(Value::as_i64).unwrap();
+    assert_eq!(seconds, NOW);
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, text("/stripe/secret").as_bytes());
+    let header = signature::sign(&key, Timestamp::from_seconds(seconds), body.as_bytes());
+    assert_eq!(header, text("/stripe/header"), "we sign as the golden one is signed");
     for header in ["/stripe/header", "/stripe/rolled_header"] {
         assert_eq!(verify(&text(header), body.as_bytes(), NOW), Ok("evt_test_1".to_owned()), "{header}");
     }

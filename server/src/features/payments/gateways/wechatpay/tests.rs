@@ -7,7 +7,7 @@ use domain::time::Timestamp;
 use serde_json::Value;
 
 use super::super::super::gateway::{Gateway, Hint, Rejected};
-use super::super::rsa::Signer;
+use super::super::rsa::{Signer, Verifier};
 use super::super::vectors::{self, outside, text, vectors};
 use super::{WechatPay, bill, sign};
 
@@ -59,6 +59,23 @@ fn requests_are_signed_as_the_golden_ones() {
     let header = wechatpay.authorization("GET", path, "", nonce, now).unwrap();
     assert!(header.ends_with(&format!("signature=\"{}\"", text("/wechat/query_signature"))));
     assert_eq!(sign::rfc3339(now), "2023-11-15T06:13:20+08:00");
+    // What the other side does with it: our public key accepts the text that was signed, and no other.
+    let verifier = Verifier::parse(&text("/wechat/merchant_public_key_pem")).unwrap();
+    let authorization = text("/wechat/create_authorization");
+    let signature = authorization.split("signature=\"").nth(1).unwrap().trim_end_matches('"');
+    assert!(verifier.accepts(text("/wechat/create_string_to_sign").as_bytes(), signature));
+    assert!(
+        verifier.accepts(text("/wechat/query_string_to_sign").as_bytes(), &text("/wechat/query_signature"))
+    );
+    assert!(!verifier.accepts(text("/wechat/query_string_to_sign").as_bytes(), signature));
+}
+
+#[test]
+fn the_text_of_a_notice_is_the_golden_one() {
+    let headers = headers();
+    let part = |name: &str| headers[name].to_str().unwrap();
+    let string = sign::answer(part("wechatpay-timestamp"), part("wechatpay-nonce"), &body());
+    assert_eq!(String::from_utf8(string).unwrap(), text("/wechat/notify_string_to_verify"));
 }
 
 #[test]
