@@ -1,4 +1,4 @@
-//! The fake WeChat Pay's bill of a day, which exists from ten in the morning of the next day on.
+//! The fake WeChat Pay's bills of a day, of trades and of funds, which exist from ten in the morning of the next day on.
 
 use chrono::{NaiveDate, NaiveTime};
 use serde_json::json;
@@ -25,8 +25,37 @@ pub fn date(query: &str) -> String {
     all.into_iter().find(|(name, _)| name == "bill_date").map(|(_, value)| value).unwrap_or_default()
 }
 
+/// A bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bill {
+    /// What was traded.
+    Trades,
+    /// What moved in the merchant's account.
+    Funds,
+}
+
+impl Bill {
+    /// A bill by the name with which it is fetched.
+    pub fn named(query: &str) -> Self {
+        if query.contains("bill=funds") { Self::Funds } else { Self::Trades }
+    }
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Trades => "trades",
+            Self::Funds => "funds",
+        }
+    }
+    /// What stands in the bill of a day; nothing where nothing happened.
+    pub fn of_day(self, world: &World, date: &str) -> String {
+        match self {
+            Self::Trades => trades(world, date),
+            Self::Funds => funds(world, date),
+        }
+    }
+}
+
 /// Says where the bill of a day can be fetched.
-pub fn announce(fake: &Shared, world: &World, query: &str) -> (u16, String) {
+pub fn announce(fake: &Shared, world: &World, query: &str, bill: Bill) -> (u16, String) {
     let date = date(query);
     let Ok(day) = NaiveDate::parse_from_str(&date, "%Y-%m-%d") else {
         return failure(400, "PARAM_ERROR");
@@ -36,12 +65,13 @@ pub fn announce(fake: &Shared, world: &World, query: &str) -> (u16, String) {
     if now >= over && now < over + MADE {
         return failure(400, "STATEMENT_CREATING");
     }
-    let text = of_day(world, &date);
+    let text = bill.of_day(world, &date);
     if now < over || !text.contains('`') {
         return failure(400, "NO_STATEMENT_EXIST");
     }
     let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes());
-    let url = format!("{}/wechatpay/v3/billdownload/file?bill_date={date}", fake.base());
+    let name = bill.as_str();
+    let url = format!("{}/wechatpay/v3/billdownload/file?bill={name}&bill_date={date}", fake.base());
     let told = json!({ "download_url": url, "hash_type": "SHA1", "hash_value": keys::hex(digest.as_ref()) });
     (200, told.to_string())
 }
@@ -102,8 +132,40 @@ const fn status(step: Step) -> &'static str {
     }
 }
 
-/// The bill of a day: what was paid and what was asked back in it.
-pub fn of_day(world: &World, date: &str) -> String {
+/// What moved in the merchant's account: here what went to its bank, or came back, and one payment beside it.
+fn funds(world: &World, date: &str) -> String {
+    let line = |at: i64, id: &str, kind: &str, amount: i64| {
+        let (direction, much) = if amount < 0 { ("收入", -amount) } else { ("支出", amount) };
+        let cells = [
+            beijing(at),
+            id.to_owned(),
+            format!("F{id}"),
+            kind.to_owned(),
+            kind.to_owned(),
+            direction.to_owned(),
+            yuan(much),
+            yuan(0),
+            "system".to_owned(),
+            String::new(),
+            String::new(),
+        ];
+        format!("{}\n", cells.map(|cell| format!("`{cell}")).join(","))
+    };
+    let payouts = world.payouts.iter().filter(|payout| payout.kind == Kind::WechatPay);
+    let payouts = payouts.filter(|payout| beijing(payout.at).starts_with(date));
+    let rows: String = payouts.map(|payout| line(payout.at, &payout.id, "提现", payout.amount)).collect();
+    if rows.is_empty() {
+        return rows;
+    }
+    let other = line(0, "other", "交易", -100);
+    let names = "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),资金变更提交申请人,备注,业务凭证号";
+    format!(
+        "\u{feff}{names}\n{other}{rows}资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额\n`0,`0,`0.00,`0,`0.00\n"
+    )
+}
+
+/// What was paid and what was asked back in a day.
+fn trades(world: &World, date: &str) -> String {
     let paid = world.trades.values().filter(|trade| trade.stage == Stage::Paid);
     let mut lines: Vec<Line<'_>> =
         paid.map(|trade| Line { at: trade.paid_at, trade, refund: None }).collect();

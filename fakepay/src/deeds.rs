@@ -171,7 +171,7 @@ impl Shared {
         let id = world.name("dp_");
         let amount = part.unwrap_or(trade.taken);
         let (of, status) = (number.to_owned(), "needs_response");
-        let dispute = Dispute { of, id: id.clone(), amount, status, at, fee: DISPUTE_FEE };
+        let dispute = Dispute { of, id: id.clone(), amount, status, at, ended: 0, fee: DISPUTE_FEE };
         self.tell_dispute(&mut world, &dispute, "charge.dispute.created");
         world.disputes.push(dispute);
         id
@@ -179,9 +179,11 @@ impl Shared {
 
     /// A dispute ends.
     pub fn end_dispute(&self, id: &str, won: bool) -> bool {
+        let now = self.now();
         let mut world = self.world();
         let Some(dispute) = world.disputes.iter_mut().find(|dispute| dispute.id == id) else { return false };
         dispute.status = if won { "won" } else { "lost" };
+        dispute.ended = now;
         let dispute = dispute.clone();
         self.tell_dispute(&mut world, &dispute, "charge.dispute.closed");
         true

@@ -80,22 +80,27 @@ pub fn refund_object(world: &World, refund: &Refund) -> Value {
 /// A dispute as Stripe shows it, with what it did to the balance.
 pub fn dispute_object(world: &World, dispute: &Dispute) -> Value {
     let trade = world.trades.get(&dispute.of);
-    let currency = trade.map(|trade| trade.currency.clone());
-    let entry = |id: String, amount: i64, fee: i64| {
-        json!({
-            "id": id, "object": "balance_transaction", "type": "adjustment", "amount": amount, "fee": fee,
-            "net": amount - fee, "currency": currency, "created": dispute.at,
-        })
-    };
-    let mut entries = vec![entry(format!("txn_{}", dispute.id), -dispute.amount, dispute.fee)];
-    if dispute.status == "won" {
-        entries.push(entry(format!("txn_{}_won", dispute.id), dispute.amount, 0));
-    }
     json!({
         "id": dispute.id, "object": "dispute", "amount": dispute.amount, "status": dispute.status,
-        "currency": currency, "metadata": {}, "created": dispute.at, "balance_transactions": entries,
-        "payment_intent": trade.map(|trade| trade.charge.clone()),
+        "currency": trade.map(|trade| trade.currency.clone()), "metadata": {}, "created": dispute.at,
+        "balance_transactions": disputed(world, dispute), "payment_intent": trade.map(|trade| trade.charge.clone()),
     })
+}
+
+/// What a dispute did to the balance: it took the money and a fee, and brought the money again where it was won.
+pub fn disputed(world: &World, dispute: &Dispute) -> Vec<Value> {
+    let currency = world.trades.get(&dispute.of).map(|trade| trade.currency.clone());
+    let entry = |id: String, amount: i64, fee: i64, at: i64| {
+        json!({
+            "id": id, "object": "balance_transaction", "type": "adjustment", "amount": amount, "fee": fee,
+            "net": amount - fee, "currency": currency, "created": at, "source": dispute.id,
+        })
+    };
+    let mut entries = vec![entry(format!("txn_{}", dispute.id), -dispute.amount, dispute.fee, dispute.at)];
+    if dispute.status == "won" {
+        entries.push(entry(format!("txn_{}_won", dispute.id), dispute.amount, 0, dispute.ended));
+    }
+    entries
 }
 
 /// Every request to Stripe.

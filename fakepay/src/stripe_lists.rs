@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cards;
-use crate::stripe::{dispute_object, of, refund_object};
+use crate::stripe::{dispute_object, disputed, of, refund_object};
 use crate::world::{Kind, Payout, Stage, Trade, World};
 
 /// How many things a page holds at most, and where nobody says how many.
@@ -31,9 +31,10 @@ pub fn list(world: &World, name: &str, query: &[(String, String)]) -> Option<Val
         }
         "disputes" => world.disputes.iter().map(|dispute| dispute_object(world, dispute)).collect(),
         "balance_transactions" => {
-            let entries = world.payouts.iter().filter(|payout| payout.kind == Kind::Stripe).map(entry);
+            let payouts = world.payouts.iter().filter(|payout| payout.kind == Kind::Stripe).map(entry);
+            let disputes = world.disputes.iter().flat_map(|dispute| disputed(world, dispute));
             let kind = of(query, "type");
-            entries.filter(|entry| kind.is_empty() || entry["type"] == kind).collect()
+            payouts.chain(disputes).filter(|entry| kind.is_empty() || entry["type"] == kind).collect()
         }
         _ => return None,
     };

@@ -10,7 +10,7 @@ use chrono::{DateTime, FixedOffset, SecondsFormat};
 use serde_json::{Value, json};
 
 use crate::Shared;
-use crate::bill;
+use crate::bill::{self, Bill};
 use crate::keys;
 use crate::trouble::failing;
 use crate::world::{Kind, Refund, Stage, Step, Trade, World, fee};
@@ -200,8 +200,11 @@ fn answer(fake: &Shared, method: &Method, path: &str, content: &Value) -> (u16, 
                 None => failure(404, "RESOURCE_NOT_EXISTS"),
             }
         }
-        ("GET", ["v3", "bill", "tradebill"]) => bill::announce(fake, &world, query),
-        ("GET", ["v3", "billdownload", "file"]) => (200, bill::of_day(&world, &bill::date(query))),
+        ("GET", ["v3", "bill", "tradebill"]) => bill::announce(fake, &world, query, Bill::Trades),
+        ("GET", ["v3", "bill", "fundflowbill"]) => bill::announce(fake, &world, query, Bill::Funds),
+        ("GET", ["v3", "billdownload", "file"]) => {
+            (200, Bill::named(query).of_day(&world, &bill::date(query)))
+        }
         _ => failure(404, "NOT_FOUND"),
     }
 }

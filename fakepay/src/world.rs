@@ -169,6 +169,8 @@ pub struct Dispute {
     pub status: &'static str,
     /// When it began.
     pub at: i64,
+    /// When it ended.
+    pub ended: i64,
     /// What Stripe keeps for its work on it.
     pub fee: i64,
 }

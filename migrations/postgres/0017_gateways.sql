@@ -41,7 +41,24 @@ create table spent_keys (
     spent   bigint  not null check (spent > 0),
     primary key (gateway, purpose)
 );
+
+-- What a gateway's own list says that it kept for its work, or sent to our bank: booked once, by its name of it.
+-- Less than nothing where it came back.
+create table gateway_entries (
+    gateway   text    not null,
+    kind      text    not null check (kind in ('fee', 'payout')),
+    reference text    not null,
+    currency  text    not null check (currency in ('CNY', 'USD')),
+    amount    bigint  not null check (amount <> 0),
+    listed_at bigint  not null,
+    group_id  uuid    not null,
+    booked_at bigint  not null,
+    primary key (gateway, kind, reference)
+);
+create index gateway_entries_group on gateway_entries (group_id);
 create trigger unmatched_refunds_no_delete before delete on unmatched_refunds for each row execute function refuse_change();
 create trigger unmatched_refunds_no_truncate before truncate on unmatched_refunds for each statement execute function refuse_change();
 create trigger unmatched_refund_steps_append_only before update or delete on unmatched_refund_steps for each row execute function refuse_change();
 create trigger unmatched_refund_steps_no_truncate before truncate on unmatched_refund_steps for each statement execute function refuse_change();
+create trigger gateway_entries_append_only before update or delete on gateway_entries for each row execute function refuse_change();
+create trigger gateway_entries_no_truncate before truncate on gateway_entries for each statement execute function refuse_change();

@@ -42,6 +42,23 @@ create table spent_keys (
     primary key (gateway, purpose)
 ) strict;
 
+-- What a gateway's own list says that it kept for its work, or sent to our bank: booked once, by its name of it.
+-- Less than nothing where it came back.
+create table gateway_entries (
+    gateway   text    not null,
+    kind      text    not null check (kind in ('fee', 'payout')),
+    reference text    not null,
+    currency  text    not null check (currency in ('CNY', 'USD')),
+    amount    integer not null check (amount <> 0),
+    listed_at integer not null,
+    group_id  blob    not null,
+    booked_at integer not null,
+    primary key (gateway, kind, reference)
+) strict;
+create index gateway_entries_group on gateway_entries (group_id);
+
 create trigger unmatched_refunds_no_delete before delete on unmatched_refunds begin select raise(abort, 'unmatched_refunds is append-only: none is ever deleted'); end;
 create trigger unmatched_refund_steps_no_update before update on unmatched_refund_steps begin select raise(abort, 'unmatched_refund_steps is append-only'); end;
 create trigger unmatched_refund_steps_no_delete before delete on unmatched_refund_steps begin select raise(abort, 'unmatched_refund_steps is append-only'); end;
+create trigger gateway_entries_no_update before update on gateway_entries begin select raise(abort, 'gateway_entries is append-only'); end;
+create trigger gateway_entries_no_delete before delete on gateway_entries begin select raise(abort, 'gateway_entries is append-only'); end;

@@ -92,6 +92,11 @@ const PLANTS: &[Plant] = &[
         "a gateway holds what it took less what went back",
         &["update ledger_accounts set debits = debits + 1 where name = 'gateway:sandbox:clearing'"],
     ),
+    (
+        "what a gateway kept or sent is booked as it was listed",
+        &["insert into gateway_entries (gateway, kind, reference, currency, amount, listed_at, group_id, booked_at)
+           select gateway, 'fee', charge, currency, 1, 0, group_id, 0 from charges"],
+    ),
     ("a confirmed attempt has its charge", &["delete from charges"]),
     ("an attempt demands what its order costs", &["update payments set amount = amount + 1"]),
     ("never close enough", &["update payments set state = 'pending' where state = 'confirmed'"]),

@@ -220,6 +220,14 @@ pub async fn agrees(bank: &Bank) {
     assert_eq!(bank.fake.refused(), 0, "every request of ours is signed well");
 }
 
+/// After a night the ledger says what each gateway holds, to the cent: what it kept and sent to our bank included.
+pub async fn agrees_in_full(bank: &Bank) {
+    agrees(bank).await;
+    for ((gateway, currency), truth) in bank.fake.truth() {
+        assert_eq!(held(bank, &gateway, &currency).await, truth.holds(), "{gateway} {currency}");
+    }
+}
+
 /// What the ledger says that a gateway holds for us.
 pub async fn held(bank: &Bank, gateway: &str, currency: &str) -> i64 {
     let held = sql!(

@@ -2,13 +2,15 @@
 
 use domain::money::Money;
 use domain::orders::OrderId;
-use domain::payments::{PaymentId, Told};
+use domain::payments::{EntryKind, PaymentId, Told, entry};
 use domain::time::Timestamp;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::Service;
 use super::gateway::Gateway;
 use super::gateways::payment_of;
+use super::ledger::{self, Belongs};
 use super::list::{Movement, MovementKind};
 use super::reconcile::outside;
 use super::store::{self, BookedRow, NewAlert, Owner, Stored};
@@ -39,7 +41,28 @@ impl Service {
         match movement.kind {
             MovementKind::Charge => self.find_charge(gateway, movement).await,
             MovementKind::Refund | MovementKind::Dispute => self.find_reversal(gateway, movement).await,
+            MovementKind::Fee => self.find_entry(gateway.name(), EntryKind::Fee, movement).await,
+            MovementKind::Payout => self.find_entry(gateway.name(), EntryKind::Payout, movement).await,
         }
+    }
+
+    /// What a gateway kept or sent to our bank is booked with its amount, or it is booked now.
+    async fn find_entry(&self, gateway: &str, kind: EntryKind, movement: &Movement) -> Result<()> {
+        let Movement { reference, amount, at, .. } = movement;
+        match store::entry(&self.kit.db, gateway, kind, reference).await? {
+            Some(booked) if booked == *amount => return Ok(()),
+            Some(_) => return self.difference("list_differs", gateway, &row_of(movement)).await,
+            None => {}
+        }
+        let group = ledger::derived(&format!("{} {gateway} {reference}", kind.as_str()), Uuid::nil());
+        let mut tx = self.kit.db.begin().await?;
+        let named = (gateway, kind, reference.as_str());
+        if !store::add_entry(&mut tx, named, *amount, *at, group, self.kit.now()).await? {
+            return Ok(());
+        }
+        let posting = entry(gateway, kind, *amount);
+        ledger::must_book(&mut tx, &self.kit, group, vec![posting], Belongs::default()).await?;
+        Ok(tx.commit().await?)
     }
 
     /// A charge of the list is booked with its amount, or it is booked now.

@@ -35,7 +35,7 @@ pub struct Movement {
     pub charge: String,
     /// Our number that it carries.
     pub number: Option<String>,
-    /// How much.
+    /// How much; never nothing.
     pub amount: Money,
     /// When.
     pub at: Timestamp,
@@ -54,6 +54,10 @@ pub enum MovementKind {
     Refund,
     /// A buyer's bank takes money back.
     Dispute,
+    /// What the gateway keeps for its work, of a charge or of a dispute; less than nothing where it gives it back.
+    Fee,
+    /// From the gateway to our bank; less than nothing where it came back.
+    Payout,
 }
 
 impl MovementKind {
@@ -63,7 +67,17 @@ impl MovementKind {
             Self::Charge => "charge",
             Self::Refund => "refund",
             Self::Dispute => "dispute",
+            Self::Fee => "fee",
+            Self::Payout => "payout",
         }
+    }
+}
+
+impl Movement {
+    /// An entry of a gateway's balance: a fee, or a payout.
+    pub fn entry(kind: MovementKind, reference: &str, charge: &str, amount: Money, at: Timestamp) -> Self {
+        let (reference, charge) = (reference.to_owned(), charge.to_owned());
+        Self { reference, charge, number: None, amount, at, kind, stage: String::new() }
     }
 }
 

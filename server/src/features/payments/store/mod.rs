@@ -5,6 +5,7 @@ mod attempts;
 mod cards;
 mod charges;
 mod comparisons;
+mod entries;
 mod keys;
 mod notices;
 mod unmatched;
@@ -20,6 +21,7 @@ pub use charges::{
     house_accounts, is_given_back, open_disputes, refunds_booked_between,
 };
 pub use comparisons::{ComparedRow, compared, compared_until, set_compared};
+pub use entries::{add_entry, entry};
 pub use keys::{spend_key, spent_keys};
 pub use notices::{
     Stored, StuckRow, add_notice, finish_notice, notice_of_event, notices_waiting_since, stuck_notices,

@@ -178,6 +178,25 @@ fn a_card_is_kept_where_stripe_keeps_it() {
     assert_eq!(read::card(&odd), None, "names become parts of paths");
 }
 
+#[test]
+fn what_stripe_keeps_is_read_in_the_currency_that_was_paid() {
+    let entry =
+        |fee: Value, currency: &str| json!({ "id": "txn_1", "fee": fee, "currency": currency, "created": 5 });
+    let fee = read::fee(&entry(json!(88), "usd"), "pi_1", "pi_1", "usd").unwrap().unwrap();
+    assert_eq!((fee.reference.as_str(), fee.amount), ("pi_1", Money::new(88, Currency::Usd)));
+    let back = read::fee(&entry(json!(-88), "usd"), "pi_1", "pi_1", "usd").unwrap().unwrap();
+    assert_eq!(back.amount, Money::new(-88, Currency::Usd));
+    for nothing in [entry(json!(0), "usd"), entry(Value::Null, "usd"), json!("txn_1"), Value::Null] {
+        assert_eq!(read::fee(&nothing, "pi_1", "pi_1", "usd"), Ok(None));
+    }
+    assert!(read::fee(&entry(json!(88), "cny"), "pi_1", "pi_1", "usd").is_err(), "exchanged");
+    assert!(read::fee(&entry(json!(88), "hkd"), "pi_1", "pi_1", "hkd").is_err(), "no currency of ours");
+    let payout = |amount: i64| json!({ "id": "txn_2", "amount": amount, "currency": "usd", "created": 5 });
+    assert_eq!(read::payout(&payout(-500)).unwrap().amount, Money::new(500, Currency::Usd));
+    assert_eq!(read::payout(&payout(500)).unwrap().amount, Money::new(-500, Currency::Usd));
+    assert!(read::payout(&payout(0)).is_err());
+}
+
 /// A server that answers everything with the same bytes, and counts how often it was called.
 async fn answering(bytes: Vec<u8>) -> (std::net::SocketAddr, Arc<AtomicUsize>) {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();

@@ -2,6 +2,7 @@
 
 mod api;
 mod bill;
+mod funds;
 mod notice;
 mod sign;
 
