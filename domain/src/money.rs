@@ -97,22 +97,13 @@ impl Money {
     }
     /// Reads a decimal such as `39`, `39.9` or `39.90`; refuses signs, exponents and further decimals.
     pub fn parse(text: &str, currency: Currency) -> Option<Self> {
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        let fraction_fits = fraction.len() <= currency.exponent() as usize;
-        if whole.is_empty() || !digits(whole) || !digits(fraction) || !fraction_fits || text.ends_with('.') {
-            return None;
-        }
-        let padded = format!("{whole}{fraction:0<width$}", width = currency.exponent() as usize);
-        padded.parse().ok().map(|minor| Self::new(minor, currency))
+        read_minor(text, currency.exponent()).map(|minor| Self::new(minor, currency))
     }
     /// The amount as a plain decimal without sign of currency: `39.00`.
     pub fn decimal(self) -> String {
         let sign = if self.minor < 0 { "-" } else { "" };
-        let scale = 10_u64.pow(self.currency.exponent());
-        let minor = self.minor.unsigned_abs();
-        let width = self.currency.exponent() as usize;
-        format!("{sign}{}.{:0width$}", minor / scale, minor % scale)
+        let (whole, part) = cut(self.minor, self.currency.exponent());
+        format!("{sign}{whole}{part}")
     }
     /// Splits into shares by weight without losing a unit (largest remainder; ties to the earlier share).
     ///
@@ -150,12 +141,36 @@ impl Money {
 /// Shown as people write it: `¥1,234.50`, whole amounts without decimals.
 impl std::fmt::Display for Money {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let scale = 10_u64.pow(self.currency.exponent());
-        let minor = self.minor.unsigned_abs();
-        let sign = if self.minor < 0 { "−" } else { "" };
-        write!(f, "{sign}{}{}", self.currency.sign(), grouped(minor / scale))?;
-        if minor.is_multiple_of(scale) { Ok(()) } else { write!(f, ".{:02}", minor % scale) }
+        f.write_str(&shown(self.minor, self.currency.exponent(), self.currency.sign()))
     }
+}
+
+/// Reads a decimal of a currency whose minor unit has so many decimals: exactly, or not at all.
+fn read_minor(text: &str, exponent: u32) -> Option<i64> {
+    let width = usize::try_from(exponent).ok()?;
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = fraction.len() <= width;
+    if whole.is_empty() || !digits(whole) || !digits(fraction) || !fits || text.ends_with('.') {
+        return None;
+    }
+    format!("{whole}{fraction:0<width$}").parse().ok()
+}
+
+/// Cuts an amount into its whole units and its decimals with their point, if the currency has any.
+fn cut(minor: i64, exponent: u32) -> (u64, String) {
+    let scale = 10_u64.pow(exponent);
+    let (minor, width) = (minor.unsigned_abs(), usize::try_from(exponent).unwrap_or_default());
+    let part = if exponent == 0 { String::new() } else { format!(".{:0width$}", minor % scale) };
+    (minor / scale, part)
+}
+
+/// Writes an amount as people do.
+fn shown(minor: i64, exponent: u32, symbol: &str) -> String {
+    let sign = if minor < 0 { "−" } else { "" };
+    let (whole, part) = cut(minor, exponent);
+    let part = if part.trim_matches(['.', '0']).is_empty() { "" } else { &part };
+    format!("{sign}{symbol}{}{part}", grouped(whole))
 }
 
 /// Writes a whole number with commas between groups of three digits.
@@ -216,6 +231,54 @@ mod tests {
         assert_eq!(lines.unwrap().minor, 10_000_000);
         let shares = most.split_over(&[1, 1, 1]);
         assert_eq!(shares.iter().map(|share| i128::from(share.minor)).sum::<i128>(), i128::from(i64::MAX));
+    }
+
+    /// We ship currencies of two decimals; one of none (yen) or of three (dinars) is one more line of data.
+    #[test]
+    fn row_26_currencies_of_no_and_of_three_decimals_are_exact() {
+        for (text, exponent, minor) in [
+            ("500", 0, Some(500)),
+            ("0", 0, Some(0)),
+            ("500.0", 0, None),
+            ("0.5", 0, None),
+            ("9223372036854775807", 0, Some(i64::MAX)),
+            ("9223372036854775808", 0, None),
+            ("1.005", 2, None),
+            ("1.5", 3, Some(1_500)),
+            ("1.005", 3, Some(1_005)),
+            ("0.001", 3, Some(1)),
+            ("0.0005", 3, None),
+            ("9223372036854775.807", 3, Some(i64::MAX)),
+            ("9223372036854775.808", 3, None),
+        ] {
+            assert_eq!(read_minor(text, exponent), minor, "{text} with {exponent}");
+        }
+        for (minor, exponent, written) in [
+            (500, 0, "500"),
+            (1_234_567, 0, "1,234,567"),
+            (1_500, 3, "1.500"),
+            (1_005, 3, "1.005"),
+            (-1, 3, "−0.001"),
+            (1_234_567, 3, "1,234.567"),
+            (2_000, 3, "2"),
+            (i64::MIN, 0, "−9,223,372,036,854,775,808"),
+        ] {
+            assert_eq!(shown(minor, exponent, ""), written, "{minor} with {exponent}");
+        }
+        for exponent in [0, 2, 3] {
+            for minor in [0, 1, 5, 10, 999, 1_000, 1_001, i64::MAX] {
+                let (whole, part) = cut(minor, exponent);
+                assert_eq!(
+                    read_minor(&format!("{whole}{part}"), exponent),
+                    Some(minor),
+                    "{minor} with {exponent}"
+                );
+            }
+        }
+        // What is not ours is refused, and never taken for something else.
+        for code in ["JPY", "KWD", "cny", "", "EUR"] {
+            assert_eq!(Currency::parse(code), None, "{code}");
+        }
     }
 
     #[test]

@@ -11,7 +11,8 @@ use chrono::{DateTime, FixedOffset, NaiveDateTime};
 use serde_json::{Value, json};
 
 use crate::keys;
-use crate::world::{Kind, Refund, Stage, Trade, World};
+use crate::trouble::failing;
+use crate::world::{Kind, Refund, Stage, Step, Trade, World};
 use crate::{Shared, notices};
 
 /// Amounts as decimal text.
@@ -123,7 +124,8 @@ pub async fn gateway(State(fake): State<Arc<Shared>>, RawQuery(query): RawQuery,
         return refuse(&fake, "isv.invalid-signature");
     }
     let content: Value = serde_json::from_str(get(&all, "biz_content")).unwrap_or_default();
-    fake.act(&method, || answer(&fake, &method, &content)).await
+    let failure = || (StatusCode::INTERNAL_SERVER_ERROR, "isp.unknown-error").into_response();
+    fake.act(&method, |trouble| failing(trouble, || answer(&fake, &method, &content), failure)).await
 }
 
 fn refuse(fake: &Shared, code: &str) -> Response {
@@ -149,6 +151,8 @@ fn open(fake: &Shared, all: &[(String, String)]) -> Response {
         charge: id,
         amount,
         taken: amount,
+        fee: 0,
+        stranger: false,
         currency: "cny".to_owned(),
         title: part("subject"),
         stage: if expires < now { Stage::Closed } else { Stage::Open },
@@ -173,7 +177,8 @@ fn answer(fake: &Shared, method: &str, content: &Value) -> Response {
     let object = match (method, trade) {
         (_, None) => failure("ACQ.TRADE_NOT_EXIST"),
         ("alipay.trade.query", Some(trade)) => json!({
-            "code": "10000", "msg": "Success", "out_trade_no": trade.number, "trade_no": trade.charge,
+            "code": "10000", "msg": "Success", "trade_no": trade.charge,
+            "out_trade_no": if trade.stranger { "another" } else { &trade.number },
             "trade_status": status(&world, &trade), "total_amount": yuan(trade.taken),
         }),
         ("alipay.trade.close", Some(trade)) if trade.stage == Stage::Open => {
@@ -185,62 +190,83 @@ fn answer(fake: &Shared, method: &str, content: &Value) -> Response {
             refund(&mut world, &trade, &part("refund_amount"), &part("out_request_no"), fake.now())
         }
         ("alipay.trade.fastpay.refund.query", Some(trade)) => {
-            let number = part("out_request_no");
-            let found = world.refunds.iter().find(|refund| {
-                refund.of == trade.number
-                    && (refund.number.as_deref() == Some(&number) || refund.id == number)
-            });
-            match found {
-                Some(refund) => json!({
-                    "code": "10000", "msg": "Success", "out_trade_no": trade.number, "trade_no": trade.charge,
-                    "out_request_no": number, "refund_amount": yuan(refund.amount),
-                    "total_amount": yuan(trade.taken), "refund_status": "REFUND_SUCCESS",
-                }),
-                None => json!({ "code": "10000", "msg": "Success" }),
-            }
+            refund_query(&world, &trade, &part("out_request_no"))
         }
         _ => failure("ACQ.INVALID_PARAMETER"),
     };
     signed(method, &object)
 }
 
+/// What Alipay says of a refund. Where it came to nothing, or not yet to anything, the status is missing; where
+/// it was made without a number, the number of the trade stands for it.
+fn refund_query(world: &World, trade: &Trade, number: &str) -> Value {
+    let named = |refund: &&Refund| match refund.number.as_deref() {
+        Some(known) => known == number,
+        None => refund.id == number || (refund.id.starts_with(UNNAMED) && trade.number == number),
+    };
+    let mut refunds = world.refunds.iter().filter(|refund| refund.of == trade.number);
+    let Some(refund) = refunds.find(named) else {
+        return json!({ "code": "10000", "msg": "Success" });
+    };
+    let mut told = json!({
+        "code": "10000", "msg": "Success", "out_trade_no": trade.number, "trade_no": trade.charge,
+        "out_request_no": number, "refund_amount": yuan(refund.amount), "total_amount": yuan(trade.taken),
+    });
+    if let (Step::Succeeded, Value::Object(fields)) = (refund.step, &mut told) {
+        fields.insert("refund_status".to_owned(), "REFUND_SUCCESS".into());
+    }
+    told
+}
+
+/// How the names of refunds begin that a console made without a number of their own.
+pub const UNNAMED: &str = "unnamed";
+
 fn failure(code: &str) -> Value {
     json!({ "code": "40004", "msg": "Business Failed", "sub_code": code, "sub_msg": code })
 }
 
 fn refund(world: &mut World, trade: &Trade, amount: &str, number: &str, now: i64) -> Value {
-    let known = world.refunds.iter().any(|refund| refund.number.as_deref() == Some(number));
+    let known = world.refunds.iter().position(|refund| refund.number.as_deref() == Some(number));
     let Some(amount) = fen(amount).filter(|amount| *amount > 0 && !number.is_empty()) else {
         return failure("ACQ.INVALID_PARAMETER");
     };
     if trade.stage != Stage::Paid {
         return failure("ACQ.TRADE_STATUS_ERROR");
     }
-    if !known {
-        if world.refunded(&trade.number) + amount > trade.taken {
-            return failure("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL");
+    let step = world.next_step();
+    // What came to nothing is tried again under its number.
+    let changed = match known.and_then(|place| world.refunds.get_mut(place)) {
+        Some(refund) if refund.step == Step::Failed => {
+            refund.step = step;
+            step == Step::Succeeded
         }
-        let id = world.name("AR");
-        let (of, number) = (trade.number.clone(), Some(number.to_owned()));
-        world.refunds.push(Refund { kind: Kind::Alipay, of, id, number, amount, at: now });
-        let notice = told(world, trade, number_of(world), amount, now);
+        Some(_) => false,
+        None => {
+            if world.claimed(&trade.number) + amount > trade.taken {
+                return failure("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL");
+            }
+            let id = world.name("AR");
+            let (of, number) = (trade.number.clone(), Some(number.to_owned()));
+            world.refunds.push(Refund { kind: Kind::Alipay, of, id, number, amount, at: now, step, fee: 0 });
+            step == Step::Succeeded
+        }
+    };
+    if changed {
+        let notice = told(world, trade, number.to_owned(), amount, now);
         world.outbox.push_back(notice);
     }
     let refunded = yuan(world.refunded(&trade.number));
     json!({
         "code": "10000", "msg": "Success", "out_trade_no": trade.number, "trade_no": trade.charge,
-        "fund_change": if known { "N" } else { "Y" }, "refund_fee": refunded,
+        "fund_change": if changed { "Y" } else { "N" }, "refund_fee": refunded,
     })
-}
-
-fn number_of(world: &World) -> String {
-    let last = world.refunds.last();
-    last.map(|refund| refund.number.clone().unwrap_or_else(|| refund.id.clone())).unwrap_or_default()
 }
 
 /// The notice of a refund: with the status of a sale, as Alipay sends it.
 pub fn told(world: &mut World, trade: &Trade, number: String, amount: i64, now: i64) -> notices::Notice {
     let more = [("out_biz_no", number), ("refund_fee", yuan(amount)), ("gmt_refund", beijing(now))];
+    // A refund without a number of its own is told without one.
+    let more: Vec<_> = more.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     notices::alipay(world, trade, &more, now)
 }
 

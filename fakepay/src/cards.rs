@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::Shared;
 use crate::notices;
 use crate::stripe::{Answer, error, of};
-use crate::world::{Card, Kind, Stage, Trade, World};
+use crate::world::{Card, Kind, Stage, Trade, World, fee};
 
 /// A card as Stripe shows it.
 pub fn method(card: &Card) -> Value {
@@ -60,11 +60,13 @@ pub fn charge(fake: &Shared, world: &mut World, form: &[(String, String)], now: 
     let number = of(form, "metadata[payment]").to_owned();
     let trade = Trade {
         kind: Kind::Stripe,
-        number: number.clone(),
+        number,
         id: name.clone(),
         charge: name,
         amount,
         taken: amount,
+        fee: fee(Kind::Stripe, amount),
+        stranger: false,
         currency: of(form, "currency").to_owned(),
         title: of(form, "description").to_owned(),
         stage: if declined { Stage::Declined } else { Stage::Paid },
@@ -76,7 +78,7 @@ pub fn charge(fake: &Shared, world: &mut World, form: &[(String, String)], now: 
         card: Some(card),
     };
     let shown = intent(&trade);
-    world.trades.insert(number, trade);
+    world.add(trade);
     let event = if declined { "payment_intent.payment_failed" } else { "payment_intent.succeeded" };
     let notice = notices::stripe(world, &fake.stripe_endpoint(), event, &shown, now);
     world.outbox.push_back(notice);

@@ -1,19 +1,17 @@
-//! Starting the fake, and ordering what happens: from a test by a call, from outside by `/control/<act>`.
+//! Starting the fake, and ordering by a call what happens; from outside it is ordered through `/control`.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 
-use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::notices::{self, Notice, Part};
-use crate::world::{Dispute, Kind, Plan, Refund, Stage, Trade, Trouble, World};
-use crate::{Deliver, Now, Shared, alipay, cards, keys, router, stripe, wechatpay};
+use crate::notices::Notice;
+use crate::trouble::{Plan, Trouble};
+use crate::world::{Kind, Stage, Step, Sums, Trade, World};
+use crate::{Deliver, Now, Shared, alipay, keys, router};
 
 /// A running fake.
 pub struct Fake {
@@ -38,7 +36,8 @@ impl Fake {
         let listener = TcpListener::bind(address).await?;
         let base = format!("http://{}", listener.local_addr()?);
         let world = Mutex::new(World::default());
-        let shared = Arc::new(Shared { world, now, base, leitai: leitai.to_owned(), deliver });
+        let ahead = AtomicI64::new(0);
+        let shared = Arc::new(Shared { world, now, ahead, base, leitai: leitai.to_owned(), deliver });
         let app = router(&shared);
         let task = tokio::spawn(async move {
             let _ = axum::serve(listener, app).await;
@@ -71,15 +70,28 @@ impl Fake {
         self.shared.world().outbox.drain(..).collect()
     }
 
+    /// Notices whose time has come; they are taken out. A late one is signed when it is sent, as gateways do.
+    pub fn due(&self) -> Vec<Notice> {
+        let now = self.shared.now();
+        let mut world = self.shared.world();
+        let (due, later): (Vec<_>, Vec<_>) = world.outbox.drain(..).partition(|notice| notice.after <= now);
+        world.outbox = later.into();
+        let late = |notice: Notice| match notice {
+            notice if notice.after > 0 && !notice.spoilt => notice.signed_at(now),
+            notice => notice,
+        };
+        due.into_iter().map(late).collect()
+    }
+
     /// Sends a notice and gives the status and body of the answer.
     pub async fn send(&self, notice: &Notice) -> (u16, String) {
         self.shared.deliver.deliver(notice).await
     }
 
-    /// Sends every waiting notice once.
+    /// Sends every notice whose time has come, once.
     pub async fn flush(&self) -> Vec<(u16, String)> {
         let mut answers = Vec::new();
-        for notice in self.outbox() {
+        for notice in self.due() {
             answers.push(self.send(&notice).await);
         }
         answers
@@ -87,12 +99,30 @@ impl Fake {
 
     /// The buyer pays.
     pub fn pay(&self, number: &str) {
-        self.shared.pay(number, None);
+        self.shared.pay(number, None, None);
     }
 
     /// The gateway takes another amount than was demanded.
     pub fn pay_other(&self, number: &str, amount: i64) {
-        self.shared.pay(number, Some(amount));
+        self.shared.pay(number, Some(amount), None);
+    }
+
+    /// The gateway takes another currency than was demanded.
+    pub fn pay_in(&self, number: &str, currency: &str) {
+        self.shared.pay(number, None, Some(currency));
+    }
+
+    /// The buyer pays, and the gateway says of it, when it is asked, that it belongs to another merchant.
+    pub fn pay_stranger(&self, number: &str) {
+        if let Some(trade) = self.shared.world().trades.get_mut(number) {
+            trade.stranger = true;
+        }
+        self.shared.pay(number, None, None);
+    }
+
+    /// Tells once more of a payment by another event, such as `payment_intent.succeeded` (Stripe); whether it has one.
+    pub fn tell(&self, number: &str, event: &str) -> bool {
+        self.shared.tell_event(number, event)
     }
 
     /// The buyer pays by a slow method: the money comes later (Stripe).
@@ -117,9 +147,35 @@ impl Fake {
         card.is_some_and(|card| world.detached.contains(&card.method))
     }
 
+    /// The address to which Alipay sends a buyer back, signed, whether anything was paid or not.
+    pub fn signed_return(&self, number: &str) -> Option<String> {
+        let trade = self.trade(number)?;
+        Some(format!("{}?{}", trade.return_url, alipay::return_query(&trade, self.shared.now())))
+    }
+
     /// Money goes back from the gateway's own console; the gateway's name of the refund.
     pub fn refund_from_console(&self, number: &str, amount: i64) -> String {
-        self.shared.console_refund(number, amount)
+        self.shared.console_refund(number, amount, true)
+    }
+
+    /// As [`Fake::refund_from_console`], without a number of its own (Alipay).
+    pub fn refund_unnamed(&self, number: &str, amount: i64) -> String {
+        self.shared.console_refund(number, amount, false)
+    }
+
+    /// Where the next refunds stand that the merchant asks for.
+    pub fn refunds_are(&self, step: Step, times: u32) {
+        self.shared.world().refunds_as = Some((step, times));
+    }
+
+    /// A refund goes on, by the gateway's name or by the merchant's number; whether there is one.
+    pub fn move_refund(&self, id: &str, step: Step) -> bool {
+        self.shared.move_refund(id, step)
+    }
+
+    /// A gateway sends money to the bank of its merchant, or has it back where the amount is less than nothing.
+    pub fn pay_out(&self, kind: Kind, amount: i64, currency: &str) -> String {
+        self.shared.pay_out(kind, amount, currency)
     }
 
     /// The buyer's bank takes the money back (Stripe); the gateway's name of the dispute.
@@ -147,8 +203,8 @@ impl Fake {
         self.shared.world().refused
     }
 
-    /// Captured, and gone again by refunds and disputes, by gateway and currency.
-    pub fn truth(&self) -> BTreeMap<(String, String), (i64, i64)> {
+    /// What each gateway took and let go, by currency.
+    pub fn truth(&self) -> BTreeMap<(String, String), Sums> {
         self.shared.world().truth()
     }
 }
@@ -174,192 +230,4 @@ pub fn settings(base: &str) -> Vec<(&'static str, String)> {
         ("WECHATPAY_API_KEY", keys::WECHAT_API_KEY.to_owned()),
         ("WECHATPAY_URL", format!("{base}/wechatpay")),
     ]
-}
-
-impl Shared {
-    /// Takes the money, and tells.
-    pub fn pay(&self, number: &str, other: Option<i64>) -> bool {
-        let now = self.now();
-        let mut world = self.world();
-        world.tick(now);
-        let Some(trade) = world.trades.get_mut(number) else { return false };
-        let payable = matches!(trade.stage, Stage::Open | Stage::Slow)
-            || (trade.stage == Stage::Declined && trade.kind != Kind::Alipay);
-        if !payable {
-            return false;
-        }
-        trade.stage = Stage::Paid;
-        trade.paid_at = now;
-        trade.taken = other.unwrap_or(trade.amount);
-        drop(world);
-        self.tell(number, "checkout.session.completed");
-        true
-    }
-
-    /// Moves a payment without money, and tells.
-    pub fn stage(&self, number: &str, stage: Stage) {
-        let mut event = "checkout.session.completed";
-        {
-            let mut world = self.world();
-            let Some(trade) = world.trades.get_mut(number) else { return };
-            if trade.stage == Stage::Slow && stage == Stage::Declined {
-                event = "checkout.session.async_payment_failed";
-            }
-            trade.stage = stage;
-        }
-        self.tell(number, event);
-    }
-
-    /// Writes the notice of where a payment stands. WeChat Pay tells of money alone.
-    pub fn tell(&self, number: &str, event: &str) {
-        let now = self.now();
-        let mut world = self.world();
-        let Some(trade) = world.trades.get(number).cloned() else { return };
-        let notice = match trade.kind {
-            Kind::Stripe => {
-                let charge = cards::is_charge(&trade);
-                let object =
-                    if charge { cards::intent(&trade) } else { stripe::session(self, &trade, false) };
-                let event = if charge { "payment_intent.succeeded" } else { event };
-                notices::stripe(&mut world, &self.stripe_endpoint(), event, &object, now)
-            }
-            Kind::Alipay => notices::alipay(&mut world, &trade, &[], now),
-            Kind::WechatPay if trade.stage != Stage::Paid => return,
-            Kind::WechatPay => {
-                let inside = wechatpay::transaction(&world, &trade);
-                notices::wechatpay(&mut world, &trade.notify_url, "TRANSACTION.SUCCESS", &inside, now)
-            }
-        };
-        world.outbox.push_back(notice);
-    }
-
-    /// The bank of a kept card says no from now on, or yes again.
-    pub fn card_declines(&self, number: &str, declines: bool) {
-        let mut world = self.world();
-        let Some(card) = world.trades.get(number).and_then(|trade| trade.card.clone()) else { return };
-        if declines {
-            world.declining.insert(card.method);
-        } else {
-            world.declining.remove(&card.method);
-        }
-    }
-
-    /// A refund from the console.
-    pub fn console_refund(&self, number: &str, amount: i64) -> String {
-        let now = self.now();
-        let mut world = self.world();
-        let Some(trade) = world.trades.get(number).cloned() else { return String::new() };
-        let id = world.name(if trade.kind == Kind::Stripe { "re_" } else { "console" });
-        let (kind, of) = (trade.kind, number.to_owned());
-        let refund = Refund { kind, of, id: id.clone(), number: None, amount, at: now };
-        world.refunds.push(refund.clone());
-        let notice = match kind {
-            Kind::Stripe => {
-                let object = stripe::refund_object(&world, &refund);
-                notices::stripe(&mut world, &self.stripe_endpoint(), "refund.created", &object, now)
-            }
-            Kind::Alipay => alipay::told(&mut world, &trade, id.clone(), amount, now),
-            Kind::WechatPay => wechatpay::told(&mut world, &trade, &refund, now),
-        };
-        world.outbox.push_back(notice);
-        id
-    }
-
-    /// A dispute begins.
-    pub fn dispute(&self, number: &str, part: Option<i64>) -> String {
-        let mut world = self.world();
-        let Some(trade) = world.trades.get(number).cloned() else { return String::new() };
-        let id = world.name("dp_");
-        let amount = part.unwrap_or(trade.taken);
-        let dispute = Dispute { of: number.to_owned(), id: id.clone(), amount, status: "needs_response" };
-        self.tell_dispute(&mut world, &dispute, "charge.dispute.created");
-        world.disputes.push(dispute);
-        id
-    }
-
-    /// A dispute ends.
-    pub fn end_dispute(&self, id: &str, won: bool) {
-        let mut world = self.world();
-        let Some(dispute) = world.disputes.iter_mut().find(|dispute| dispute.id == id) else { return };
-        dispute.status = if won { "won" } else { "lost" };
-        let dispute = dispute.clone();
-        self.tell_dispute(&mut world, &dispute, "charge.dispute.closed");
-    }
-
-    fn tell_dispute(&self, world: &mut World, dispute: &Dispute, event: &str) {
-        let object = stripe::dispute_object(world, dispute);
-        let notice = notices::stripe(world, &self.stripe_endpoint(), event, &object, self.now());
-        world.outbox.push_back(notice);
-    }
-}
-
-type Wishes = BTreeMap<String, String>;
-
-/// `/control/<act>?number=..`: what a test in another process, or a person, orders.
-pub async fn door(
-    State(fake): State<Arc<Shared>>,
-    Path(act): Path<String>,
-    Query(wishes): Query<Wishes>,
-) -> Response {
-    let text = |name: &str| wishes.get(name).cloned().unwrap_or_default();
-    let number = |name: &str| text(name).parse::<i64>().ok();
-    match act.as_str() {
-        "truth" => return truth(&fake).into_response(),
-        "pay" => {
-            fake.pay(&text("number"), number("amount"));
-        }
-        "slow-payment" => fake.stage(&text("number"), Stage::Slow),
-        "decline" => fake.stage(&text("number"), Stage::Declined),
-        "refund" => {
-            fake.console_refund(&text("number"), number("amount").unwrap_or(0));
-        }
-        "dispute" => {
-            fake.dispute(&text("number"), number("amount"));
-        }
-        "card-declines" => fake.card_declines(&text("number"), text("no") != "1"),
-        "end-dispute" => fake.end_dispute(&text("id"), text("won") == "1"),
-        "fault" => {
-            let trouble = match number("slow") {
-                Some(millis) => Trouble::Slow(u64::try_from(millis).unwrap_or(0)),
-                None => Trouble::Down,
-            };
-            let times = number("times").and_then(|times| u32::try_from(times).ok()).unwrap_or(1);
-            fake.world().plans.push(Plan { trouble, times, path: text("path") });
-        }
-        "mend" => fake.world().plans.clear(),
-        "drop" => fake.world().outbox.clear(),
-        "reverse" => fake.world().outbox.make_contiguous().reverse(),
-        "twice" => {
-            let mut world = fake.world();
-            let copies: Vec<Notice> = world.outbox.iter().cloned().collect();
-            world.outbox.extend(copies);
-        }
-        "corrupt" => {
-            let Some(part) = Part::parse(&text("part")) else {
-                return StatusCode::BAD_REQUEST.into_response();
-            };
-            let now = fake.now();
-            let mut world = fake.world();
-            let spoilt: Vec<Notice> =
-                world.outbox.drain(..).map(|notice| notice.corrupt(part, now)).collect();
-            world.outbox.extend(spoilt);
-        }
-        "hold" => fake.world().held = true,
-        "release" => fake.world().held = false,
-        _ => return StatusCode::NOT_FOUND.into_response(),
-    }
-    StatusCode::NO_CONTENT.into_response()
-}
-
-fn truth(fake: &Shared) -> String {
-    let world = fake.world();
-    let sums: Vec<_> = world
-        .truth()
-        .into_iter()
-        .map(|((gateway, currency), (taken, back))| {
-            json!({ "gateway": gateway, "currency": currency, "captured": taken, "gone": back })
-        })
-        .collect();
-    json!({ "sums": sums, "waiting_notices": world.outbox.len(), "refused_requests": world.refused })
-        .to_string()
 }

@@ -5,27 +5,34 @@
 //! their process on a port of its own; people start it with `cargo xtask run --pay fake`.
 
 mod alipay;
+mod bill;
 mod cards;
 mod control;
+mod deeds;
+mod door;
 mod keys;
 mod notices;
 mod person;
+mod spoil;
 mod stripe;
+mod stripe_lists;
+mod trouble;
 mod wechatpay;
 mod world;
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 
 pub use control::{Fake, settings};
-pub use notices::{Notice, Part};
-pub use world::{Card, Dispute, Kind, Plan, Refund, Stage, Trade, Trouble, World};
+pub use door::ACTS;
+pub use notices::Notice;
+pub use spoil::Part;
+pub use trouble::{Plan, Trouble};
+pub use world::{Card, Dispute, Kind, Payout, Refund, Stage, Step, Sums, Trade, World, fee};
 
 /// Where the time of the fake comes from: seconds since 1970.
 pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -41,6 +48,8 @@ pub trait Deliver: Send + Sync {
 pub struct Shared {
     world: Mutex<World>,
     now: Now,
+    /// How many seconds the clock of the gateways is ahead of that.
+    ahead: AtomicI64,
     base: String,
     leitai: String,
     deliver: Arc<dyn Deliver>,
@@ -53,7 +62,11 @@ impl Shared {
     }
     /// The present second.
     pub fn now(&self) -> i64 {
-        (self.now)()
+        (self.now)() + self.ahead.load(Ordering::Relaxed)
+    }
+    /// Moves the clock of the gateways.
+    pub fn wait(&self, seconds: i64) {
+        self.ahead.fetch_add(seconds, Ordering::Relaxed);
     }
     /// The address of the fake.
     pub fn base(&self) -> &str {
@@ -63,19 +76,6 @@ impl Shared {
     pub fn stripe_endpoint(&self) -> String {
         format!("{}/pay/stripe/notify", self.leitai)
     }
-    /// Answers a request, with the fault that was ordered for it.
-    async fn act(&self, path: &str, answer: impl FnOnce() -> Response) -> Response {
-        let trouble = self.world().trouble(path);
-        match trouble {
-            None => answer(),
-            Some(Trouble::Down) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-            Some(Trouble::Slow(millis)) => {
-                let answer = answer();
-                tokio::time::sleep(Duration::from_millis(millis)).await;
-                answer
-            }
-        }
-    }
 }
 
 /// Every route of the fake.
@@ -84,7 +84,8 @@ fn router(shared: &Arc<Shared>) -> Router {
         .route("/", get(person::index))
         .route("/person/{number}", get(person::page))
         .route("/person/{number}/{choice}", post(person::choose))
-        .route("/control/{act}", any(control::door))
+        .route("/control", get(door::acts))
+        .route("/control/{act}", any(door::door))
         .route("/alipay/gateway.do", any(alipay::gateway))
         .route("/stripe/{*path}", any(stripe::api))
         .route("/wechatpay/{*path}", any(wechatpay::api))

@@ -89,14 +89,18 @@ async fn serve(cli: &Cli) -> Result<(), Box<dyn std::error::Error>> {
     }
 }
 
-/// Sends what waits; what nobody answered waits again.
+/// How many seconds later what nobody answered is sent again.
+const AGAIN: i64 = 5;
+
+/// Sends what is due; what nobody answered, or was answered with a failure, waits again.
 async fn carry(fake: &Fake) {
     if fake.shared().world().held {
         return;
     }
-    for notice in fake.outbox() {
+    for mut notice in fake.due() {
         let (status, _) = fake.send(&notice).await;
         if status == 0 || status >= 500 {
+            notice.after = fake.shared().now() + AGAIN;
             fake.shared().world().outbox.push_back(notice);
         }
     }

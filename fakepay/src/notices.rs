@@ -1,4 +1,4 @@
-//! Notices: written and signed as each gateway does, with the faults that are wanted.
+//! Notices: written and signed as each gateway does.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -21,86 +21,37 @@ pub struct Notice {
     pub headers: Vec<(String, String)>,
     /// The raw bytes.
     pub body: Vec<u8>,
-}
-
-/// A part of a notice that can be spoilt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The signature.
-    Signature,
-    /// A byte of the body.
-    Body,
-    /// The time, an hour ago.
-    Time,
-    /// The name of the key (WeChat Pay).
-    Serial,
-    /// The seal (WeChat Pay): well signed, but it cannot be opened.
-    Seal,
-}
-
-impl Part {
-    /// Reads the name of a part.
-    pub fn parse(text: &str) -> Option<Self> {
-        Some(match text {
-            "signature" => Self::Signature,
-            "body" => Self::Body,
-            "time" => Self::Time,
-            "serial" => Self::Serial,
-            "seal" => Self::Seal,
-            _ => return None,
-        })
-    }
+    /// The second of the gateway's clock before which it is not sent.
+    pub after: i64,
+    /// Whether it was spoilt on purpose, so that it stays as it is.
+    pub spoilt: bool,
 }
 
 impl Notice {
-    /// Spoils a part.
-    pub fn corrupt(mut self, part: Part, now: i64) -> Self {
-        match part {
-            Part::Body => {
-                let middle = self.body.len() / 2;
-                self.body.iter_mut().skip(middle).take(1).for_each(|byte| *byte ^= 1);
-            }
-            Part::Signature if self.kind == Kind::Alipay => {
-                let text = String::from_utf8_lossy(&self.body).replacen("sign=", "sign=A", 1);
-                self.body = text.into_bytes();
-            }
-            Part::Signature => self.header("signature", another_in_the_middle),
-            Part::Serial => self.header("serial", |_| "PUB_KEY_ID_UNKNOWN".to_owned()),
-            Part::Time | Part::Seal if self.kind == Kind::Alipay => return self.corrupt(Part::Body, now),
-            Part::Time => self = again(self, now - 3_600),
-            Part::Seal => {
-                let text = String::from_utf8_lossy(&self.body).replacen("\"nonce\":\"", "\"nonce\":\"x", 1);
-                self.body = text.into_bytes();
-                self = again(self, now);
-            }
-        }
-        self
+    fn new(kind: Kind, url: &str, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
+        Self { kind, url: url.to_owned(), headers, body, after: 0, spoilt: false }
     }
 
-    fn header(&mut self, part: &str, change: impl Fn(&str) -> String) {
-        for (name, value) in &mut self.headers {
-            if name.to_lowercase().contains(part) && !name.to_lowercase().contains("type") {
-                *value = change(value);
-            }
-        }
+    /// Whether the notice names a payment; every one does where no number is given.
+    pub fn is_about(&self, number: &str) -> bool {
+        let seen = |text: &[u8]| String::from_utf8_lossy(text).contains(number);
+        let inside = || {
+            let body: Value = serde_json::from_slice(&self.body).ok()?;
+            let part = |place: &str| body.pointer(place).and_then(Value::as_str);
+            Some(unsealed(part("/resource/ciphertext")?, part("/resource/nonce")?)?.to_string())
+        };
+        seen(&self.body) || inside().is_some_and(|text| text.contains(number))
     }
-}
 
-/// The same text with another character in its middle, where every bit of hexadecimal and base64 counts.
-fn another_in_the_middle(text: &str) -> String {
-    let middle = text.chars().count() / 2;
-    let other = |old| if old == 'a' { 'b' } else { 'a' };
-    text.chars().enumerate().map(|(place, old)| if place == middle { other(old) } else { old }).collect()
-}
-
-/// Signs a notice anew at an instant.
-fn again(notice: Notice, now: i64) -> Notice {
-    let headers = match notice.kind {
-        Kind::Stripe => stripe_headers(now, &notice.body),
-        Kind::WechatPay => wechatpay::signed(now, &notice.body),
-        Kind::Alipay => notice.headers.clone(),
-    };
-    Notice { headers, ..notice }
+    /// The same bytes, signed anew at an instant. Alipay signs its fields, and no instant.
+    pub fn signed_at(self, now: i64) -> Self {
+        let headers = match self.kind {
+            Kind::Stripe => stripe_headers(now, &self.body),
+            Kind::WechatPay => wechatpay::signed(now, &self.body),
+            Kind::Alipay => self.headers.clone(),
+        };
+        Self { headers, ..self }
+    }
 }
 
 fn stripe_headers(now: i64, body: &[u8]) -> Vec<(String, String)> {
@@ -123,14 +74,14 @@ pub fn stripe(world: &mut World, url: &str, kind: &str, object: &Value, now: i64
         "request": { "id": null, "idempotency_key": null },
     });
     let body = event.to_string().into_bytes();
-    Notice { kind: Kind::Stripe, url: url.to_owned(), headers: stripe_headers(now, &body), body }
+    Notice::new(Kind::Stripe, url, stripe_headers(now, &body), body)
 }
 
 /// A notice of Alipay.
 pub fn alipay(world: &mut World, trade: &Trade, more: &[(&str, String)], now: i64) -> Notice {
     let status = alipay::status(world, trade);
     let id = world.name("notify-");
-    let mut fields: Vec<(String, String)> = [
+    let fields: Vec<(String, String)> = [
         ("notify_time", alipay::beijing(now)),
         ("notify_type", "trade_status_sync".to_owned()),
         ("notify_id", id),
@@ -150,39 +101,55 @@ pub fn alipay(world: &mut World, trade: &Trade, more: &[(&str, String)], now: i6
     .chain(more.iter().cloned())
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
+    let kind = "application/x-www-form-urlencoded; charset=utf-8";
+    let headers = vec![("content-type".to_owned(), kind.to_owned())];
+    Notice::new(Kind::Alipay, &trade.notify_url, headers, alipay_body(fields))
+}
+
+/// The form of a notice of Alipay, signed.
+pub fn alipay_body(mut fields: Vec<(String, String)>) -> Vec<u8> {
     let signature = keys::sign(keys::ALIPAY_PRIVATE, alipay::text(&fields, &[]).as_bytes());
     fields.push(("sign".to_owned(), signature));
     fields.push(("sign_type".to_owned(), "RSA2".to_owned()));
-    let headers =
-        vec![("content-type".to_owned(), "application/x-www-form-urlencoded; charset=utf-8".to_owned())];
-    Notice {
-        kind: Kind::Alipay,
-        url: trade.notify_url.clone(),
-        headers,
-        body: alipay::form(&fields).into_bytes(),
-    }
+    alipay::form(&fields).into_bytes()
 }
 
 /// A notice of WeChat Pay.
 pub fn wechatpay(world: &mut World, url: &str, event: &str, inside: &Value, now: i64) -> Notice {
     let id = world.name("EV-");
     let nonce = format!("{:012}", world.last % 1_000_000_000_000);
-    let mut sealed = inside.to_string().into_bytes();
-    let (key, once) = (
-        UnboundKey::new(&AES_256_GCM, keys::WECHAT_API_KEY.as_bytes()),
-        Nonce::try_assume_unique_for_key(nonce.as_bytes()),
-    );
-    if let (Ok(key), Ok(once)) = (key, once) {
-        let _ = LessSafeKey::new(key).seal_in_place_append_tag(once, Aad::from(b"transaction"), &mut sealed);
-    }
     let body = json!({
         "id": id, "create_time": wechatpay::rfc3339(now), "resource_type": "encrypt-resource",
         "event_type": event, "summary": event,
         "resource": {
-            "original_type": "transaction", "algorithm": "AEAD_AES_256_GCM", "associated_data": "transaction",
-            "ciphertext": STANDARD.encode(sealed), "nonce": nonce,
+            "original_type": "transaction", "algorithm": "AEAD_AES_256_GCM", "associated_data": AAD,
+            "ciphertext": sealed(inside, &nonce), "nonce": nonce,
         },
     });
     let body = body.to_string().into_bytes();
-    Notice { kind: Kind::WechatPay, url: url.to_owned(), headers: wechatpay::signed(now, &body), body }
+    Notice::new(Kind::WechatPay, url, wechatpay::signed(now, &body), body)
+}
+
+/// What is sealed into an envelope together with its text.
+pub const AAD: &str = "transaction";
+
+fn seal(nonce: &str) -> Option<(LessSafeKey, Nonce)> {
+    let key = UnboundKey::new(&AES_256_GCM, keys::WECHAT_API_KEY.as_bytes()).ok()?;
+    Some((LessSafeKey::new(key), Nonce::try_assume_unique_for_key(nonce.as_bytes()).ok()?))
+}
+
+/// The seal over what a notice of WeChat Pay says.
+pub fn sealed(inside: &Value, nonce: &str) -> String {
+    let mut text = inside.to_string().into_bytes();
+    if let Some((key, nonce)) = seal(nonce) {
+        let _ = key.seal_in_place_append_tag(nonce, Aad::from(AAD.as_bytes()), &mut text);
+    }
+    STANDARD.encode(text)
+}
+
+/// What a notice of WeChat Pay says.
+pub fn unsealed(text: &str, nonce: &str) -> Option<Value> {
+    let (key, nonce) = seal(nonce)?;
+    let mut text = STANDARD.decode(text).ok()?;
+    serde_json::from_slice(key.open_in_place(nonce, Aad::from(AAD.as_bytes()), &mut text).ok()?).ok()
 }

@@ -55,7 +55,8 @@ pub async fn index(State(fake): State<Arc<Shared>>) -> Html<String> {
     shell(
         "Payments",
         &format!(
-            "<p>Open a payment to pay or decline it. A WeChat Pay code is \"scanned\" here.</p><ul>{rows}</ul>"
+            "<p>Open a payment to pay or decline it. A WeChat Pay code is \"scanned\" here. \
+             What else can be ordered stands in the <a href=\"/control\">table of acts</a>.</p><ul>{rows}</ul>"
         ),
     )
 }
@@ -78,7 +79,12 @@ pub async fn page(State(fake): State<Arc<Shared>>, Path(number): Path<String>) -
             format!("{}{}{slow}", button("pay", "Pay"), button("decline", "Decline"))
         }
         Stage::Slow => format!("{}{}", button("pay", "The money arrives"), button("decline", "It fails")),
-        Stage::Paid | Stage::Closed => String::new(),
+        Stage::Paid => {
+            let bank = button("dispute", "The bank takes it back");
+            let bank = if trade.kind == Kind::Stripe { bank } else { String::new() };
+            format!("{}{bank}", button("refund", "Give it back in the console"))
+        }
+        Stage::Closed => String::new(),
     };
     let back = back(&fake, &trade)
         .map_or(String::new(), |url| format!("<p><a href=\"{}\">Back to the shop</a></p>", escaped(&url)));
@@ -92,13 +98,17 @@ pub async fn choose(
     Path((number, choice)): Path<(String, String)>,
 ) -> Response {
     match choice.as_str() {
-        "pay" => {
-            fake.pay(&number, None);
-        }
+        "pay" => fake.pay(&number, None, None),
         "decline" => fake.stage(&number, Stage::Declined),
         "slow" => fake.stage(&number, Stage::Slow),
+        "refund" => {
+            let left = fake.world().trades.get(&number).map_or(0, |trade| trade.taken);
+            let left = left - fake.world().claimed(&number);
+            left > 0 && !fake.console_refund(&number, left, true).is_empty()
+        }
+        "dispute" => !fake.dispute(&number, None).is_empty(),
         _ => return StatusCode::NOT_FOUND.into_response(),
-    }
+    };
     let trade = fake.world().trades.get(&number).cloned();
     let to = trade.and_then(|trade| back(&fake, &trade)).unwrap_or_else(|| format!("/person/{number}"));
     Redirect::to(&to).into_response()

@@ -1,10 +1,10 @@
-//! The fake Stripe: sessions, refunds, disputes, lists, and keys of idempotence.
+//! The fake Stripe: sessions, refunds, and keys of idempotence, under which a failure is saved as well.
 
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -12,7 +12,9 @@ use crate::Shared;
 use crate::alipay::fields;
 use crate::cards;
 use crate::keys;
-use crate::world::{Card, Dispute, Kind, Refund, Stage, Trade, World};
+use crate::stripe_lists::list;
+use crate::trouble::Trouble;
+use crate::world::{Card, Dispute, Kind, Refund, Stage, Step, Trade, World};
 
 /// A status and an object.
 pub type Answer = (u16, Value);
@@ -47,7 +49,7 @@ pub fn session(fake: &Shared, trade: &Trade, expanded: bool) -> Value {
     let customer =
         trade.card.as_ref().filter(|_| trade.stage == Stage::Paid).map(|card| card.customer.clone());
     json!({
-        "id": trade.id, "object": "checkout.session", "mode": "payment", "livemode": false, "status": status,
+        "id": trade.id, "object": "checkout.session", "mode": "payment", "livemode": trade.stranger, "status": status,
         "payment_status": paid, "client_reference_id": trade.number, "metadata": { "payment": trade.number },
         "customer": customer, "amount_total": trade.taken, "currency": trade.currency, "payment_intent": intent,
         "url": format!("{}/person/{}", fake.base(), trade.number), "expires_at": trade.expires,
@@ -61,21 +63,44 @@ pub fn refund_object(world: &World, refund: &Refund) -> Value {
         Some(number) => json!({ "refund": number, "payment": refund.of }),
         None => json!({}),
     };
+    let status = match refund.step {
+        Step::Pending => "pending",
+        Step::Succeeded => "succeeded",
+        Step::Failed => "failed",
+        Step::Stuck => "requires_action",
+    };
+    let reason = (refund.step == Step::Failed).then_some("lost_or_stolen_card");
     json!({
-        "id": refund.id, "object": "refund", "amount": refund.amount, "status": "succeeded", "created": refund.at,
-        "currency": trade.map(|trade| trade.currency.clone()), "metadata": metadata,
+        "id": refund.id, "object": "refund", "amount": refund.amount, "status": status, "created": refund.at,
+        "currency": trade.map(|trade| trade.currency.clone()), "metadata": metadata, "failure_reason": reason,
         "payment_intent": trade.map(|trade| trade.charge.clone()),
     })
 }
 
-/// A dispute as Stripe shows it.
+/// A dispute as Stripe shows it, with what it did to the balance.
 pub fn dispute_object(world: &World, dispute: &Dispute) -> Value {
     let trade = world.trades.get(&dispute.of);
     json!({
         "id": dispute.id, "object": "dispute", "amount": dispute.amount, "status": dispute.status,
-        "currency": trade.map(|trade| trade.currency.clone()), "metadata": {},
-        "payment_intent": trade.map(|trade| trade.charge.clone()),
+        "currency": trade.map(|trade| trade.currency.clone()), "metadata": {}, "created": dispute.at,
+        "balance_transactions": disputed(world, dispute), "payment_intent": trade.map(|trade| trade.charge.clone()),
     })
+}
+
+/// What a dispute did to the balance: it took the money and a fee, and brought the money again where it was won.
+pub fn disputed(world: &World, dispute: &Dispute) -> Vec<Value> {
+    let currency = world.trades.get(&dispute.of).map(|trade| trade.currency.clone());
+    let entry = |id: String, amount: i64, fee: i64, at: i64| {
+        json!({
+            "id": id, "object": "balance_transaction", "type": "adjustment", "amount": amount, "fee": fee,
+            "net": amount - fee, "currency": currency, "created": at, "source": dispute.id,
+        })
+    };
+    let mut entries = vec![entry(format!("txn_{}", dispute.id), -dispute.amount, dispute.fee, dispute.at)];
+    if dispute.status == "won" {
+        entries.push(entry(format!("txn_{}_won", dispute.id), dispute.amount, 0, dispute.ended));
+    }
+    entries
 }
 
 /// Every request to Stripe.
@@ -100,28 +125,47 @@ pub async fn api(
     let query = fields(uri.query().unwrap_or_default().as_bytes());
     let form = String::from_utf8_lossy(&body).into_owned();
     let named = format!("{method} {path}");
-    fake.act(&named, || {
+    fake.act(&named, |trouble| {
         if !post {
-            return respond(flat(get(&fake, &path, &query)));
+            let failed = trouble.is_some_and(Trouble::is_failure);
+            return respond(flat(if failed { failure() } else { get(&fake, &path, &query) }));
         }
-        let whole = format!("{path}?{form}");
-        let known = fake.world().answered.get(&key).cloned();
-        if let Some((before, status, body)) = known {
-            let same = before == whole;
-            return respond(if same {
-                (status, body)
-            } else {
-                flat(error(400, "idempotency_error", "idempotency_key_in_use"))
-            });
+        let (answer, replayed) = once(&fake, &key, &path, &form, trouble);
+        let mut response = respond(answer);
+        if replayed {
+            response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
         }
-        let answer = flat(make(&fake, &path, &fields(&body)));
-        // Whatever is not a mistake in the request is remembered under its key.
-        if answer.0 != 400 {
-            fake.world().answered.insert(key.clone(), (whole, answer.0, answer.1.clone()));
-        }
-        respond(answer)
+        response
     })
     .await
+}
+
+fn failure() -> Answer {
+    error(500, "api_error", "api_error")
+}
+
+/// Does what a request wants once for its key, and answers it from then on as the first time; whether it did.
+fn once(fake: &Shared, key: &str, path: &str, form: &str, trouble: Option<Trouble>) -> ((u16, String), bool) {
+    let whole = format!("{path}?{form}");
+    let known = fake.world().answered.get(key).cloned();
+    if let Some((before, status, body)) = known {
+        let same = before == whole;
+        let other = || flat(error(400, "idempotency_error", "idempotency_key_in_use"));
+        return if same { ((status, body), true) } else { (other(), false) };
+    }
+    let made = if trouble.is_none_or(Trouble::is_done) {
+        flat(make(fake, path, &fields(form.as_bytes())))
+    } else {
+        flat(failure())
+    };
+    let failed = trouble.is_some_and(Trouble::is_failure);
+    let answer = if failed { flat(failure()) } else { made };
+    // Whatever is not a mistake in the request is remembered under its key, a failure of Stripe's own included.
+    let saved = if failed { trouble.is_some_and(Trouble::is_saved) } else { answer.0 != 400 };
+    if saved {
+        fake.world().answered.insert(key.to_owned(), (whole, answer.0, answer.1.clone()));
+    }
+    (answer, false)
 }
 
 fn flat((status, body): Answer) -> (u16, String) {
@@ -136,58 +180,24 @@ pub fn of<'a>(form: &'a [(String, String)], name: &str) -> &'a str {
 fn get(fake: &Shared, path: &str, query: &[(String, String)]) -> Answer {
     let mut world = fake.world();
     world.tick(fake.now());
-    let missing = || error(404, "invalid_request_error", "resource_missing");
-    let page = |items: Vec<Value>| (200, json!({ "object": "list", "data": items, "has_more": false }));
-    let within = |at: i64| {
-        let bound = |name: &str| of(query, name).parse::<i64>().ok();
-        bound("created[gte]").is_none_or(|from| from <= at)
-            && bound("created[lte]").is_none_or(|until| at <= until)
+    let found = match path.trim_matches('/').split('/').collect::<Vec<_>>().as_slice() {
+        ["v1", "checkout", "sessions", id] => {
+            let expanded = of(query, "expand[]").starts_with("payment_intent");
+            world.by_id(id).map(|trade| session(fake, trade, expanded))
+        }
+        ["v1", "payment_intents", id] => world.by_charge(id).map(cards::intent),
+        ["v1", "refunds", id] => {
+            let refund = world.refunds.iter().find(|refund| refund.id == *id);
+            refund.map(|refund| refund_object(&world, refund))
+        }
+        ["v1", "disputes", id] => {
+            let dispute = world.disputes.iter().find(|dispute| dispute.id == *id);
+            dispute.map(|dispute| dispute_object(&world, dispute))
+        }
+        ["v1", name] => list(&world, name, query),
+        _ => None,
     };
-    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
-    match parts.as_slice() {
-        ["v1", "checkout", "sessions", id] => match world.by_id(id) {
-            Some(trade) => (200, session(fake, trade, of(query, "expand[]").starts_with("payment_intent"))),
-            None => missing(),
-        },
-        ["v1", "payment_intents", id] => match world.by_charge(id) {
-            Some(trade) => (200, cards::intent(trade)),
-            None => missing(),
-        },
-        ["v1", "payment_intents"] => {
-            let customer = of(query, "customer");
-            let all = world.trades.values().filter(|trade| cards::is_charge(trade) && within(trade.created));
-            page(all.filter(|trade| cards::is_of(trade, customer)).map(cards::intent).collect())
-        }
-        ["v1", "refunds", id] => match world.refunds.iter().find(|refund| refund.id == *id) {
-            Some(refund) => (200, refund_object(&world, refund)),
-            None => missing(),
-        },
-        ["v1", "disputes", id] => match world.disputes.iter().find(|dispute| dispute.id == *id) {
-            Some(dispute) => (200, dispute_object(&world, dispute)),
-            None => missing(),
-        },
-        ["v1", "refunds"] => {
-            let intent = of(query, "payment_intent");
-            let all = world.refunds.iter().filter(|refund| refund.kind == Kind::Stripe && within(refund.at));
-            let objects = all.map(|refund| refund_object(&world, refund));
-            page(objects.filter(|refund| intent.is_empty() || refund["payment_intent"] == intent).collect())
-        }
-        ["v1", "charges"] => {
-            let paid = world.trades.values().filter(|trade| {
-                trade.kind == Kind::Stripe && trade.stage == Stage::Paid && within(trade.paid_at)
-            });
-            page(paid.map(charge).collect())
-        }
-        _ => missing(),
-    }
-}
-
-fn charge(trade: &Trade) -> Value {
-    json!({
-        "id": format!("ch_{}", trade.number), "object": "charge", "paid": true, "amount": trade.taken,
-        "currency": trade.currency, "payment_intent": trade.charge, "created": trade.paid_at,
-        "metadata": { "payment": trade.number },
-    })
+    found.map_or_else(|| error(404, "invalid_request_error", "resource_missing"), |object| (200, object))
 }
 
 fn make(fake: &Shared, path: &str, form: &[(String, String)]) -> Answer {
@@ -206,7 +216,11 @@ fn make(fake: &Shared, path: &str, form: &[(String, String)]) -> Answer {
             }
             trade.stage = Stage::Closed;
             let shown = session(fake, &trade, false);
-            world.trades.insert(trade.number.clone(), trade);
+            world
+                .trades
+                .values_mut()
+                .filter(|known| known.id == trade.id)
+                .for_each(|known| *known = trade.clone());
             (200, shown)
         }
         ["v1", "refunds"] => refund(fake, &mut world, form, now),
@@ -226,11 +240,13 @@ fn create(fake: &Shared, world: &mut World, form: &[(String, String)], now: i64)
     let number = of(form, "client_reference_id").to_owned();
     let trade = Trade {
         kind: Kind::Stripe,
-        number: number.clone(),
+        number,
         id: world.name("cs_test_"),
         charge: world.name("pi_"),
         amount,
         taken: amount,
+        fee: 0,
+        stranger: false,
         currency: of(form, "line_items[0][price_data][currency]").to_owned(),
         title: of(form, "line_items[0][price_data][product_data][name]").to_owned(),
         stage: Stage::Open,
@@ -243,7 +259,7 @@ fn create(fake: &Shared, world: &mut World, form: &[(String, String)], now: i64)
             .then(|| Card { customer: world.name("cus_"), method: world.name("pm_") }),
     };
     let shown = session(fake, &trade, false);
-    world.trades.insert(number, trade);
+    world.add(trade);
     (200, shown)
 }
 
@@ -251,15 +267,16 @@ fn refund(fake: &Shared, world: &mut World, form: &[(String, String)], now: i64)
     let Some(trade) = world.by_charge(of(form, "payment_intent")).cloned() else {
         return error(404, "invalid_request_error", "resource_missing");
     };
-    let left = trade.taken - world.refunded(&trade.number);
+    let left = trade.taken - world.claimed(&trade.number);
     let amount = of(form, "amount").parse::<i64>().unwrap_or(left);
     if trade.stage != Stage::Paid || amount <= 0 || amount > left {
         let code = if left == 0 { "charge_already_refunded" } else { "amount_too_large" };
         return error(400, "invalid_request_error", code);
     }
     let number = Some(of(form, "metadata[refund]").to_owned()).filter(|number| !number.is_empty());
-    let id = world.name("re_");
-    let refund = Refund { kind: Kind::Stripe, of: trade.number.clone(), id, number, amount, at: now };
+    let (id, step) = (world.name("re_"), world.next_step());
+    let of = trade.number.clone();
+    let refund = Refund { kind: Kind::Stripe, of, id, number, amount, at: now, step, fee: 0 };
     world.refunds.push(refund.clone());
     let object = refund_object(world, &refund);
     let notice = crate::notices::stripe(world, &fake.stripe_endpoint(), "refund.created", &object, now);

@@ -10,9 +10,10 @@ use chrono::{DateTime, FixedOffset, SecondsFormat};
 use serde_json::{Value, json};
 
 use crate::Shared;
-use crate::alipay::{beijing, fields, yuan};
+use crate::bill::{self, Bill};
 use crate::keys;
-use crate::world::{Kind, Refund, Stage, Trade, World};
+use crate::trouble::failing;
+use crate::world::{Kind, Refund, Stage, Step, Trade, World, fee};
 
 /// An instant as WeChat Pay writes it.
 pub fn rfc3339(seconds: i64) -> String {
@@ -51,9 +52,10 @@ pub fn transaction(world: &World, trade: &Trade) -> Value {
         Stage::Closed => "CLOSED",
     };
     let object = json!({
-        "mchid": keys::WECHAT_MERCHANT, "appid": keys::WECHAT_APP, "out_trade_no": trade.number,
+        "mchid": if trade.stranger { "1900000009" } else { keys::WECHAT_MERCHANT },
+        "appid": keys::WECHAT_APP, "out_trade_no": trade.number,
         "trade_type": "NATIVE", "trade_state": state, "trade_state_desc": state,
-        "amount": { "total": trade.taken, "payer_total": trade.taken, "currency": "CNY" },
+        "amount": { "total": trade.taken, "payer_total": trade.taken, "currency": trade.currency.to_uppercase() },
     });
     if trade.stage != Stage::Paid {
         return object;
@@ -72,19 +74,38 @@ fn joined(mut object: Value, more: Value) -> Value {
 
 /// A refund as WeChat Pay shows it.
 pub fn refund_object(world: &World, refund: &Refund) -> Value {
-    let taken = world.trades.get(&refund.of).map_or(0, |trade| trade.taken);
+    let trade = world.trades.get(&refund.of);
+    let taken = trade.map_or(0, |trade| trade.taken);
     json!({
         "refund_id": refund.id, "out_refund_no": refund.number.clone().unwrap_or_else(|| refund.id.clone()),
-        "out_trade_no": refund.of, "status": "SUCCESS",
-        "amount": { "refund": refund.amount, "total": taken, "currency": "CNY" },
+        "out_trade_no": refund.of, "transaction_id": trade.map(|trade| trade.charge.clone()),
+        "status": status(refund.step), "amount": { "refund": refund.amount, "total": taken, "currency": "CNY" },
     })
 }
 
-/// The notice of a refund.
-pub fn told(world: &mut World, trade: &Trade, refund: &Refund, now: i64) -> crate::notices::Notice {
-    let more = json!({ "mchid": keys::WECHAT_MERCHANT, "refund_status": "SUCCESS" });
+const fn status(step: Step) -> &'static str {
+    match step {
+        Step::Pending => "PROCESSING",
+        Step::Succeeded => "SUCCESS",
+        Step::Failed => "CLOSED",
+        Step::Stuck => "ABNORMAL",
+    }
+}
+
+/// The notice of a refund; while it is worked on there is none.
+pub fn told(world: &mut World, trade: &Trade, refund: &Refund, now: i64) -> Option<crate::notices::Notice> {
+    if refund.step == Step::Pending {
+        return None;
+    }
+    let status = status(refund.step);
+    let more = json!({ "mchid": keys::WECHAT_MERCHANT, "refund_status": status });
     let inside = joined(refund_object(world, refund), more);
-    crate::notices::wechatpay(world, &trade.notify_url, "REFUND.SUCCESS", &inside, now)
+    Some(crate::notices::wechatpay(world, &trade.notify_url, &format!("REFUND.{status}"), &inside, now))
+}
+
+/// What of its fee WeChat Pay gives back with a part of a payment.
+pub fn fee_back(world: &World, amount: i64) -> i64 {
+    if world.fees_back { fee(Kind::WechatPay, amount) } else { 0 }
 }
 
 fn part(header: &str, name: &str) -> String {
@@ -116,7 +137,8 @@ fn respond(fake: &Shared, (status, body): (u16, String)) -> Response {
     response.body(Body::from(body)).unwrap_or_default()
 }
 
-fn failure(status: u16, code: &str) -> (u16, String) {
+/// A refusal as WeChat Pay words it.
+pub fn failure(status: u16, code: &str) -> (u16, String) {
     (status, json!({ "code": code, "message": code }).to_string())
 }
 
@@ -136,11 +158,12 @@ pub async fn api(
         return (StatusCode::UNAUTHORIZED, failure(401, "SIGN_ERROR").1).into_response();
     }
     let named = format!("{method} {path}");
-    fake.act(&named, || {
+    let work = || {
         let content: Value = serde_json::from_slice(&body).unwrap_or_default();
         respond(&fake, answer(&fake, &method, path, &content))
-    })
-    .await
+    };
+    let broken = || respond(&fake, failure(500, "SYSTEM_ERROR"));
+    fake.act(&named, |trouble| failing(trouble, work, broken)).await
 }
 
 fn answer(fake: &Shared, method: &Method, path: &str, content: &Value) -> (u16, String) {
@@ -177,8 +200,11 @@ fn answer(fake: &Shared, method: &Method, path: &str, content: &Value) -> (u16, 
                 None => failure(404, "RESOURCE_NOT_EXISTS"),
             }
         }
-        ("GET", ["v3", "bill", "tradebill"]) => announce(fake, &world, query),
-        ("GET", ["v3", "billdownload", "file"]) => (200, bill(&world, &date_of(query))),
+        ("GET", ["v3", "bill", "tradebill"]) => bill::announce(fake, &world, query, Bill::Trades),
+        ("GET", ["v3", "bill", "fundflowbill"]) => bill::announce(fake, &world, query, Bill::Funds),
+        ("GET", ["v3", "billdownload", "file"]) => {
+            (200, Bill::named(query).of_day(&world, &bill::date(query)))
+        }
         _ => failure(404, "NOT_FOUND"),
     }
 }
@@ -219,6 +245,8 @@ fn create(world: &mut World, content: &Value, now: i64) -> (u16, String) {
         charge,
         amount,
         taken: amount,
+        fee: 0,
+        stranger: false,
         currency: "cny".to_owned(),
         title: text("description"),
         stage: Stage::Open,
@@ -250,65 +278,16 @@ fn refund(world: &mut World, content: &Value, now: i64) -> (u16, String) {
     let amount = amount_of(content, "/amount/refund");
     let fits = amount_of(content, "/amount/total") == trade.taken
         && amount > 0
-        && world.refunded(&trade.number) + amount <= trade.taken;
+        && world.claimed(&trade.number) + amount <= trade.taken;
     if trade.stage != Stage::Paid || !fits {
         return failure(400, "INVALID_REQUEST");
     }
-    let id = world.name("503000");
-    let refund =
-        Refund { kind: Kind::WechatPay, of: trade.number.clone(), id, number: Some(number), amount, at: now };
+    let (id, step, fee) = (world.name("503000"), world.next_step(), fee_back(world, amount));
+    let (of, number) = (trade.number.clone(), Some(number));
+    let refund = Refund { kind: Kind::WechatPay, of, id, number, amount, at: now, step, fee };
     world.refunds.push(refund.clone());
-    let notice = told(world, &trade, &refund, now);
-    world.outbox.push_back(notice);
+    if let Some(notice) = told(world, &trade, &refund, now) {
+        world.outbox.push_back(notice);
+    }
     (200, refund_object(world, &refund).to_string())
-}
-
-fn date_of(query: &str) -> String {
-    let all = fields(query.as_bytes());
-    all.into_iter().find(|(name, _)| name == "bill_date").map(|(_, value)| value).unwrap_or_default()
-}
-
-fn announce(fake: &Shared, world: &World, query: &str) -> (u16, String) {
-    let date = date_of(query);
-    let text = bill(world, &date);
-    if !text.contains('`') {
-        return failure(400, "NO_STATEMENT_EXIST");
-    }
-    let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes());
-    let url = format!("{}/wechatpay/v3/billdownload/file?bill_date={date}", fake.base());
-    let told = json!({ "download_url": url, "hash_type": "SHA1", "hash_value": keys::hex(digest.as_ref()) });
-    (200, told.to_string())
-}
-
-fn bill(world: &World, date: &str) -> String {
-    let mut text = "交易时间,公众账号ID,商户号,微信订单号,商户订单号,交易状态,货币种类,微信退款单号,商户退款单号,退款金额,订单金额,申请退款金额\n".to_owned();
-    let mut line = |at: i64, cells: [String; 8]| {
-        if !beijing(at).starts_with(date) {
-            return;
-        }
-        let [charge, number, state, refund, refund_number, back, amount, asked] = cells;
-        let (app, merchant, time) = (keys::WECHAT_APP, keys::WECHAT_MERCHANT, beijing(at));
-        text.push_str(&format!(
-            "`{time},`{app},`{merchant},`{charge},`{number},`{state},`CNY,`{refund},`{refund_number},`{back},`{amount},`{asked}\n"
-        ));
-    };
-    let zero = || "0".to_owned();
-    let ours = |trade: &&Trade| trade.kind == Kind::WechatPay && trade.stage == Stage::Paid;
-    for trade in world.trades.values().filter(ours) {
-        let (charge, number) = (trade.charge.clone(), trade.number.clone());
-        let cells =
-            [charge, number, "SUCCESS".to_owned(), zero(), zero(), yuan(0), yuan(trade.taken), yuan(0)];
-        line(trade.paid_at, cells);
-    }
-    for refund in world.refunds.iter().filter(|refund| refund.kind == Kind::WechatPay) {
-        let Some(trade) = world.trades.get(&refund.of) else { continue };
-        let number = refund.number.clone().unwrap_or_else(|| refund.id.clone());
-        let (charge, of, amount) = (trade.charge.clone(), trade.number.clone(), yuan(refund.amount));
-        let state = "REFUND".to_owned();
-        line(
-            refund.at,
-            [charge, of, state, refund.id.clone(), number, amount.clone(), yuan(trade.taken), amount],
-        );
-    }
-    text
 }

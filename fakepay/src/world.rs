@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::notices::Notice;
+use crate::trouble::{Plan, Trouble};
 
 /// A gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +24,10 @@ impl Kind {
             Self::Alipay => "alipay",
             Self::WechatPay => "wechatpay",
         }
+    }
+    /// Reads such a name.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Stripe, Self::Alipay, Self::WechatPay].into_iter().find(|kind| kind.as_str() == text)
     }
 }
 
@@ -56,6 +61,10 @@ pub struct Trade {
     pub amount: i64,
     /// How much was taken; differs only where the fault is wanted.
     pub taken: i64,
+    /// What the gateway keeps of it for its work, once it is paid.
+    pub fee: i64,
+    /// Whether the gateway names another merchant when it is asked: a fault that is wanted.
+    pub stranger: bool,
     /// In lower case.
     pub currency: String,
     /// For what.
@@ -85,6 +94,32 @@ pub struct Card {
     pub method: String,
 }
 
+/// Where money stands that goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The gateway works on it.
+    Pending,
+    /// It is back with the buyer.
+    Succeeded,
+    /// It will not happen: the money is with the merchant again.
+    Failed,
+    /// The gateway needs a person before it can go on.
+    Stuck,
+}
+
+impl Step {
+    /// Reads the name of a step.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "pending" => Self::Pending,
+            "succeeded" => Self::Succeeded,
+            "failed" => Self::Failed,
+            "stuck" => Self::Stuck,
+            _ => return None,
+        })
+    }
+}
+
 /// Money that goes back.
 #[derive(Clone, Debug)]
 pub struct Refund {
@@ -100,6 +135,25 @@ pub struct Refund {
     pub amount: i64,
     /// When.
     pub at: i64,
+    /// Where it stands.
+    pub step: Step,
+    /// What of its fee the gateway gives back with it.
+    pub fee: i64,
+}
+
+/// Money that a gateway sent to the bank of its merchant.
+#[derive(Clone, Debug)]
+pub struct Payout {
+    /// Which gateway.
+    pub kind: Kind,
+    /// The gateway's name of the entry.
+    pub id: String,
+    /// How much; less than nothing where the bank sent it back.
+    pub amount: i64,
+    /// In lower case.
+    pub currency: String,
+    /// When.
+    pub at: i64,
 }
 
 /// A buyer's bank takes money back.
@@ -113,26 +167,12 @@ pub struct Dispute {
     pub amount: i64,
     /// `needs_response`, `won` or `lost`.
     pub status: &'static str,
-}
-
-/// A fault in the answers to requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// The answer is 503 and nothing was done.
-    Down,
-    /// Everything is done, and the answer comes only after this many milliseconds.
-    Slow(u64),
-}
-
-/// A fault in the answers to some requests.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// Which fault.
-    pub trouble: Trouble,
-    /// For how many requests.
-    pub times: u32,
-    /// Only requests whose path or method contains this.
-    pub path: String,
+    /// When it began.
+    pub at: i64,
+    /// When it ended.
+    pub ended: i64,
+    /// What Stripe keeps for its work on it.
+    pub fee: i64,
 }
 
 /// Everything.
@@ -144,6 +184,8 @@ pub struct World {
     pub refunds: Vec<Refund>,
     /// Disputes, oldest first.
     pub disputes: Vec<Dispute>,
+    /// What was sent to the merchant's bank, oldest first.
+    pub payouts: Vec<Payout>,
     /// Notices that wait to be sent.
     pub outbox: VecDeque<Notice>,
     /// Whether notices wait until they are released.
@@ -158,6 +200,12 @@ pub struct World {
     pub declining: BTreeSet<String>,
     /// Kept cards that Stripe was told to forget.
     pub detached: BTreeSet<String>,
+    /// Where the next refunds stand that the merchant asks for, and how many of them; else they succeed.
+    pub refunds_as: Option<(Step, u32)>,
+    /// Whether a refund gives its part of the fee back (WeChat Pay).
+    pub fees_back: bool,
+    /// How many things a page of a list holds (Stripe), where that is less than is asked for.
+    pub page: Option<usize>,
     /// How many requests were refused for their signature or key.
     pub refused: u64,
     /// A counter for names.
@@ -170,6 +218,13 @@ impl World {
         self.last += 1;
         format!("{prefix}{:016}", self.last)
     }
+    /// Takes a new payment in. An earlier one with its number stays, under another key: nothing is forgotten.
+    pub fn add(&mut self, trade: Trade) {
+        if let Some(before) = self.trades.remove(&trade.number) {
+            self.trades.insert(format!("{} {}", before.number, before.id), before);
+        }
+        self.trades.insert(trade.number.clone(), trade);
+    }
     /// A payment by the gateway's name of it.
     pub fn by_id(&self, id: &str) -> Option<&Trade> {
         self.trades.values().find(|trade| trade.id == id)
@@ -180,7 +235,25 @@ impl World {
     }
     /// How much of a payment went back.
     pub fn refunded(&self, number: &str) -> i64 {
-        self.refunds.iter().filter(|refund| refund.of == number).map(|refund| refund.amount).sum()
+        self.sum(number, |step| step == Step::Succeeded)
+    }
+    /// How much of a payment went back, or may still: nothing of that can be given back again.
+    pub fn claimed(&self, number: &str) -> i64 {
+        self.sum(number, |step| step != Step::Failed)
+    }
+    fn sum(&self, number: &str, counts: impl Fn(Step) -> bool) -> i64 {
+        let all = self.refunds.iter().filter(|refund| refund.of == number && counts(refund.step));
+        all.map(|refund| refund.amount).sum()
+    }
+    /// Where a refund stands that the merchant asks for now.
+    pub fn next_step(&mut self) -> Step {
+        match &mut self.refunds_as {
+            Some((step, times)) if *times > 0 => {
+                *times -= 1;
+                *step
+            }
+            _ => Step::Succeeded,
+        }
     }
     /// Closes what nobody paid in time. Alipay and Stripe do so; WeChat Pay leaves it open.
     pub fn tick(&mut self, now: i64) {
@@ -196,17 +269,56 @@ impl World {
         plan.times -= 1;
         Some(plan.trouble)
     }
-    /// Captured, and gone again by refunds and by disputes that were not won, by gateway and currency.
-    pub fn truth(&self) -> BTreeMap<(String, String), (i64, i64)> {
-        let mut sums: BTreeMap<(String, String), (i64, i64)> = BTreeMap::new();
+    /// What each gateway took and let go, by currency.
+    pub fn truth(&self) -> BTreeMap<(String, String), Sums> {
+        let mut sums: BTreeMap<(String, String), Sums> = BTreeMap::new();
+        let key = |kind: Kind, currency: &str| (kind.as_str().to_owned(), currency.to_uppercase());
         for trade in self.trades.values().filter(|trade| trade.stage == Stage::Paid) {
-            let key = (trade.kind.as_str().to_owned(), trade.currency.to_uppercase());
-            let sum = sums.entry(key).or_default();
-            sum.0 += trade.taken;
-            let gone = |dispute: &&Dispute| dispute.of == trade.number && dispute.status != "won";
-            let disputed: i64 = self.disputes.iter().filter(gone).map(|dispute| dispute.amount).sum();
-            sum.1 += self.refunded(&trade.number) + disputed;
+            let sum = sums.entry(key(trade.kind, &trade.currency)).or_default();
+            sum.captured += trade.taken;
+            sum.fees += trade.fee;
+            sum.gone += self.refunded(&trade.number);
+            for dispute in self.disputes.iter().filter(|dispute| dispute.of == trade.number) {
+                sum.gone += if dispute.status == "won" { 0 } else { dispute.amount };
+                sum.fees += dispute.fee;
+            }
+            for refund in self.refunds.iter().filter(|refund| refund.of == trade.number) {
+                sum.fees -= if refund.step == Step::Succeeded { refund.fee } else { 0 };
+            }
+        }
+        for payout in &self.payouts {
+            sums.entry(key(payout.kind, &payout.currency)).or_default().paid_out += payout.amount;
         }
         sums
+    }
+}
+
+/// What a gateway took in a currency, and what became of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// Taken from buyers.
+    pub captured: i64,
+    /// Given back, or taken back by banks.
+    pub gone: i64,
+    /// Kept by the gateway for its work.
+    pub fees: i64,
+    /// Sent to the merchant's bank.
+    pub paid_out: i64,
+}
+
+impl Sums {
+    /// What the gateway holds for its merchant.
+    pub const fn holds(&self) -> i64 {
+        self.captured - self.gone - self.fees - self.paid_out
+    }
+}
+
+/// What a gateway keeps of a payment, rounded to the next minor unit, a half up: Stripe 2.9 per cent and 30,
+/// WeChat Pay 0.6 per cent. The fake Alipay keeps nothing, because nobody could be told: its bill is an archive.
+pub fn fee(kind: Kind, taken: i64) -> i64 {
+    match kind {
+        Kind::Stripe => (taken * 29 + 500) / 1_000 + 30,
+        Kind::WechatPay => (taken * 6 + 500) / 1_000,
+        Kind::Alipay => 0,
     }
 }

@@ -202,11 +202,12 @@ impl Config {
     }
 }
 
-/// Whether an address points at this machine.
+/// Whether an address points at this machine: `localhost`, 127.0.0.0/8 or `::1`, and no name that begins like one.
 pub fn is_loopback(url: &str) -> bool {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let host = rest.split('/').next().unwrap_or_default();
-    host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]")
+    let Ok(url) = reqwest::Url::parse(url) else { return false };
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 struct Reader<G> {
@@ -324,6 +325,37 @@ mod tests {
         ]);
         let keys: Vec<_> = faults.err().unwrap().into_iter().map(|fault| fault.key).collect();
         assert_eq!(keys, ["DATABASE_URL", "SECRET", "PUBLIC_URL", "ADDRESS", "WORKERS", "LOG_FORMAT"]);
+    }
+
+    #[test]
+    fn this_machine_is_known_by_its_whole_name() {
+        for url in [
+            "http://localhost",
+            "http://LOCALHOST:3000/x",
+            "http://127.0.0.1:3000",
+            "http://127.9.8.7",
+            "http://[::1]:1/",
+        ] {
+            assert!(is_loopback(url), "{url}");
+        }
+        for url in [
+            "http://127.evil.example",
+            "http://127.0.0.1.evil.example",
+            "http://localhost.evil.example",
+            "http://localhost@evil.example",
+            "http://evil.example/localhost",
+            "http://127.0.0.1:x",
+            "http://[::2]",
+            "http://128.0.0.1",
+            "127.0.0.1",
+            "",
+        ] {
+            assert!(!is_loopback(url), "{url}");
+            if url.starts_with("http://") {
+                let faults = read(&[("PUBLIC_URL", url)]).err().unwrap();
+                assert_eq!(faults.first().map(|fault| fault.key), Some("PUBLIC_URL"), "{url}");
+            }
+        }
     }
 
     #[test]

@@ -12,6 +12,11 @@ use server::services::Services;
 /// A rule, and what breaks it in the demonstration world.
 type Plant = (&'static str, &'static [&'static str]);
 
+/// Every charge went back as one of no order, three times over.
+const UNMATCHED: &str = "insert into unmatched_refunds
+     (id, gateway, reference, charge, currency, amount, state, requested_at, changed_at)
+     select notice_id, gateway, charge, charge, currency, amount * 3, 'succeeded', 0, 0 from charges";
+
 const PLANTS: &[Plant] = &[
     // Transfers and cached sums.
     ("the ledger balances", &["update ledger_accounts set debits = debits + 1 where name = 'gateway:sandbox:clearing'"]),
@@ -102,6 +107,10 @@ const PLANTS: &[Plant] = &[
         &["update payments set state = 'pending', order_id = (select id from orders order by id limit 1)"],
     ),
     ("play money stays in a demonstration", &["update installation set demonstration = 1 = 0"]),
+        "what a gateway kept or sent is booked as it was listed",
+        &["insert into gateway_entries (gateway, kind, reference, currency, amount, listed_at, group_id, booked_at)
+           select gateway, 'fee', charge, currency, 1, 0, group_id, 0 from charges"],
+    ),
     ("a confirmed attempt has its charge", &["delete from charges"]),
     ("an attempt demands what its order costs", &["update payments set amount = amount + 1"]),
     ("never close enough", &["update payments set state = 'pending' where state = 'confirmed'"]),
@@ -120,6 +129,9 @@ const PLANTS: &[Plant] = &[
     ("an order is refunded by its refunds", &["update orders set state = 'paid' where state = 'refunded'"]),
     ("a refunded order has its refunds", &["update refunds set state = 'failed'"]),
     ("a dispute holds its money as its state says", &["update refunds set kind = 'dispute'"]),
+    ("money of no order gives back what it was", &[UNMATCHED]),
+    ("what goes back of money of no order is booked as it stands", &[UNMATCHED]),
+    ("what goes back of money of no order has its history", &[UNMATCHED]),
     // Payouts and prizes.
     ("a payout reserves its amount", &["update payouts set amount = amount + 1"]),
     ("a payout is settled as its state says", &["update payouts set state = 'paid'"]),

@@ -20,7 +20,7 @@ use crate::support::stage::{self, predictions, submissions};
 use crate::support::{Person, TestApp};
 
 /// The binary with the settings of an application.
-fn leitai(app: &TestApp) -> Command {
+pub fn leitai(app: &TestApp) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_leitai"));
     command
         .env_clear()
@@ -47,7 +47,7 @@ fn said(output: &Output) -> String {
 }
 
 /// A server in a process of its own.
-struct Process {
+pub struct Process {
     child: Child,
     address: String,
 }
@@ -55,7 +55,11 @@ struct Process {
 impl Process {
     /// Starts a server and waits until it listens.
     fn serves(app: &TestApp, workers: &str) -> Self {
-        let mut child = leitai(app).arg("serve").env("WORKERS", workers).spawn().unwrap();
+        Self::of(leitai(app).env("WORKERS", workers))
+    }
+    /// Starts a server with these settings and waits until it listens.
+    pub fn of(settings: &mut Command) -> Self {
+        let mut child = settings.arg("serve").spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = lines.find(|line| line.as_ref().unwrap().contains("listening on")).unwrap().unwrap();
         let address = line.rsplit("listening on ").next().unwrap().trim_end_matches(')').to_owned();
@@ -64,11 +68,12 @@ impl Process {
         Self { child, address }
     }
     /// Sends a request and opens its answer.
-    async fn sends(&self, head: &str, body: &[u8]) -> TcpStream {
+    pub async fn sends(&self, head: &str, body: &[u8]) -> TcpStream {
         let mut socket = TcpStream::connect(&self.address).await.unwrap();
         let head = format!("{head}\r\nhost: 127.0.0.1:3000\r\ncontent-length: {}\r\n\r\n", body.len());
         socket.write_all(head.as_bytes()).await.unwrap();
-        socket.write_all(body).await.unwrap();
+        // A server that has refused a body need not read it to its end.
+        let _ = socket.write_all(body).await;
         socket
     }
     /// Uploads predictions as a person's browser does; the answer.
@@ -89,12 +94,17 @@ impl Process {
         answer
     }
     /// Ends it as a machine does that loses its power.
-    fn dies(mut self) {
+    pub fn dies(mut self) {
         self.child.kill().unwrap();
         assert!(!self.child.wait().unwrap().success());
     }
+    /// How many bytes of memory it really uses.
+    pub fn memory(&self) -> u64 {
+        let pages = std::fs::read_to_string(format!("/proc/{}/statm", self.child.id())).unwrap();
+        pages.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4_096
+    }
     /// Asks it to stop; how it ended.
-    async fn stops(mut self) -> ExitStatus {
+    pub async fn stops(mut self) -> ExitStatus {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         for _ in 0..200 {

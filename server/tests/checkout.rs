@@ -1,6 +1,8 @@
 //! Stories of the checkout: what people send that no page of ours would, and steps out of their order.
 
+use domain::offers::input::CouponForm;
 use domain::orders::{OrderId, OrderState, Thing};
+use domain::payments::Told;
 use domain::time::Span;
 use server::db::Count;
 use server::features::competitions::store::registrations;
@@ -30,21 +32,53 @@ async fn places(person: &mut Person, thing: Thing, more: &[(&str, &str)]) -> Opt
     reply.location().strip_prefix("/en/orders/")?.parse().ok()
 }
 
+/// A coupon of so many per cent.
+async fn coupon(app: &TestApp, code: &str, percent: &str) {
+    let staff = match app.services.accounts.actor("rhea").await.unwrap() {
+        Some(staff) => staff,
+        None => app.admin("rhea").await.actor().await,
+    };
+    let form = CouponForm {
+        code: code.into(),
+        value: percent.into(),
+        unit: "percent".into(),
+        ..CouponForm::default()
+    };
+    app.services.offers.make_coupon(&staff, &form, true, "").await.unwrap();
+}
+
 both! {
     async fn row_17_a_quantity_is_nothing_that_one_can_send(app: TestApp) {
         shop::open(&app);
-        for (place, quantity) in ["-1", "0", "0.5", "1000000000", "1;2", ""].into_iter().enumerate() {
-            let mut person = app.learner(&format!("buyer{place}")).await;
-            let id = places(&mut person, COURSE, &[("quantity", quantity)]).await.expect("one course");
-            assert_eq!(order(&app, id).await.total.minor, 3_900, "{quantity}");
-            assert_eq!(orders::lines(&app.services.kit.db, id).await.unwrap().len(), 1);
-        }
         let mut bob = app.learner("bob").await;
+        let thing = COURSE.to_string();
+        let order = app.services.orders.place(&app.learner("eve").await.actor().await, ENTRY).await.unwrap().to_string();
         let before = orders_in_all(&app).await;
-        let twice = [("quantity", "5"), ("quantity", "4")];
-        assert!(places(&mut bob, COURSE, &twice).await.is_none(), "a field twice");
-        assert!(places(&mut bob, ENTRY, &[("thing", &COURSE.to_string())]).await.is_none(), "two things at once");
-        assert_eq!(orders_in_all(&app).await, before);
+        for quantity in ["-1", "0", "0.5", "1000000000", "1;2", "1", ""] {
+            let more = [("quantity", quantity)];
+            for (path, fields) in [
+                ("/api/orders/place", vec![("thing", thing.as_str())]),
+                ("/api/offers/put", vec![("thing", thing.as_str())]),
+                ("/api/offers/checkout", vec![]),
+                ("/api/offers/give", vec![("thing", thing.as_str()), ("coupon", ""), ("message", "")]),
+                ("/api/payments/begin", vec![("order", order.as_str()), ("gateway", "sandbox")]),
+            ] {
+                let fields: Vec<_> = fields.into_iter().chain(more).collect();
+                bob.posts(path, &fields).await.invalid("quantity", "one_of_each");
+            }
+        }
+        // A field twice, whichever, is no form of ours.
+        for twice in [("quantity", "5", "4"), ("thing", thing.as_str(), thing.as_str()), ("coupon", "a", "b")] {
+            let fields = [("thing", thing.as_str()), (twice.0, twice.1), (twice.0, twice.2)];
+            bob.posts("/api/orders/place", &fields).await.status(422);
+        }
+        assert!(places(&mut bob, ENTRY, &[("thing", &thing)]).await.is_none(), "two things at once");
+        let reply = bob.submits("/en/cart", "/api/orders/place", &[("thing", &thing), ("quantity", "2")]).await.status(303);
+        assert_eq!(reply.location(), "/en/cart", "back to the form");
+        assert_eq!(orders_in_all(&app).await, before, "nothing was ordered");
+        bob.gets("/en/cart").await.shows("Your cart is empty");
+        let id = places(&mut bob, COURSE, &[]).await.expect("one course");
+        assert_eq!(orders::lines(&app.services.kit.db, id).await.unwrap().len(), 1);
     }
 
     async fn row_18_prices_and_states_are_nothing_that_one_can_send(app: TestApp) {
@@ -124,5 +158,103 @@ both! {
         assert!(!owns(&app, &actor, COURSE).await);
         assert_eq!(bank.given(), 0);
         balanced(&app).await;
+    }
+
+    async fn row_22_a_cart_that_changes_after_its_coupon_is_summed_anew(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        coupon(&app, "ten", "10").await;
+        let mut bob = app.learner("bob").await;
+        let (course, entry) = (COURSE.to_string(), ENTRY.to_string());
+        bob.posts("/api/offers/put", &[("thing", &course)]).await.ok();
+        bob.posts("/api/offers/use_coupon", &[("code", "ten")]).await.ok();
+        bob.gets("/en/cart").await.shows("¥35.10");
+        bob.posts("/api/offers/put", &[("thing", &entry)]).await.ok();
+        bob.gets("/en/cart").await.shows("¥125.10");
+        bob.posts("/api/offers/take", &[("thing", &course)]).await.ok();
+        bob.gets("/en/cart").await.shows("¥90");
+        let reply = bob.submits("/en/cart", "/api/offers/checkout", &[]).await.status(303);
+        let id: OrderId = reply.location().strip_prefix("/en/orders/").unwrap().parse().unwrap();
+        let (text, actor) = (id.to_string(), bob.actor().await);
+        assert_eq!(order(&app, id).await.total.minor, 9_000);
+        // What is put into the cart afterwards belongs to another order, whatever the form says.
+        bob.posts("/api/offers/put", &[("thing", &course)]).await.ok();
+        bob.posts("/api/offers/use_coupon", &[("code", "ten")]).await.ok();
+        let payment = app.services.payments.begin(&actor, id, "bank").await.unwrap();
+        let demanded = sql!("select amount as n from payments where id = $1", payment);
+        assert_eq!(app.services.kit.db.one::<Count>(demanded).await.unwrap().n, 9_000);
+        let told = Told::Confirmed { charge: "ch_1".to_owned(), amount: yuan(9_000) };
+        app.services.payments.learn(payment, &told, "test").await.unwrap();
+        assert_eq!(order(&app, id).await.state, OrderState::Paid);
+        bob.posts("/api/offers/put", &[("thing", &entry)]).await.denied("already_yours");
+        bob.posts("/api/payments/begin", &[("order", &text), ("gateway", "bank")]).await.status(409);
+        bob.posts("/api/orders/cancel", &[("order", &text)]).await.status(409);
+        bob.gets(&format!("/en/orders/{id}")).await.shows("¥90").shows("− ¥10").hides("A thing to buy</a><a");
+        assert_eq!(orders::lines(&app.services.kit.db, id).await.unwrap().len(), 1);
+        assert_eq!(order(&app, id).await.total.minor, 9_000, "what was paid stays what it was");
+        assert!(owns(&app, &actor, ENTRY).await && !owns(&app, &actor, COURSE).await);
+        balanced(&app).await;
+    }
+
+    async fn row_24_a_code_is_one_code_and_no_pattern(app: TestApp) {
+        shop::open(&app);
+        coupon(&app, "spring-10", "10").await;
+        coupon(&app, "spring-99", "99").await;
+        let mut bob = app.learner("bob").await;
+        bob.posts("/api/offers/put", &[("thing", &COURSE.to_string())]).await.ok();
+        let long = "s".repeat(10_000);
+        let padded = format!("spring-10{}", " ".repeat(10_000));
+        // Ten tries in ten minutes: somebody else takes over.
+        let patterns = [
+            "%", "*", "SPRING-%", "spring-__", "spring-1", "spring-1?", "spring- 10", "spring\u{a0}-10",
+            "ｓｐｒｉｎｇ-10", "spring-10' or '1'='1", "spring-10\u{0}", "", "spring-10,spring-99", "şpring-10", long.as_str(), padded.as_str(),
+        ];
+        for (place, code) in patterns.into_iter().enumerate() {
+            let mut eve = app.learner(&format!("eve{place}")).await;
+            eve.posts("/api/offers/put", &[("thing", &COURSE.to_string())]).await.ok();
+            let shown: String = code.chars().take(30).collect();
+            let reply = eve.posts("/api/offers/use_coupon", &[("code", code)]).await;
+            assert_eq!(reply.status.as_u16(), 422, "{shown:?}: {}", reply.text());
+            eve.gets("/en/cart").await.shows("¥39").hides("SPRING");
+        }
+        // Case and spaces around it are how people type, and still one coupon.
+        for code in [" spring-10 ", "SPRING-10", "Spring-10"] {
+            bob.posts("/api/offers/use_coupon", &[("code", code)]).await.ok();
+        }
+        bob.gets("/en/cart").await.shows("¥35.10").hides("SPRING-99");
+        let mut mallory = app.learner("mallory").await;
+        mallory.posts("/api/offers/put", &[("thing", &COURSE.to_string())]).await.ok();
+        for number in 0..10 {
+            mallory.posts("/api/offers/use_coupon", &[("code", &format!("spring-{number}"))]).await.invalid("code", "coupon_unknown");
+        }
+        mallory.posts("/api/offers/use_coupon", &[("code", "spring-10")]).await.status(429);
+        mallory.gets("/en/cart").await.shows("¥39");
+        app.wait(Span::minutes(11));
+        mallory.posts("/api/offers/use_coupon", &[("code", "spring-10")]).await.ok();
+        mallory.gets("/en/cart").await.shows("¥35.10");
+    }
+
+    async fn row_26_sums_and_prices_that_cannot_be_counted_are_refused(app: TestApp) {
+        shop::open(&app);
+        let mut bob = app.learner("bob").await;
+        let before = orders_in_all(&app).await;
+        for thing in shop::HUGE {
+            bob.posts("/api/offers/put", &[("thing", &thing.to_string())]).await.ok();
+        }
+        bob.gets("/en/cart").await.status(200);
+        bob.posts("/api/offers/checkout", &[]).await.invalid("things", "order_too_large");
+        assert_eq!(orders_in_all(&app).await, before);
+        let mut ada = app.expert("ada").await;
+        let reply = ada.submits("/en/teach", "/api/courses/create", &[("title_en", "Dear"), ("title_zh", "昂贵")]).await.status(303);
+        let course = reply.location().rsplit('/').next().unwrap().to_owned();
+        for price in ["92233720368547758.08", "99999999999999999999", "1e9", "0.005", "-1", "１２"] {
+            let course = [
+                ("course", course.as_str()), ("title_en", "Dear"), ("title_zh", "昂贵"), ("summary_en", "Dear."), ("summary_zh", "贵。"),
+                ("goals_en", ""), ("goals_zh", ""), ("slug", "dear"), ("category", ""), ("level", "beginner"), ("tags", ""),
+                ("proves", ""), ("price", price), ("currency", "CNY"),
+            ];
+            let reply = ada.posts("/api/courses/describe", &course).await.status(422);
+            assert!(reply.text().contains("\"price\""), "{price}: {}", reply.text());
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! Stories of gateways: buying at each of them, and every fault of the wire.
 
+use std::sync::Arc;
+
 use domain::payments::AttemptState;
+use domain::refunds::RefundState;
 use domain::time::Span;
 use fakepay::{Part, Stage, Trouble};
 use server::features::payments::store;
@@ -8,9 +11,29 @@ use server::sql;
 
 use crate::both;
 use crate::support::bank::{
-    self, Buyer, GATEWAYS, PATIENCE, agrees, alerts, attempt, count, order, sent_back, told,
+    self, Bank, Buyer, GATEWAYS, PATIENCE, agrees, alerts, attempt, count, order, sent_back, told as messages,
 };
+use crate::support::post::{Outbox, with_post};
 use crate::support::shop::{self, COURSE, ENTRY, LAST};
+
+/// Waits until something is so.
+async fn until(is_so: impl Fn() -> bool) {
+    for _ in 0..600 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("it did not come to that");
+}
+
+/// The events of Stripe that wait to be told.
+fn told(bank: &Bank) -> Vec<String> {
+    let world = bank.fake.shared().world();
+    let event =
+        |notice: &fakepay::Notice| -> serde_json::Value { serde_json::from_slice(&notice.body).unwrap() };
+    world.outbox.iter().map(|notice| event(notice)["type"].as_str().unwrap().to_owned()).collect()
+}
 
 both! {
     async fn buying_at_each_gateway(app: TestApp) {
@@ -73,15 +96,19 @@ both! {
         let bank = bank::open(app).await;
         let bob = Buyer::of(&bank, "bob", COURSE, "stripe").await;
         bank.fake.pay_slowly(&bob.number);
+        assert_eq!(told(&bank), ["checkout.session.completed"]);
         bank.settles().await;
-        assert!(!bob.owns(&bank.app, COURSE).await);
+        assert!(!bob.owns(&bank.app, COURSE).await, "completed and unpaid");
         assert_eq!(bob.state(&bank.app).await, AttemptState::Pending);
         bank.fake.pay(&bob.number);
+        assert_eq!(told(&bank), ["checkout.session.async_payment_succeeded"]);
         bank.settles().await;
         assert!(bob.owns(&bank.app, COURSE).await);
         let mut eve = Buyer::of(&bank, "eve", COURSE, "stripe").await;
         bank.fake.pay_slowly(&eve.number);
+        bank.settles().await;
         bank.fake.decline(&eve.number);
+        assert_eq!(told(&bank), ["checkout.session.async_payment_failed"]);
         bank.settles().await;
         eve.sees("The payment was declined").await;
         agrees(&bank).await;
@@ -91,14 +118,28 @@ both! {
         let bank = bank::open(app).await;
         for gateway in GATEWAYS {
             let mut bob = Buyer::of(&bank, gateway, COURSE, gateway).await;
-            let query = "session_id=cs_test_0&out_trade_no=x&trade_status=TRADE_SUCCESS&redirect_status=succeeded";
-            let back = format!("/en/orders/{}?{query}", bob.order);
-            bob.person.gets(&back).await.status(200).hides("Paid. It is yours.");
+            // Another user's session, which is paid, and what Alipay signs whether anything was paid or not.
+            let other = Buyer::of(&bank, &format!("other-{gateway}"), COURSE, gateway).await;
+            bank.fake.pay(&other.number);
+            let paid = bank.fake.trade(&other.number).unwrap();
+            let signed = bank.fake.signed_return(&bob.number).unwrap();
+            let queries = [
+                signed.split_once('?').unwrap().1.to_owned(),
+                bank.fake.signed_return(&other.number).unwrap().split_once('?').unwrap().1.to_owned(),
+                format!("session_id={}&redirect_status=succeeded&payment_intent={}", paid.id, paid.charge),
+                format!("session_id=cs_test_0&out_trade_no={}&trade_status=TRADE_SUCCESS", other.number),
+            ];
             let mut eve = bank.app.learner(&format!("eve-{gateway}")).await;
-            eve.gets(&back).await.status(404);
+            for query in queries {
+                let back = format!("/en/orders/{}?{query}", bob.order);
+                bob.person.gets(&back).await.status(200).hides("Paid. It is yours.");
+                eve.gets(&back).await.status(404);
+                bob.person.gets(&format!("/en/orders/{}?{query}", other.order)).await.status(404);
+            }
             bank.app.runs_jobs().await;
             assert_eq!(bob.state(&bank.app).await, AttemptState::Pending);
             assert!(!bob.owns(&bank.app, COURSE).await);
+            assert_eq!(other.state(&bank.app).await, AttemptState::Pending, "nobody was told of it");
         }
         assert_eq!(count(&bank.app, sql!("select count(*) as n from transfers")).await, 0);
     }
@@ -110,11 +151,12 @@ both! {
             bank.fake.pay(&bob.number);
             let notice = bank.fake.outbox().remove(0);
             let now = bank.app.services.kit.now().seconds();
-            for part in [Part::Signature, Part::Body, Part::Time, Part::Serial, Part::Seal] {
-                if gateway != "wechatpay" && matches!(part, Part::Serial | Part::Seal) {
+            for part in Part::ALL {
+                let Some(spoilt) = notice.clone().corrupt(part, now) else {
+                    assert!(!part.is_of(notice.kind), "{gateway} {part:?}");
                     continue;
-                }
-                let (status, body) = bank.fake.send(&notice.clone().corrupt(part, now)).await;
+                };
+                let (status, body) = bank.fake.send(&spoilt).await;
                 assert_eq!(status, 400, "{gateway} {part:?}");
                 match gateway {
                     "alipay" => assert_eq!(body, "failure"),
@@ -175,6 +217,64 @@ both! {
         agrees(&bank).await;
     }
 
+    async fn row_12_a_process_that_dies_between_the_work_of_a_gateway_and_our_commit(app: TestApp) {
+        let mut bank = bank::open(app).await;
+        for gateway in ["stripe", "wechatpay"] {
+            let person = bank.app.learner(gateway).await;
+            let (actor, order) = (person.actor().await, order(&bank.app, &person, COURSE).await);
+            let services = bank.app.services.clone();
+            bank.fake.plan(Trouble::Slow(60_000), 1, "POST /v");
+            let begun = tokio::spawn(async move { services.payments.begin(&actor, order, gateway).await });
+            let made = || bank.fake.shared().world().trades.values().any(|trade| trade.kind.as_str() == gateway && trade.stage == Stage::Open);
+            until(made).await;
+            begun.abort();
+            assert!(begun.await.unwrap_err().is_cancelled(), "it was waiting for the answer");
+            bank = bank.restarted().await;
+            let known = store::attempts(&bank.app.services.kit.db, order).await.unwrap();
+            assert_eq!((known.len(), known[0].state), (1, AttemptState::Created), "{gateway}");
+            bank.app.wait(Span::seconds(61));
+            bank.app.runs_jobs().await;
+            assert_eq!(attempt(&bank.app, known[0].id).await.state, AttemptState::Pending, "{gateway}");
+            let actor = person.actor().await;
+            assert_eq!(bank.app.services.payments.begin(&actor, order, gateway).await.unwrap(), known[0].id);
+            let number = known[0].number();
+            let made = bank.fake.shared().world().trades.values().filter(|trade| trade.number == number).count();
+            assert_eq!(made, 1, "{gateway}");
+            bank.fake.pay(&number);
+            bank.settles().await;
+            assert_eq!(attempt(&bank.app, known[0].id).await.state, AttemptState::Confirmed);
+        }
+        agrees(&bank).await;
+    }
+
+    async fn row_12_a_process_that_dies_while_it_gives_money_back_gives_it_back_once(app: TestApp) {
+        let mut bank = bank::open(app).await;
+        for gateway in GATEWAYS {
+            let bob = Buyer::of(&bank, gateway, COURSE, gateway).await;
+            bank.fake.pay(&bob.number);
+            bank.settles().await;
+            let refund = bob.gives_back(&bank.app).await;
+            let services = bank.app.services.clone();
+            bank.fake.plan(Trouble::Slow(60_000), 1, if gateway == "alipay" { "alipay.trade.refund" } else { "/refunds" });
+            if gateway == "stripe" {
+                // The first request only looks for it.
+                bank.fake.shared().world().plans[0].path = "POST /v1/refunds".to_owned();
+            }
+            let sent = tokio::spawn(async move { services.refunds.send(refund, 0).await });
+            until(|| bank.fake.shared().world().refunded(&bob.number) == 3_900).await;
+            sent.abort();
+            assert!(sent.await.unwrap_err().is_cancelled(), "it was waiting for the answer");
+            bank.fake.outbox();
+            bank = bank.restarted().await;
+            bank.app.runs_jobs().await;
+            bank.app.wait(Span::minutes(2));
+            bank.app.runs_jobs().await;
+            assert_eq!(bank::refund_state(&bank.app, refund).await, RefundState::Succeeded, "{gateway}");
+            assert_eq!(bank.fake.shared().world().refunds.iter().filter(|made| made.of == bob.number).count(), 1, "{gateway}");
+            agrees(&bank).await;
+        }
+    }
+
     async fn row_12_bursts_of_failures_are_repeated_and_then_asked_about(app: TestApp) {
         let bank = bank::open(app).await;
         bank.fake.plan(Trouble::Down, 2, "/v1/checkout");
@@ -205,7 +305,8 @@ both! {
     }
 
     async fn row_15_late_money_with_and_without_a_free_seat(app: TestApp) {
-        let bank = bank::open(app).await;
+        let post = Arc::new(Outbox::default());
+        let bank = bank::open(with_post(&app, post.clone())).await;
         let late = Buyer::of(&bank, "late", ENTRY, "wechatpay").await;
         let later = Buyer::of(&bank, "later", ENTRY, "wechatpay").await;
         bank.fake.pay(&late.number);
@@ -216,7 +317,7 @@ both! {
         bank.app.wait(Span::minutes(16));
         bank.app.runs_jobs().await;
         bank.fake.shared().world().plans.clear();
-        bank.fake.send(&notices[0].clone().corrupt(Part::Time, bank.app.services.kit.now().seconds() + 3_600)).await;
+        bank.fake.send(&notices[0].clone().signed_at(bank.app.services.kit.now().seconds())).await;
         bank.app.runs_jobs().await;
         assert!(late.owns(&bank.app, ENTRY).await, "the seat was still free");
         for name in ["cyd", "dan"] {
@@ -230,9 +331,17 @@ both! {
         bank.settles().await;
         assert_eq!(alerts(&bank.app, "seat_gone").await, 0, "nobody has to do anything");
         assert_eq!(sent_back(&bank.app).await, 1);
-        assert_eq!((told(&bank.app, "paid_late").await, told(&bank.app, "too_late").await), (1, 1));
+        assert_eq!((messages(&bank.app, "paid_late").await, messages(&bank.app, "too_late").await), (1, 1));
         let mut later = later.person;
         later.gets("/en/messages").await.shows("came too late").shows("goes back the way it came");
+        for (to, subject, text) in [
+            ("late@example.org", "A thing to buy is yours after all", "¥100 came after the order had ended"),
+            ("later@example.org", "Your payment for A thing to buy came too late", "¥100 goes back the way it came"),
+        ] {
+            assert!(post.subjects(to).contains(&subject.to_owned()), "{to}: {:?}", post.subjects(to));
+            let texts = post.texts(to);
+            assert!(texts.iter().any(|mail| mail.contains(text) && mail.contains("/en/orders/")), "{to}: {texts:?}");
+        }
         agrees(&bank).await;
     }
 
@@ -295,7 +404,7 @@ both! {
         bank.settles().await;
         assert_eq!(count(&bank.app, sql!("select count(*) as n from charges where outcome = 'order'")).await, 1);
         assert_eq!(alerts(&bank.app, "paid_twice").await, 0, "nobody has to do anything");
-        assert_eq!((sent_back(&bank.app).await, told(&bank.app, "paid_twice").await), (1, 1));
+        assert_eq!((sent_back(&bank.app).await, messages(&bank.app, "paid_twice").await), (1, 1));
         agrees(&bank).await;
     }
 
@@ -314,17 +423,6 @@ both! {
             assert_eq!(bank.fake.trade(&bob.number).unwrap().stage, Stage::Closed);
         }
         agrees(&bank).await;
-    }
-
-    async fn money_of_a_number_that_is_not_ours_is_kept(app: TestApp) {
-        let bank = bank::open(app).await;
-        let bob = Buyer::of(&bank, "bob", COURSE, "wechatpay").await;
-        bank.fake.pay(&bob.number);
-        let notice = bank.fake.outbox().remove(0);
-        let other = bank::open_empty(&bank).await;
-        assert_eq!(other.send(&notice).await, 200);
-        other.app.runs_jobs().await;
-        assert_eq!(alerts(&other.app, "no_such_payment").await, 1);
     }
 
     async fn a_gateway_without_keys_is_not_offered(app: TestApp) {

@@ -2,25 +2,17 @@
 
 use domain::money::{Currency, Money};
 use domain::payments::{AttemptState, RefundId};
+use domain::refunds::RefundState;
 use domain::time::Span;
-use fakepay::{Stage, Trouble};
+use fakepay::{Stage, Step, Trouble};
 use server::features::payments::gateway::{RefundDemand, RefundTold};
 use server::features::payments::gateways::settings::Settings;
 use server::features::payments::store;
 use server::sql;
 
 use crate::both;
-use crate::support::bank::{self, Bank, Buyer, GATEWAYS, PATIENCE, agrees, alerts, count};
+use crate::support::bank::{self, Buyer, GATEWAYS, PATIENCE, agrees, alerts, count, refund_state};
 use crate::support::shop::COURSE;
-
-/// What a night's comparison finds.
-async fn night(bank: &Bank) {
-    let now = bank.app.services.kit.now();
-    for gateway in GATEWAYS {
-        bank.app.services.payments.compare(gateway, now.minus(Span::days(2)), now).await.unwrap();
-    }
-    bank.app.runs_jobs().await;
-}
 
 /// Every order of so many things.
 fn permutations(count: usize) -> Vec<Vec<usize>> {
@@ -39,56 +31,6 @@ fn permutations(count: usize) -> Vec<Vec<usize>> {
 }
 
 both! {
-    async fn a_night_finds_what_was_never_told(app: TestApp) {
-        let bank = bank::open(app).await;
-        let mut buyers = Vec::new();
-        for gateway in GATEWAYS {
-            let bob = Buyer::of(&bank, gateway, COURSE, gateway).await;
-            bank.fake.pay(&bob.number);
-            bank.settles().await;
-            let eve = Buyer::of(&bank, &format!("eve-{gateway}"), COURSE, gateway).await;
-            bank.fake.pay(&eve.number);
-            buyers.push((bob, eve));
-        }
-        bank.fake.outbox();
-        night(&bank).await;
-        for (bob, eve) in &buyers {
-            assert!(bob.owns(&bank.app, COURSE).await && eve.owns(&bank.app, COURSE).await);
-        }
-        assert_eq!(count(&bank.app, sql!("select count(*) as n from money_alerts")).await, 0);
-        night(&bank).await;
-        assert_eq!(count(&bank.app, sql!("select count(*) as n from charges")).await, 6, "a second night finds nothing");
-        agrees(&bank).await;
-    }
-
-    async fn a_night_finds_refunds_of_the_console_and_charges_that_nobody_lists(app: TestApp) {
-        let bank = bank::open(app).await;
-        for gateway in ["stripe", "wechatpay"] {
-            let bob = Buyer::of(&bank, gateway, COURSE, gateway).await;
-            bank.fake.pay(&bob.number);
-            bank.settles().await;
-            bank.fake.refund_from_console(&bob.number, 100);
-            let eve = Buyer::of(&bank, &format!("eve-{gateway}"), COURSE, gateway).await;
-            bank.fake.pay(&eve.number);
-            bank.settles_all().await;
-            bank.fake.shared().world().trades.remove(&eve.number);
-        }
-        bank.fake.outbox();
-        night(&bank).await;
-        night(&bank).await;
-        assert_eq!(alerts(&bank.app, "not_listed").await, 2);
-        for gateway in ["stripe", "wechatpay"] {
-            let found = sql!(
-                "select count(*) as n from refunds where gateway = $1 and kind = 'lines' and state = 'succeeded'
-                 and amount = 100 and outside is not null",
-                gateway
-            );
-            assert_eq!(count(&bank.app, found).await, 1, "{gateway}: the console's refund is booked by the night");
-        }
-        let mut admin = bank.app.admin("grace").await;
-        admin.gets("/en/admin/payments").await.status(200).shows("not in the gateway").shows("Compare the gateway");
-    }
-
     async fn row_14_a_refund_of_the_console_is_told_once(app: TestApp) {
         let bank = bank::open(app).await;
         for gateway in GATEWAYS {
@@ -101,7 +43,7 @@ both! {
                 assert_eq!(bank.fake.send(notice).await.0, 200);
             }
             bank.app.runs_jobs().await;
-            night(&bank).await;
+            bank.night().await;
             let known = sql!(
                 "select count(*) as n from refunds where gateway = $1 and outside = $2 and state = 'succeeded'
                  and amount = 3900",
@@ -173,32 +115,79 @@ both! {
         }
     }
 
-    async fn a_night_asks_alipay_whether_its_console_gave_everything_back(app: TestApp) {
+    async fn row_4_what_stripe_tells_of_one_order_may_come_in_any_order(app: TestApp) {
         let bank = bank::open(app).await;
-        for (name, back) in [("bob", 3_900), ("eve", 100)] {
-            let buyer = Buyer::of(&bank, name, COURSE, "alipay").await;
-            bank.fake.pay(&buyer.number);
-            bank.settles().await;
-            bank.fake.refund_from_console(&buyer.number, back);
+        // Completed, refund updated, dispute created, intent succeeded: each permutation, each told twice.
+        let mut ends = Vec::new();
+        for (place, order) in permutations(4).into_iter().enumerate() {
+            let name = format!("buyer{place}");
+            let bob = Buyer::of(&bank, &name, COURSE, "stripe").await;
+            bank.fake.pay(&bob.number);
+            let mut told = bank.fake.outbox();
+            bank.fake.refund_from_console(&bob.number, 100);
             bank.fake.outbox();
+            bank.fake.dispute_part(&bob.number, 500);
+            let disputed = bank.fake.outbox();
+            for event in ["refund.updated", "payment_intent.succeeded"] {
+                assert!(bank.fake.tell(&bob.number, event));
+            }
+            told.extend(bank.fake.outbox());
+            told.extend(disputed);
+            for at in order.iter().chain(&order) {
+                assert_eq!(bank.fake.send(&told[*at]).await.0, 200);
+                bank.app.runs_jobs().await;
+            }
+            for _ in 0..4 {
+                bank.app.wait(Span::minutes(5));
+                bank.app.runs_jobs().await;
+            }
+            let end = sql!(
+                "select count(*) as n from refunds where order_id = $1 and ((kind = 'lines' and state = 'succeeded'
+                 and amount = 100) or (kind = 'dispute' and state = 'requested' and amount = 500))",
+                bob.order
+            );
+            let paid = sql!("select count(*) as n from orders where id = $1 and state = 'partially_refunded'", bob.order);
+            ends.push((bob.owns(&bank.app, COURSE).await, count(&bank.app, end).await, count(&bank.app, paid).await));
         }
-        night(&bank).await;
-        night(&bank).await;
-        assert_eq!(alerts(&bank.app, "list_differs").await, 1, "told once; of a part, Alipay says nothing");
+        assert_eq!(ends, vec![(true, 2, 1); 24], "every order of notices ends alike");
+        let left = sql!("select count(*) as n from notice_states where state in ('received', 'unreadable')");
+        assert_eq!(count(&bank.app, left).await, 0, "nothing is left over");
+        agrees(&bank).await;
     }
 
-    async fn a_listed_refund_of_nothing_that_we_know_is_told(app: TestApp) {
+    async fn row_14_an_answer_and_a_notice_about_one_refund_are_one_refund(app: TestApp) {
         let bank = bank::open(app).await;
-        let bob = Buyer::of(&bank, "bob", COURSE, "stripe").await;
-        bank.fake.pay(&bob.number);
-        bank.fake.refund_from_console(&bob.number, 100);
-        bank.fake.outbox();
-        // The same keys in another installation: it never heard of the payment.
-        let other = bank::open_empty(&bank).await;
-        let now = other.app.services.kit.now();
-        other.app.services.payments.compare("stripe", now.minus(Span::days(2)), now).await.unwrap();
-        let told = sql!("select count(*) as n from money_alerts where reason = 'list_differs' and amount = 100");
-        assert_eq!(count(&other.app, told).await, 1);
+        for gateway in GATEWAYS {
+            for (place, first) in ["answer", "notice"].into_iter().enumerate() {
+                let bob = Buyer::of(&bank, &format!("{gateway}-{place}"), COURSE, gateway).await;
+                bank.fake.pay(&bob.number);
+                bank.settles().await;
+                let refund = bob.gives_back(&bank.app).await;
+                if first == "notice" {
+                    // The gateway has done it; its answer is lost, and its notice is faster than our question.
+                    bank.fake.plan(Trouble::Cut, 3, if gateway == "alipay" { "alipay.trade.refund" } else { "POST /v" });
+                }
+                bank.app.runs_jobs().await;
+                bank.fake.shared().world().plans.clear();
+                let notices = bank.fake.outbox();
+                assert_eq!(notices.len(), 1, "{gateway} {first}");
+                for notice in notices.iter().chain(&notices) {
+                    assert_eq!(bank.fake.send(notice).await.0, 200);
+                    bank.app.runs_jobs().await;
+                }
+                assert_eq!(refund_state(&bank.app, refund).await, RefundState::Succeeded, "{gateway} {first}");
+                bank.app.wait(Span::days(1));
+                bank.app.runs_jobs().await;
+                let rows = sql!("select count(*) as n from refunds where order_id = $1", bob.order);
+                assert_eq!(count(&bank.app, rows).await, 1, "{gateway} {first}: one row");
+                let gone = bank.fake.shared().world().refunded(&bob.number);
+                assert_eq!(gone, 3_900, "{gateway} {first}: and never more than was taken");
+            }
+        }
+        bank.night().await;
+        assert_eq!(count(&bank.app, sql!("select count(*) as n from refunds")).await, 6);
+        assert_eq!(count(&bank.app, sql!("select count(*) as n from money_alerts")).await, 0);
+        agrees(&bank).await;
     }
 
     async fn a_payment_that_stays_unknown_is_shown_to_staff(app: TestApp) {
@@ -287,6 +276,8 @@ both! {
         assert_eq!(read("live", ("", "")), ["STRIPE_URL", "STRIPE_SECRET_KEY", "ALIPAY_URL", "WECHATPAY_URL"]);
         assert_eq!(read("live", ("STRIPE_URL", "https://api.stripe.com.evil.example")).first(), Some(&"STRIPE_URL"));
         assert_eq!(read("test", ("STRIPE_URL", "http://elsewhere.example")), ["STRIPE_URL"]);
+        assert_eq!(read("test", ("STRIPE_URL", "http://127.evil.example")), ["STRIPE_URL"]);
+        assert_eq!(read("test", ("STRIPE_URL", "http://localhost.evil.example:80/stripe")), ["STRIPE_URL"]);
         assert_eq!(read("test", ("WECHATPAY_API_KEY", "0123456789abcdef")), ["WECHATPAY_API_KEY"]);
         assert_eq!(read("test", ("ALIPAY_PRIVATE_KEY", "nonsense")), ["ALIPAY_PRIVATE_KEY"]);
         assert_eq!(read("test", ("STRIPE_WEBHOOK_SECRET", "")), ["STRIPE_WEBHOOK_SECRET"]);
@@ -296,6 +287,86 @@ both! {
         let live = server::Services::new(kit);
         for gateway in GATEWAYS {
             assert!(live.payments.gateway(gateway).is_none(), "play money never opens anything live");
+        }
+    }
+
+    async fn real_gateways_are_refused_where_money_is_play_money(app: TestApp) {
+        let bank = bank::open(app).await;
+        let read = |change: &[(&'static str, &str)]| {
+            let pairs = bank.fake.settings();
+            let value = |key: &str| {
+                let changed = change.iter().find(|(name, _)| *name == key).map(|(_, value)| (*value).to_owned());
+                changed.or_else(|| pairs.iter().find(|(name, _)| *name == key).map(|(_, value)| value.clone()))
+            };
+            Settings::read(|key| value(key).unwrap_or_default()).1.into_iter().map(|(key, _)| key).collect::<Vec<_>>()
+        };
+        for url in [
+            "https://openapi.alipay.com/gateway.do", "HTTPS://OpenAPI.Alipay.com:443/gateway.do",
+            "https://openapi.alipay.com./gateway.do?x=1", "https://alipay.com", "https://user@openapi.alipay.com",
+        ] {
+            assert_eq!(read(&[("ALIPAY_URL", url)]), ["ALIPAY_URL"], "{url}");
+        }
+        for url in [
+            "https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com/", "https://apihk.mch.weixin.qq.com",
+            "https://API.MCH.WEIXIN.QQ.COM.", "https://api.wechatpay.cn",
+        ] {
+            assert_eq!(read(&[("WECHATPAY_URL", url)]), ["WECHATPAY_URL"], "{url}");
+        }
+        for key in ["sk_live_1", "rk_live_1"] {
+            assert_eq!(read(&[("STRIPE_SECRET_KEY", key)]), ["STRIPE_SECRET_KEY"]);
+        }
+        // What is play money there is play money here: Alipay's sandbox, and Stripe's one address with a test key.
+        let sandbox = "https://openapi-sandbox.dl.alipaydev.com/gateway.do";
+        assert_eq!(read(&[("ALIPAY_URL", sandbox), ("STRIPE_URL", "https://api.stripe.com")]), [""; 0]);
+        assert_eq!(read(&[("WECHATPAY_URL", "https://fake.example.org/wechatpay")]), [""; 0]);
+        let real = [
+            ("PAYMENTS_MODE", "live"), ("STRIPE_SECRET_KEY", "sk_live_1"), ("STRIPE_URL", "https://api.stripe.com"),
+            ("ALIPAY_URL", "https://openapi.alipay.com/gateway.do"), ("WECHATPAY_URL", "https://api2.mch.weixin.qq.com"),
+        ];
+        assert_eq!(read(&real), [""; 0]);
+        let mixed: Vec<_> = real.iter().map(|(key, value)| (*key, if *key == "ALIPAY_URL" { sandbox } else { *value })).collect();
+        assert_eq!(read(&mixed), ["ALIPAY_URL"], "a sandbox gives nothing real");
+        // Whoever only says that it is a test, and writes no address, is told so.
+        let faults = server::config::Config::read(|key| match key {
+            "ALIPAY_URL" | "WECHATPAY_URL" => None,
+            key => bank.fake.settings().into_iter().find(|(name, _)| *name == key).map(|(_, value)| value),
+        });
+        let keys: Vec<_> = faults.err().unwrap().into_iter().map(|fault| fault.key).collect();
+        assert_eq!(keys, ["ALIPAY_URL", "WECHATPAY_URL"]);
+    }
+
+    async fn a_refund_that_a_gateway_works_on_is_not_back(app: TestApp) {
+        let bank = bank::open(app).await;
+        for gateway in GATEWAYS {
+            for (name, first) in [("slow", Step::Pending), ("failing", Step::Failed)] {
+                // What Alipay says of a refund that came to nothing is what it says of one that never came.
+                if first == Step::Failed && gateway != "alipay" {
+                    continue;
+                }
+                let bob = Buyer::of(&bank, &format!("{name}-{gateway}"), COURSE, gateway).await;
+                bank.fake.pay(&bob.number);
+                bank.settles().await;
+                bank.fake.refunds_are(first, 1);
+                let refund = bob.gives_back(&bank.app).await;
+                bank.app.runs_jobs().await;
+                bank.app.wait(Span::minutes(1));
+                if first == Step::Pending {
+                    bank.app.runs_jobs().await;
+                    let state = refund_state(&bank.app, refund).await;
+                    assert!(!state.is_settled(), "{gateway}: {state:?}");
+                    assert_eq!(bank.fake.shared().world().refunded(&bob.number), 0);
+                    assert!(bank.fake.move_refund(&refund.0.simple().to_string(), Step::Succeeded));
+                    bank.fake.outbox();
+                    bank.app.wait(Span::minutes(5));
+                }
+                bank.app.runs_jobs().await;
+                bank.settles().await;
+                bank.app.wait(Span::minutes(15));
+                bank.app.runs_jobs().await;
+                assert_eq!(refund_state(&bank.app, refund).await, RefundState::Succeeded, "{name} {gateway}");
+                assert_eq!(bank.fake.shared().world().refunded(&bob.number), 3_900, "{name} {gateway}: once");
+                agrees(&bank).await;
+            }
         }
     }
 

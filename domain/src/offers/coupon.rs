@@ -134,7 +134,8 @@ pub fn combine(mut coupons: Vec<Coupon>) -> Result<Vec<Coupon>, Denied> {
 
 /// A code as it is looked up: without spaces around, in capitals; nothing where it cannot be one.
 pub fn code_key(text: &str) -> Option<String> {
-    let text = text.trim();
+    // A few spaces around it are a slip of the hand; thousands are something else.
+    let text = Some(text).filter(|text| text.len() <= 100)?.trim();
     let fits = (3..=40).contains(&text.len());
     let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     (fits && plain).then(|| text.to_ascii_uppercase())

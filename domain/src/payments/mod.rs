@@ -5,14 +5,18 @@
 //! whatever does not fit exactly goes to `suspense:unmatched` and to a person, and is never discarded.
 
 mod chart;
+mod entries;
 mod ledger;
 mod rules;
 mod split;
+mod unmatched;
 
 pub use chart::{Code, Kind, LedgerAccount};
+pub use entries::{EntryKind, entry};
 pub use ledger::{Balance, Book, Judged, LedgerFault, Phase, Posting, Sheet, Transfer, check_group, judge};
 pub use rules::{AttemptState, Case, Parked, Told, Unchanged, Verdict, decide, park};
 pub use split::{Had, Line, Party, Share, Shares, WHOLE, default_shares, give_back, prizes, sale};
+pub use unmatched::{UnmatchedState, unmatched_refund};
 
 crate::id! {
     /// One attempt to pay an order at a gateway.

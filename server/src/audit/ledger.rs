@@ -63,9 +63,11 @@ pub(super) const CHECKS: &[Check] = &[
     check!("I19", "every transfer has its cause", "transfers group", "nothing caused it", ids
         "select distinct t.group_id as id from transfers t
          where t.refund_id is null and t.payout_id is null
-           and t.code not in ('wallet_paid', 'gateway_fee', 'settlement')
+           and t.code <> 'wallet_paid'
+           and not exists (select 1 from gateway_entries e where e.group_id = t.group_id)
            and not exists (select 1 from charges c where c.group_id = t.group_id)
            and not exists (select 1 from prize_rounds p where p.group_id = t.group_id)
+           and not exists (select 1 from unmatched_refund_steps u where u.group_id = t.group_id)
          order by t.group_id"),
     check!("I2", "credit that was spent paid something", "transfers", "no payment took it", ids
         "select t.id from transfers t where t.code = 'wallet_paid'

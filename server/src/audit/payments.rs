@@ -42,15 +42,28 @@ pub(super) const CHECKS: &[Check] = &[
                  - coalesce((select sum(r.amount) from refunds r
                            where r.gateway = n.gateway and r.currency = n.currency
                              and r.kind = 'dispute' and r.state <> 'failed'), 0)
+                 - coalesce((select sum(u.amount) from unmatched_refunds u
+                           where u.gateway = n.gateway and u.currency = n.currency and u.state = 'succeeded'), 0)
                  - coalesce((select sum(t.amount) from transfers t
                            where t.credit = 'gateway:' || n.gateway || ':clearing' and t.currency = n.currency
                              and t.code in ('wallet_paid', 'gateway_fee', 'settlement')), 0)
                  + coalesce((select sum(t.amount) from transfers t
                            where t.debit = 'gateway:' || n.gateway || ':clearing' and t.currency = n.currency
-                             and t.code = 'wallet_refund'), 0)
+                             and t.code in ('wallet_refund', 'gateway_fee', 'settlement')), 0)
                    as due
                from (select distinct gateway, currency from charges) n) g
          where g.holds <> g.due order by g.gateway, g.currency"),
+    check!("I2", "what a gateway kept or sent is booked as it was listed", "gateway_entries", words
+        "select e.gateway || ' ' || e.kind || ' ' || e.reference as key, 'its transfers say something else' as what
+         from gateway_entries e left join transfers t on t.group_id = e.group_id
+         group by e.gateway, e.kind, e.reference, e.amount
+         having e.amount <> coalesce(sum(case
+                    when t.currency <> e.currency
+                      or t.code <> case e.kind when 'fee' then 'gateway_fee' else 'settlement' end then 0
+                    when t.credit = 'gateway:' || e.gateway || ':clearing' then t.amount
+                    when t.debit = 'gateway:' || e.gateway || ':clearing' then -t.amount
+                    else 0 end), 0)
+         order by e.gateway, e.kind, e.reference"),
     check!("I7", "a confirmed attempt has its charge", "payments", "no money came of it", ids
         "select p.id from payments p where p.state = 'confirmed'
            and not exists (select 1 from charges c where c.payment_id = p.id) order by p.id"),

@@ -53,4 +53,27 @@ pub(super) const CHECKS: &[Check] = &[
              coalesce((select sum(r.amount) from refunds r where r.order_id = o.id and r.kind <> 'parked'
                        and r.state <> 'failed'), 0)
          order by o.id"),
+    check!("I10", "money of no order gives back what it was", "charges", words
+        "select u.gateway || ' ' || u.charge as key, cast(sum(u.amount) as text) || ' go back' as what
+         from unmatched_refunds u left join charges c on c.gateway = u.gateway and c.charge = u.charge
+         where u.state <> 'failed'
+         group by u.gateway, u.charge, c.amount, c.currency, c.payment_id
+         having c.amount is null or c.payment_id is not null or sum(u.amount) > c.amount
+             or min(u.currency) <> c.currency or max(u.currency) <> c.currency
+         order by u.gateway, u.charge"),
+    check!("I10", "what goes back of money of no order is booked as it stands", "unmatched_refunds", "its transfers say something else", ids
+        "select u.id from unmatched_refunds u
+         where (select coalesce(sum(case when t.credit = 'refund:inflight' then t.amount
+                                         when t.debit = 'refund:inflight' then -t.amount else 0 end), 0)
+                from transfers t join unmatched_refund_steps s on s.group_id = t.group_id where s.refund_id = u.id)
+             <> case when u.state = 'requested' then u.amount else 0 end
+            or (select coalesce(sum(case when t.credit = 'gateway:' || u.gateway || ':clearing' then t.amount
+                                         when t.debit = 'gateway:' || u.gateway || ':clearing' then -t.amount
+                                         else 0 end), 0)
+                from transfers t join unmatched_refund_steps s on s.group_id = t.group_id where s.refund_id = u.id)
+             <> case when u.state = 'succeeded' then u.amount else 0 end
+         order by u.id"),
+    check!("I19", "what goes back of money of no order has its history", "unmatched_refunds", "nobody wrote down how it came to its state", ids
+        "select u.id from unmatched_refunds u where not exists
+             (select 1 from unmatched_refund_steps s where s.refund_id = u.id and s.state = u.state) order by u.id"),
 ];

@@ -7,6 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::invalid::Invalid;
 use domain::locale::Locale;
 use domain::time::Span;
 use uuid::Uuid;
@@ -21,6 +22,12 @@ use crate::sql;
 const COOKIE: &str = "draft";
 /// How long a kept form waits to be shown.
 const LIFE: Span = Span::minutes(10);
+
+/// A field that no form of ours has: there is one of each thing in an order. Whoever sends it expects something
+/// that would not happen, so that it is refused and not passed over.
+const QUANTITY: &str = "quantity";
+/// Where things are chosen, ordered and paid.
+const SELLS: [&str; 3] = ["/api/orders/", "/api/offers/", "/api/payments/"];
 
 /// Gives every fault its status. A refused form of a page without scripts is kept and shown again.
 pub async fn layer(State(edge): State<Edge>, request: Request, next: Next) -> Response {
@@ -46,12 +53,18 @@ pub async fn layer(State(edge): State<Edge>, request: Request, next: Next) -> Re
         return response;
     };
     let fields = if form && wants_page { bytes.clone() } else { Default::default() };
+    let refused = form && SELLS.iter().any(|api| path.starts_with(api)) && names_quantity(&bytes);
     // Without `text/html` leptos answers with the fault itself; the redirect for pages is ours.
     let mut request = Request::from_parts(parts, Body::from(bytes));
     if wants_page {
         request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     }
-    let (mut response, fault) = with_status(next.run(request).await).await;
+    let (mut response, fault) = if refused {
+        let fault = Fault::from(Invalid::field(QUANTITY, "one_of_each"));
+        ((StatusCode::UNPROCESSABLE_ENTITY, axum::Json(&fault)).into_response(), Some(fault))
+    } else {
+        with_status(next.run(request).await).await
+    };
     if !wants_page {
         return response;
     }
@@ -129,6 +142,14 @@ pub fn see_other(page: &str) -> Response {
         response.headers_mut().insert(header::LOCATION, location);
     }
     response
+}
+
+/// Whether a form says how many of something are wanted.
+fn names_quantity(bytes: &[u8]) -> bool {
+    bytes.split(|byte| *byte == b'&').any(|field| {
+        let name = field.split(|byte| *byte == b'=').next().unwrap_or_default();
+        name.eq_ignore_ascii_case(QUANTITY.as_bytes())
+    })
 }
 
 /// What was typed, without passwords and tokens, at most 256 KiB.

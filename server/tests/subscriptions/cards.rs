@@ -36,7 +36,7 @@ fn answers_get_lost(bank: &Bank) {
 
 /// What Stripe took in all.
 fn taken(bank: &Bank) -> i64 {
-    bank.fake.truth()[&("stripe".to_owned(), "CNY".to_owned())].0
+    bank.fake.truth()[&("stripe".to_owned(), "CNY".to_owned())].captured
 }
 
 #[derive(sqlx::FromRow)]

@@ -1,11 +1,9 @@
 //! Messages that leave the house.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use async_trait::async_trait;
 use domain::time::Span;
-use server::Services;
 use server::db::Count;
 use server::mail::{Mail, Post, Settings, Unsent};
 use server::sql;
@@ -13,42 +11,8 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 use super::{bill, comes, october, plans, sound, subscriber};
 use crate::both;
-use crate::support::{START, TestApp};
-
-/// A mail server that keeps what it is given, and refuses some of it first.
-#[derive(Default)]
-struct Outbox {
-    sent: Mutex<Vec<Mail>>,
-    refusals: AtomicU32,
-}
-
-#[async_trait]
-impl Post for Outbox {
-    async fn send(&self, mail: &Mail) -> Result<(), Unsent> {
-        let refused =
-            self.refusals.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-        if refused.is_ok() {
-            return Err(Unsent::Later("the mail server sleeps".to_owned()));
-        }
-        self.sent.lock().unwrap().push(mail.clone());
-        Ok(())
-    }
-}
-
-impl Outbox {
-    fn subjects(&self, to: &str) -> Vec<String> {
-        let sent = self.sent.lock().unwrap();
-        sent.iter().filter(|mail| mail.to == to).map(|mail| mail.subject.clone()).collect()
-    }
-}
-
-/// The same application with a mail server.
-fn with_post(app: &TestApp, post: Arc<Outbox>) -> TestApp {
-    let mut kit = app.services.kit.clone();
-    kit.mail = Some(post);
-    let services = Services::new(kit);
-    TestApp { router: server::http::router(&services), services, ..app.clone() }
-}
+use crate::support::START;
+use crate::support::post::{Outbox, with_post};
 
 both! {
     async fn reminders_are_mailed_once_in_the_language_of_their_reader(app: TestApp) {

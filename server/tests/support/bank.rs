@@ -8,7 +8,9 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use domain::orders::{OrderId, Thing};
-use domain::payments::{AttemptState, PaymentId};
+use domain::payments::{AttemptState, PaymentId, RefundId};
+use domain::refunds::{Destination, RefundState};
+use domain::time::Span;
 use fakepay::{Deliver, Fake, Notice};
 use server::Services;
 use server::db::Count;
@@ -111,6 +113,24 @@ impl Bank {
         knock(self.app.router.clone(), notice).await.0
     }
 
+    /// Compares what was booked with a gateway, step by step; how many there were.
+    pub async fn compares(&self, gateway: &str) -> usize {
+        let mut steps = 1;
+        while self.app.services.payments.compare(gateway).await.unwrap().is_some() {
+            steps += 1;
+        }
+        steps
+    }
+
+    /// What a night finds, once the bill of the day is made: nobody was asked before.
+    pub async fn night(&self) {
+        self.app.wait(Span::hours(20));
+        for gateway in GATEWAYS {
+            self.compares(gateway).await;
+        }
+        self.app.runs_jobs().await;
+    }
+
     /// Opens an address of a gateway as a browser does.
     pub async fn opens(&self, address: &str) {
         let none = reqwest::redirect::Policy::none();
@@ -174,31 +194,66 @@ impl Buyer {
     pub async fn state(&self, app: &TestApp) -> AttemptState {
         attempt(app, self.payment).await.state
     }
+    /// Gives everything back that the order bought; the refund.
+    pub async fn gives_back(&self, app: &TestApp) -> RefundId {
+        let lines = server::features::orders::store::lines(&app.services.kit.db, self.order).await.unwrap();
+        let lines: Vec<_> = lines.into_iter().map(|line| line.id).collect();
+        let actor = self.person.actor().await;
+        app.services.refunds.request(&actor, self.order, &lines, Destination::Gateway).await.unwrap()
+    }
 }
 
 pub async fn count(app: &TestApp, statement: server::db::Sql) -> i64 {
     app.services.kit.db.one::<Count>(statement).await.unwrap().n
 }
 
-/// The ledger is sound, and its clearing accounts equal the truth of the gateways.
+/// The ledger is sound, and its clearing accounts equal the truth of the gateways, but for what only a night is
+/// told: fees and payouts.
 pub async fn agrees(bank: &Bank) {
     let report = server::audit::audit(&bank.app.services.kit.db).await.unwrap();
     assert_eq!(report.findings, []);
-    for ((gateway, currency), (captured, gone)) in bank.fake.truth() {
-        let name = format!("gateway:{gateway}:clearing");
-        let held = count(
-            &bank.app,
-            sql!(
-                "select coalesce(cast(sum(debits - credits) as bigint), 0) as n from ledger_accounts
-                 where name = $1 and currency = $2",
-                &name,
-                &currency
-            ),
-        )
-        .await;
-        assert_eq!(held, captured - gone, "{name} {currency}");
+    for ((gateway, currency), truth) in bank.fake.truth() {
+        let held = held(bank, &gateway, &currency).await;
+        let costs = costs(bank, &gateway, &currency).await;
+        assert_eq!(held + costs, truth.captured - truth.gone, "{gateway} {currency}");
     }
     assert_eq!(bank.fake.refused(), 0, "every request of ours is signed well");
+}
+
+/// After a night the ledger says what each gateway holds, to the cent: what it kept and sent to our bank included.
+pub async fn agrees_in_full(bank: &Bank) {
+    agrees(bank).await;
+    for ((gateway, currency), truth) in bank.fake.truth() {
+        assert_eq!(held(bank, &gateway, &currency).await, truth.holds(), "{gateway} {currency}");
+    }
+}
+
+/// What the ledger says that a gateway holds for us.
+pub async fn held(bank: &Bank, gateway: &str, currency: &str) -> i64 {
+    let held = sql!(
+        "select coalesce(cast(sum(debits - credits) as bigint), 0) as n from ledger_accounts
+         where name = $1 and currency = $2",
+        format!("gateway:{gateway}:clearing"),
+        currency
+    );
+    count(&bank.app, held).await
+}
+
+/// What the ledger says that a gateway kept for its work, or sent to our bank.
+pub async fn costs(bank: &Bank, gateway: &str, currency: &str) -> i64 {
+    let costs = sql!(
+        "select coalesce(cast(sum(case when credit = $1 then amount else -amount end) as bigint), 0) as n
+         from transfers where (credit = $1 or debit = $1) and currency = $2
+           and code in ('gateway_fee', 'settlement')",
+        format!("gateway:{gateway}:clearing"),
+        currency
+    );
+    count(&bank.app, costs).await
+}
+
+/// Where a refund stands.
+pub async fn refund_state(app: &TestApp, refund: RefundId) -> RefundState {
+    server::features::refunds::store::refund(&app.services.kit.db, refund).await.unwrap().unwrap().state
 }
 
 /// How many payments that fitted no order went back.

@@ -4,6 +4,7 @@ mod app;
 pub mod bank;
 pub mod moody;
 mod people;
+pub mod post;
 mod postgres;
 pub mod shop;
 pub mod stage;

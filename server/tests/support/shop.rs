@@ -42,6 +42,8 @@ pub fn open(app: &TestApp) {
         (ENTRY, (yuan(10_000), 3)),
         (LAST, (Money::new(500, Currency::Usd), 1)),
         (RUSH, (yuan(100), 10)),
+        (HUGE[0], (yuan(i64::MAX), 10)),
+        (HUGE[1], (yuan(1), 10)),
     ]);
     app.services.orders.register_seller(Arc::new(Shop { things }));
 }
@@ -69,6 +71,10 @@ pub async fn promises(app: &TestApp) {
 
 /// Ten seats for 1 yuan: the rush.
 pub const RUSH: Thing = Thing::Competition(CompetitionId(Uuid::from_u128(0x500)));
+
+/// Two things whose sum is one fen more than can be counted.
+pub const HUGE: [Thing; 2] =
+    [Thing::Course(CourseId(Uuid::from_u128(0xbb))), Thing::Course(CourseId(Uuid::from_u128(0xbc)))];
 
 /// How many seats of a thing are held or sold.
 pub async fn taken(tx: &mut Tx, thing: &Thing) -> i64 {

@@ -116,6 +116,19 @@ pub struct ReviewView {
     pub rejected: u64,
     /// The accounts of the house: name, what they hold.
     pub accounts: Vec<(String, Money)>,
+    /// Until when each gateway was compared with what was booked.
+    pub compared: Vec<ComparedView>,
+}
+
+/// Until when a gateway was compared with what was booked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComparedView {
+    /// The gateway.
+    pub gateway: String,
+    /// Until when.
+    pub until: Timestamp,
+    /// Whether that is longer ago than it should be.
+    pub late: bool,
 }
 
 /// An open alert.

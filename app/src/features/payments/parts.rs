@@ -28,6 +28,7 @@ pub fn reason_text(locale: Locale, reason: &str) -> String {
         "never_resolved" => t::payments::reason_never_resolved(locale),
         "refund" => t::payments::reason_refund(locale),
         "refund_outside" => t::payments::reason_refund_outside(locale),
+        "refund_unnamed" => t::payments::reason_refund_unnamed(locale),
         "disputed" => t::payments::reason_disputed(locale),
         "dispute_won" => t::payments::reason_dispute_won(locale),
         "dispute_lost" => t::payments::reason_dispute_lost(locale),
@@ -36,8 +37,11 @@ pub fn reason_text(locale: Locale, reason: &str) -> String {
         "refund_stuck" => t::payments::reason_refund_stuck(locale),
         "credit_uncovered" => t::payments::reason_credit_uncovered(locale),
         "entry_not_returned" => t::payments::reason_entry_not_returned(locale),
+        "notice_unresolved" => t::payments::reason_notice_unresolved(locale),
         "list_differs" => t::payments::reason_list_differs(locale),
         "not_listed" => t::payments::reason_not_listed(locale),
+        "list_unread" => t::payments::reason_list_unread(locale),
+        "refund_not_listed" => t::payments::reason_refund_not_listed(locale),
         other => return other.to_owned(),
     }
     .to_owned()
@@ -48,13 +52,16 @@ pub fn advice(locale: Locale, reason: &str) -> Option<&'static str> {
     Some(match reason {
         "other_amount" | "paid_twice" | "seat_gone" | "refunded" => t::payments::advise_give_back(locale),
         "no_such_payment" => t::payments::advise_find(locale),
-        "contradiction" | "list_differs" | "not_listed" => t::payments::advise_compare(locale),
+        "contradiction" | "list_differs" | "not_listed" | "list_unread" | "refund_not_listed" => {
+            t::payments::advise_compare(locale)
+        }
         "never_resolved" => t::payments::advise_look_there(locale),
-        "refund" | "refund_outside" => t::payments::advise_book_refund(locale),
+        "refund" | "refund_outside" | "refund_unnamed" => t::payments::advise_book_refund(locale),
         "refund_failed" => t::payments::advise_refund_failed(locale),
         "refund_unresolved" | "refund_stuck" => t::payments::advise_look_at_refund(locale),
         "credit_uncovered" => t::payments::advise_credit_uncovered(locale),
         "entry_not_returned" => t::payments::advise_entry_not_returned(locale),
+        "notice_unresolved" => t::payments::advise_wait(locale),
         "disputed" => t::payments::advise_answer(locale),
         "dispute_won" | "dispute_lost" => t::payments::advise_book_dispute(locale),
         _ => return None,

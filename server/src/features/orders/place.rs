@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::accounts::AccountId;
 use domain::actor::Actor;
-use domain::invalid::Denied;
+use domain::invalid::{Denied, Invalid};
 use domain::money::Money;
 use domain::orders::{
     Draft, HOLD, How, MAX_LINES, MAX_OPEN, OrderId, OrderState, Purpose, Reduction, ReductionKind, Step,
@@ -278,6 +278,6 @@ fn total(prices: impl Iterator<Item = Money>) -> Result<Money> {
 fn fault(fault: domain::money::MoneyFault) -> Error {
     match fault {
         domain::money::MoneyFault::Currency => Error::denied("two_currencies"),
-        domain::money::MoneyFault::Range => Error::denied("order_too_large"),
+        domain::money::MoneyFault::Range => Invalid::field("things", "order_too_large").into(),
     }
 }

@@ -12,6 +12,7 @@ use super::Service;
 use super::gateway::Hint;
 use super::jobs::{AskGateway, KeepCard};
 use super::ledger::{self, Belongs};
+use super::lines::Evidence;
 use super::store::{self, Attempt, Charge, NewAlert, Stored};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
@@ -61,14 +62,28 @@ impl Service {
         Ok(tx.commit().await?)
     }
 
-    /// Applies what is known of an attempt under the locks of its account and order.
-    pub(super) async fn tell(&self, stored: &Stored, payment: Option<PaymentId>, told: &Told) -> Result<()> {
+    /// Applies what a stored notice told of an attempt.
+    async fn tell(&self, stored: &Stored, payment: Option<PaymentId>, told: &Told) -> Result<()> {
+        self.tell_new(&Evidence { stored: stored.clone(), event: None }, payment, told).await
+    }
+
+    /// Applies what is known of an attempt under the locks of its account and order, with what it is known by.
+    pub(super) async fn tell_new(
+        &self,
+        evidence: &Evidence,
+        payment: Option<PaymentId>,
+        told: &Told,
+    ) -> Result<()> {
+        let stored = &evidence.stored;
         let now = self.kit.now();
         let owner = match payment {
             Some(id) => store::owner(&self.kit.db, id, &stored.gateway).await?,
             None => None,
         };
         let mut tx = self.kit.db.begin().await?;
+        if !evidence.is_new(&mut tx, now).await? {
+            return Ok(());
+        }
         let outcome = match owner {
             Some(owner) => {
                 // The account first, as everywhere: then two changes never wait for each other in a circle.

@@ -3,11 +3,14 @@
 //! An attempt is `created` in a transaction that also records the job which will ask about it, so that
 //! nothing is forgotten when this process dies; then the gateway is called; then its answer is written.
 
+use std::time::Duration;
+
 use domain::actor::Actor;
 use domain::invalid::{Denied, Invalid};
 use domain::orders::{OrderId, Purpose, Step, Thing};
 use domain::payments::{AttemptState, PaymentId, Told};
 use domain::time::Timestamp;
+use tokio::time::{Instant, timeout_at};
 
 use super::Service;
 use super::ask::FIRST_TURN;
@@ -21,6 +24,25 @@ use crate::features::orders::store::Order;
 
 /// How often earlier attempts are closed before a person is told to try again.
 const ROUNDS: usize = 3;
+
+/// How long a gateway may take for one answer, where nothing else is said.
+const ONE: Duration = Duration::from_secs(15);
+
+/// One time for everything that a single request of a person asks of gateways, however many they are and however
+/// often each is asked: a third more than for one answer, 20 seconds. What is cut off then is left to its job.
+struct Patience {
+    until: Instant,
+}
+
+impl Patience {
+    fn of(one: Option<Duration>) -> Self {
+        Self { until: Instant::now() + one.unwrap_or(ONE) * 4 / 3 }
+    }
+    async fn wait<T>(&self, asked: impl Future<Output = Result<T, Unsure>>) -> Result<T, Unsure> {
+        let answer = timeout_at(self.until, asked).await;
+        answer.unwrap_or_else(|_| Err(Unsure("the time of the person is over".to_owned())))
+    }
+}
 
 /// What stands after looking at the attempts of an order.
 enum Stand {
@@ -50,24 +72,25 @@ impl Service {
         card: Option<&KeptCard>,
     ) -> Result<PaymentId> {
         let gateway = self.gateway(gateway).ok_or_else(|| Invalid::field("gateway", "unknown_gateway"))?;
+        let patience = Patience::of(self.kit.config.gateway_patience);
         for _ in 0..ROUNDS {
             match self.stand(actor, id, gateway.as_ref(), card).await? {
                 Stand::Open(attempt) if attempt.card.is_some() => {
                     // Whether it was charged is found out by looking, never by charging again.
-                    let told = gateway.query(&attempt).await;
+                    let told = patience.wait(gateway.query(&attempt)).await;
                     let told = told.map_err(|_| Denied::new("gateway_silent"))?;
                     self.learn(attempt.id, &told, "query").await?;
                     return Ok(attempt.id);
                 }
                 Stand::New(attempt) | Stand::Open(attempt) => {
                     if attempt.checkout.is_none() {
-                        self.open(gateway.as_ref(), &attempt).await?;
+                        self.open(gateway.as_ref(), &attempt, &patience).await?;
                     }
                     return Ok(attempt.id);
                 }
                 Stand::InTheWay(attempts) => {
                     for attempt in attempts {
-                        self.put_away(&attempt).await?;
+                        self.put_away(&attempt, &patience).await?;
                     }
                 }
             }
@@ -161,8 +184,9 @@ impl Service {
     }
 
     /// Makes an attempt at its gateway and writes down where it can be paid.
-    async fn open(&self, gateway: &dyn Gateway, attempt: &Attempt) -> Result<()> {
-        match gateway.create(&attempt.demand()).await {
+    async fn open(&self, gateway: &dyn Gateway, attempt: &Attempt, patience: &Patience) -> Result<()> {
+        let demand = attempt.demand();
+        match patience.wait(gateway.create(&demand)).await {
             Ok(Opened::At { checkout, reference }) => {
                 self.opened(attempt, Some((&checkout, reference.as_deref())), AttemptState::Pending).await
             }
@@ -216,10 +240,10 @@ impl Service {
     }
 
     /// Closes an attempt at its gateway, so that it can no longer be paid.
-    async fn put_away(&self, attempt: &Attempt) -> Result<()> {
+    async fn put_away(&self, attempt: &Attempt, patience: &Patience) -> Result<()> {
         let still_open = || Error::from(Denied::new("payment_still_open"));
         let gateway = self.gateway(&attempt.gateway).ok_or_else(still_open)?;
-        match gateway.close(attempt).await {
+        match patience.wait(gateway.close(attempt)).await {
             Ok(Told::Pending) => Err(still_open()),
             Ok(told) => self.learn(attempt.id, &told, "close").await,
             Err(Unsure(why)) => {

@@ -12,6 +12,7 @@ use domain::orders::OrderId;
 use domain::payments::{PaymentId, RefundId, Told};
 use domain::time::{Span, Timestamp};
 
+use super::list::Listing;
 use super::store::Attempt;
 
 /// Why a notice was not let in; nothing of it is stored.
@@ -165,6 +166,34 @@ pub enum Of {
     Payment(PaymentId),
     /// By the gateway's name of the money it took.
     Charge(String),
+    /// By both; the number may be one of another system with the same account.
+    Both(PaymentId, String),
+}
+
+impl Of {
+    /// By whatever a notice says: a number where it is one of ours, the name of a charge where there is one.
+    pub fn named(payment: Option<PaymentId>, charge: &str) -> Option<Self> {
+        match (payment, charge.is_empty()) {
+            (Some(payment), false) => Some(Self::Both(payment, charge.to_owned())),
+            (Some(payment), true) => Some(Self::Payment(payment)),
+            (None, false) => Some(Self::Charge(charge.to_owned())),
+            (None, true) => None,
+        }
+    }
+    /// Our attempt.
+    pub const fn payment(&self) -> Option<PaymentId> {
+        match self {
+            Self::Payment(payment) | Self::Both(payment, _) => Some(*payment),
+            Self::Charge(_) => None,
+        }
+    }
+    /// The gateway's name of the money.
+    pub fn charge(&self) -> Option<&str> {
+        match self {
+            Self::Charge(charge) | Self::Both(_, charge) => Some(charge),
+            Self::Payment(_) => None,
+        }
+    }
 }
 
 /// A refund that a gateway is asked for; the same id twice is one refund.
@@ -231,6 +260,8 @@ pub enum ReversalKind {
     DisputeWon,
     /// The dispute was lost: the money is gone.
     DisputeLost,
+    /// Something of it went back, and the gateway does not say under which name, nor how much.
+    Unnamed,
 }
 
 impl ReversalKind {
@@ -242,34 +273,21 @@ impl ReversalKind {
             Self::Disputed => "disputed",
             Self::DisputeWon => "dispute_won",
             Self::DisputeLost => "dispute_lost",
+            Self::Unnamed => "refund_unnamed",
         }
+    }
+    /// Whether the gateway knows of it at all.
+    pub const fn is_known(&self) -> bool {
+        !matches!(self, Self::Refund { told: RefundTold::NotFound, .. })
     }
 }
 
-/// A movement of money in a gateway's own list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Movement {
-    /// The gateway's name of the charge; of a refund what [`Gateway::reversal`] takes.
-    pub reference: String,
-    /// The charge that it is, or of which it gives something back.
-    pub charge: String,
-    /// Our number that it carries.
-    pub number: Option<String>,
-    /// How much.
-    pub amount: Money,
-    /// When.
-    pub at: Timestamp,
-    /// In which direction.
-    pub kind: MovementKind,
-}
-
-/// The direction of a movement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum MovementKind {
-    /// From a buyer to us.
-    Charge,
-    /// From us to a buyer.
-    Refund,
+impl Reversal {
+    /// A refund that the gateway has never heard of, or that came to nothing.
+    pub fn not_found(reference: &str, currency: Currency) -> Self {
+        let kind = ReversalKind::Refund { ours: None, told: RefundTold::NotFound };
+        Self { reference: reference.to_owned(), kind, amount: Money::zero(currency) }
+    }
 }
 
 /// A place where people pay.
@@ -277,6 +295,10 @@ pub enum MovementKind {
 pub trait Gateway: Send + Sync {
     /// Its name in addresses, in the database and in the ledger.
     fn name(&self) -> &'static str;
+    /// Whether it is outside of this process, so that what was booked must be compared with what it says.
+    fn is_outside(&self) -> bool {
+        true
+    }
     /// Whether one can pay in a currency.
     fn takes(&self, currency: Currency) -> bool;
     /// How long one can pay by what [`Gateway::create`] gave; nothing where that is as long as the order waits.
@@ -309,13 +331,17 @@ pub trait Gateway: Send + Sync {
     async fn refund(&self, refund: &RefundDemand) -> Result<RefundTold, Unsure>;
     /// Asks what became of a refund.
     async fn query_refund(&self, refund: &RefundDemand) -> Result<RefundTold, Unsure>;
-    /// Asks about a reversal that a notice named.
+    /// Asks about a reversal that a notice named; nothing where no money moves by it.
     async fn reversal(&self, _attempt: &Attempt, reference: &str) -> Result<Option<Reversal>, Unsure> {
         Err(Unsure(format!("{} tells of no reversals, yet named {reference}", self.name())))
     }
-    /// The gateway's own list of a time, both ends included; nothing where it keeps none that can be read,
-    /// so that each attempt is asked about instead.
-    async fn movements(&self, _from: Timestamp, _until: Timestamp) -> Result<Option<Vec<Movement>>, Unsure> {
+    /// The same for money of no attempt, by the gateway's name of that money.
+    async fn reversal_of_charge(&self, _charge: &str, reference: &str) -> Result<Option<Reversal>, Unsure> {
+        Err(Unsure(format!("{} tells of no reversals, yet named {reference}", self.name())))
+    }
+    /// The gateway's own list of a time, both ends included, as far as it is complete; nothing where it keeps
+    /// none that can be read, so that each attempt is asked about instead.
+    async fn movements(&self, _from: Timestamp, _until: Timestamp) -> Result<Option<Listing>, Unsure> {
         Ok(None)
     }
     /// The answer to a notice, in the gateway's own words.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 
@@ -28,6 +28,9 @@ async fn notify(
         return StatusCode::NOT_FOUND.into_response();
     };
     let (parts, body): (_, Body) = request.into_parts();
+    if is_packed(&parts.headers) {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    }
     let Ok(bytes) = to_bytes(body, LIMIT).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
     match services.payments.receive(gateway.as_ref(), &parts.headers, &bytes).await {
         Ok(received) => gateway.acknowledge(received.is_ok()),
@@ -37,4 +40,9 @@ async fn notify(
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }
+}
+
+/// Whether a body is compressed: how long it is nobody can say before it is unpacked, and no gateway sends one.
+fn is_packed(headers: &HeaderMap) -> bool {
+    headers.get_all(header::CONTENT_ENCODING).iter().any(|coding| coding != "identity")
 }

@@ -3,7 +3,6 @@
 use async_trait::async_trait;
 use domain::orders::OrderId;
 use domain::payments::{CardId, NoticeId, PaymentId};
-use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::jobs::{Job, JobError};
@@ -14,13 +13,16 @@ use crate::services::Services;
 pub struct ApplyNotice {
     /// The notice.
     pub notice: NoticeId,
+    /// How often it was tried before.
+    #[serde(default)]
+    pub turn: usize,
 }
 
 #[async_trait]
 impl Job for ApplyNotice {
     const KIND: &'static str = "payments.apply_notice";
     async fn run(self, services: &Services) -> Result<(), JobError> {
-        Ok(services.payments.apply(self.notice).await?)
+        Ok(services.payments.apply_in_turn(self.notice, self.turn).await?)
     }
 }
 
@@ -115,21 +117,17 @@ impl Job for CompareLists {
     }
 }
 
-/// Compares what was booked with the list of one gateway.
+/// Compares what was booked with the list of one gateway, a step.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct CompareList {
     /// The gateway.
     pub gateway: String,
-    /// From when.
-    pub from: Timestamp,
-    /// Until when.
-    pub until: Timestamp,
 }
 
 #[async_trait]
 impl Job for CompareList {
     const KIND: &'static str = "payments.compare_list";
     async fn run(self, services: &Services) -> Result<(), JobError> {
-        Ok(services.payments.compare(&self.gateway, self.from, self.until).await?)
+        Ok(services.payments.compare_step(&self.gateway).await?)
     }
 }

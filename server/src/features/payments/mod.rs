@@ -14,6 +14,9 @@ pub mod gateways;
 pub mod http;
 pub mod jobs;
 pub mod ledger;
+mod lines;
+pub mod list;
+mod missing;
 mod play;
 mod port;
 mod reconcile;
@@ -22,6 +25,8 @@ pub mod sandbox;
 pub mod service;
 pub mod signature;
 pub mod store;
+mod turns;
+mod unmatched;
 
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -3,7 +3,7 @@
 use app::error::{Answer, Fault};
 use app::features::payments::Payments;
 use app::features::payments::api::{
-    AlertView, AttemptView, PayStage, PayView, ReviewView, StuckView, UnknownView,
+    AlertView, AttemptView, ComparedView, PayStage, PayView, ReviewView, StuckView, UnknownView,
 };
 use async_trait::async_trait;
 use domain::actor::{Actor, Role};
@@ -27,6 +27,9 @@ use crate::features::orders::store::{self as orders, number};
 const SHOWN: i64 = 100;
 /// After which time a notice should have been applied.
 const PATIENCE: Span = Span::minutes(1);
+
+/// How long ago the last comparison with a gateway may end: its list of a day comes on the day after.
+const COMPARED: Span = Span::days(3);
 
 /// After which time somebody should know what became of a payment.
 const LONG: Span = Span::hours(1);
@@ -115,12 +118,19 @@ impl Service {
             let holds = balance.of(LedgerAccount::parse(&row.name)?.kind());
             Some((row.name, Money::new(holds, row.currency)))
         });
+        let late = self.kit.now().minus(COMPARED);
+        let compared = store::compared(db).await?.into_iter().map(|row| ComparedView {
+            gateway: row.gateway,
+            late: row.compared_until < late,
+            until: row.compared_until,
+        });
         Ok(ReviewView {
             alerts: alerts.collect(),
             unknown: unknown.collect(),
             stuck: stuck.collect(),
             rejected: self.rejected(),
             accounts: accounts.collect(),
+            compared: compared.collect(),
         })
     }
 
@@ -139,7 +149,8 @@ impl Service {
         if store::waiting_notice(&self.kit.db, id).await?.is_none() {
             return Err(Denied::new("notice_done").into());
         }
-        self.apply(id).await
+        self.apply(id).await?;
+        self.settle_turns(id).await
     }
 }
 

@@ -9,10 +9,15 @@ use domain::time::Timestamp;
 
 use super::Service;
 use super::gateway::{Gateway, Of, Reversal};
+use super::lines::Evidence;
+use super::reconcile::outside;
 use super::store::{self, NewAlert, Owner, Stored};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
 use crate::features::orders::store::Order;
+
+/// Who failed where something that went back belongs to nothing that anybody knows of yet.
+pub(super) const NOBODY: &str = "nobody";
 
 /// A reversal and what it belongs to.
 #[derive(Clone, Debug)]
@@ -60,52 +65,96 @@ impl Service {
         reference: &str,
     ) -> Result<()> {
         let db = &self.kit.db;
-        let owner = match of {
-            Of::Payment(id) => store::owner(db, *id, gateway.name()).await?,
-            Of::Charge(charge) => store::owner_of_charge(db, gateway.name(), charge).await?,
+        let Some(owner) = self.owner_of(gateway.name(), of).await? else {
+            return self.reverse_unmatched(stored, gateway, of, reference).await;
         };
-        let now = self.kit.now();
-        let Some(Owner { account_id, order_id, payment_id }) = owner else {
-            if matches!(of, Of::Charge(_)) {
-                // The money may be told of later than what became of it.
-                return Err(Error::Outside {
-                    who: "gateway",
-                    what: format!("{reference} is of no charge known"),
-                });
+        let attempt = store::attempt(db, owner.payment_id).await?.ok_or_else(Error::not_found)?;
+        // What went back had been paid: where that is not known yet, it comes first.
+        if attempt.state != AttemptState::Confirmed {
+            let told = gateway.query(&attempt).await.map_err(outside)?;
+            self.learn(owner.payment_id, &told, "query").await?;
+        }
+        let reversal = gateway.reversal(&attempt, reference).await.map_err(outside)?;
+        match reversal {
+            None => self.no_reversal(stored, Some(owner.payment_id)).await,
+            Some(reversal) => {
+                let evidence = Evidence { stored: stored.clone(), event: None };
+                self.pass_on_told(gateway.name(), owner, &evidence, reversal).await
             }
-            let mut tx = db.begin().await?;
-            let reason = Some("no_such_payment");
+        }
+    }
+
+    async fn owner_of(&self, gateway: &str, of: &Of) -> Result<Option<Owner>> {
+        let by_number = match of.payment() {
+            Some(id) => store::owner(&self.kit.db, id, gateway).await?,
+            None => None,
+        };
+        match (by_number, of.charge()) {
+            (None, Some(charge)) => store::owner_of_charge(&self.kit.db, gateway, charge).await,
+            (owner, _) => Ok(owner),
+        }
+    }
+
+    /// Money of no attempt went back: it is in suspense, or nobody has told of it yet.
+    async fn reverse_unmatched(
+        &self,
+        stored: &Stored,
+        gateway: &dyn Gateway,
+        of: &Of,
+        reference: &str,
+    ) -> Result<()> {
+        let Some(charge) = of.charge() else {
+            let mut tx = self.kit.db.begin().await?;
+            let (reason, now) = (Some("no_such_payment"), self.kit.now());
             store::finish_notice(&mut tx, stored.id, "ignored", reason, None, now).await?;
             return Ok(tx.commit().await?);
         };
-        let attempt = store::attempt(db, payment_id).await?.ok_or_else(Error::not_found)?;
-        // What went back had been paid: where that is not known yet, it comes first.
-        if attempt.state != AttemptState::Confirmed {
-            let told = gateway.query(&attempt).await;
-            let told = told.map_err(|unsure| Error::Outside { who: "gateway", what: unsure.0 })?;
-            self.learn(payment_id, &told, "query").await?;
+        if !store::is_unmatched(&self.kit.db, gateway.name(), charge).await? {
+            // The money may be told of later than what became of it.
+            return Err(Error::Outside { who: NOBODY, what: format!("{reference} is of no charge known") });
         }
-        let reversal = gateway
-            .reversal(&attempt, reference)
-            .await
-            .map_err(|unsure| Error::Outside { who: "gateway", what: unsure.0 })?;
-        let mut tx = db.begin().await?;
+        match gateway.reversal_of_charge(charge, reference).await.map_err(outside)? {
+            None => self.no_reversal(stored, None).await,
+            Some(reversal) => {
+                let evidence = Evidence { stored: stored.clone(), event: None };
+                self.unmatched_reversal(charge, &evidence, reversal).await
+            }
+        }
+    }
+
+    /// Notes that no money moves by what a notice named: an early warning of a bank, say.
+    async fn no_reversal(&self, stored: &Stored, payment: Option<PaymentId>) -> Result<()> {
+        let mut tx = self.kit.db.begin().await?;
+        let (reason, now) = (Some("no_such_reversal"), self.kit.now());
+        store::finish_notice(&mut tx, stored.id, "ignored", reason, payment, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Passes on what a gateway said of something that went back, under the locks of its account and order.
+    pub(super) async fn pass_on_told(
+        &self,
+        gateway: &str,
+        owner: Owner,
+        evidence: &Evidence,
+        reversal: Reversal,
+    ) -> Result<()> {
+        if !reversal.kind.is_known() {
+            // It was told, and is not to be found: perhaps a moment later.
+            let what = format!("{} is told of and not known", reversal.reference);
+            return Err(Error::Outside { who: NOBODY, what });
+        }
+        let Owner { account_id, order_id, payment_id } = owner;
+        let now = self.kit.now();
+        let mut tx = self.kit.db.begin().await?;
         tx.lock(Lock::Account(account_id)).await?;
         tx.lock(Lock::Order(order_id.0)).await?;
-        let outcome = match reversal {
-            None => ("ignored", Some("no_such_reversal")),
-            Some(reversal) => {
-                let reversed = Reversed {
-                    gateway: stored.gateway.clone(),
-                    payment: payment_id,
-                    order: order_id,
-                    reversal,
-                    notice: stored.id,
-                };
-                self.pass_on(&mut tx, &reversed, now).await?
-            }
-        };
-        if store::finish_notice(&mut tx, stored.id, outcome.0, outcome.1, Some(payment_id), now).await? {
+        if !evidence.is_new(&mut tx, now).await? {
+            return Ok(());
+        }
+        let (gateway, notice) = (gateway.to_owned(), evidence.stored.id);
+        let reversed = Reversed { gateway, payment: payment_id, order: order_id, reversal, notice };
+        let (state, reason) = self.pass_on(&mut tx, &reversed, now).await?;
+        if store::finish_notice(&mut tx, notice, state, reason, Some(payment_id), now).await? {
             tx.commit().await?;
         }
         Ok(())
@@ -153,6 +202,7 @@ impl Service {
             order: Some(reversed.order),
             amount: *amount,
         };
-        store::add_alert(tx, &alert, now).await
+        store::add_alert(tx, &alert, now).await?;
+        Ok(())
     }
 }

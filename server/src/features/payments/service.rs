@@ -58,7 +58,7 @@ impl Service {
             let known = store::notice_of_event(&self.kit.db, gateway.name(), &event).await?;
             return Ok(Ok(Receipt::Known(known.unwrap_or(notice.id))));
         }
-        tx.enqueue_once(&ApplyNotice { notice: notice.id }, &notice.id.to_string()).await?;
+        tx.enqueue_once(&ApplyNotice { notice: notice.id, turn: 0 }, &notice.id.to_string()).await?;
         tx.commit().await?;
         Ok(Ok(Receipt::Stored(notice.id)))
     }

@@ -1,13 +1,19 @@
 //! Signatures of notices: HMAC-SHA256 over `timestamp.body`, as Stripe writes them.
 //!
 //! `t=<seconds>,v1=<hex>[,v1=<hex>]`: any `v1` may match, so that a secret can be rolled; other schemes are
-//! ignored. Verified on the raw bytes, before anything is parsed.
+//! ignored. Verified on the raw bytes, before anything is parsed. The body is hashed once for each secret,
+//! whatever the header holds: strangers knock here.
 
 use domain::time::Timestamp;
 use ring::hmac;
 
 /// How far the time of a notice may be from ours, in seconds, both ways.
 pub const TOLERANCE: i64 = 300;
+/// How long a header may be, and how many tags it may hold; Stripe sends one for each secret that it rolls.
+const LONGEST: usize = 2_048;
+const TAGS: usize = 8;
+/// How many bytes a tag of HMAC-SHA256 has.
+const TAG: usize = 32;
 
 /// Why a signature was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,37 +29,46 @@ pub enum BadSignature {
 /// Writes the header for a body.
 pub fn sign(key: &hmac::Key, now: Timestamp, body: &[u8]) -> String {
     let seconds = now.seconds();
-    let tag = hmac::sign(key, &signed(seconds, body));
-    format!("t={seconds},v1={}", hex(tag.as_ref()))
+    format!("t={seconds},v1={}", hex(tag(key, seconds, body).as_ref()))
 }
 
-/// Checks the header of a body.
-pub fn verify(key: &hmac::Key, header: &str, body: &[u8], now: Timestamp) -> Result<(), BadSignature> {
-    let pairs: Vec<(&str, &str)> = header.split(',').filter_map(|part| part.trim().split_once('=')).collect();
-    let mut times = pairs.iter().filter(|(name, _)| *name == "t");
-    let (Some((_, time)), None) = (times.next(), times.next()) else { return Err(BadSignature::Unreadable) };
-    let seconds: i64 = time.parse().map_err(|_| BadSignature::Unreadable)?;
-    let tags: Vec<Vec<u8>> =
-        pairs.iter().filter(|(name, _)| *name == "v1").filter_map(|(_, value)| unhex(value)).collect();
-    if tags.is_empty() {
-        return Err(BadSignature::Unreadable);
-    }
+/// Checks the header of a body against the secrets that may have signed it.
+pub fn verify(keys: &[hmac::Key], header: &str, body: &[u8], now: Timestamp) -> Result<(), BadSignature> {
+    let (seconds, tags) = read(header).ok_or(BadSignature::Unreadable)?;
     if now.seconds().abs_diff(seconds) > TOLERANCE.unsigned_abs() {
         return Err(BadSignature::Time);
     }
-    let message = signed(seconds, body);
-    // `hmac::verify` compares in constant time.
-    if tags.iter().any(|tag| hmac::verify(key, &message, tag).is_ok()) {
-        Ok(())
-    } else {
-        Err(BadSignature::Mismatch)
-    }
+    let fits = |key: &hmac::Key| {
+        let expected = tag(key, seconds, body);
+        // Tags are compared by what they hash to under the secret: that takes the same time whatever they hold.
+        tags.iter().any(|given| hmac::verify(key, given, hmac::sign(key, expected.as_ref()).as_ref()).is_ok())
+    };
+    if keys.iter().any(fits) { Ok(()) } else { Err(BadSignature::Mismatch) }
 }
 
-fn signed(seconds: i64, body: &[u8]) -> Vec<u8> {
-    let mut message = format!("{seconds}.").into_bytes();
-    message.extend_from_slice(body);
-    message
+/// The time of a header and its tags; nothing where it is not what a gateway writes.
+fn read(header: &str) -> Option<(i64, Vec<[u8; TAG]>)> {
+    if header.len() > LONGEST {
+        return None;
+    }
+    let (mut seconds, mut tags) = (None, Vec::new());
+    for (name, value) in header.split(',').filter_map(|part| part.trim().split_once('=')) {
+        match name {
+            "t" if seconds.is_none() => seconds = Some(value.parse().ok()?),
+            "t" => return None,
+            "v1" if tags.len() == TAGS => return None,
+            "v1" => tags.push(unhex(value)?),
+            _ => {}
+        }
+    }
+    Some((seconds?, tags)).filter(|(_, tags)| !tags.is_empty())
+}
+
+fn tag(key: &hmac::Key, seconds: i64, body: &[u8]) -> hmac::Tag {
+    let mut context = hmac::Context::with_key(key);
+    context.update(format!("{seconds}.").as_bytes());
+    context.update(body);
+    context.sign()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -64,11 +79,16 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+/// Reads a tag; it has one length, and anything else is none.
+fn unhex(text: &str) -> Option<[u8; TAG]> {
+    if text.len() != 2 * TAG || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
+    let mut bytes = [0; TAG];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(bytes)
 }
 
 #[cfg(test)]
@@ -82,7 +102,7 @@ mod tests {
 
     fn check(header: &str, body: &str, seconds: i64) -> Result<(), BadSignature> {
         let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET);
-        verify(&key, header, body.as_bytes(), Timestamp::from_seconds(seconds))
+        verify(&[key], header, body.as_bytes(), Timestamp::from_seconds(seconds))
     }
 
     #[test]
@@ -93,6 +113,11 @@ mod tests {
         assert_eq!(check(&header, BODY, 1_700_000_000), Ok(()));
         let rolled = format!("t=1700000000,v1={},v1={TAG},v0=ignored", "0".repeat(64));
         assert_eq!(check(&rolled, BODY, 1_700_000_000), Ok(()));
+        let other = hmac::Key::new(hmac::HMAC_SHA256, b"another");
+        let now = Timestamp::from_seconds(1_700_000_000);
+        assert_eq!(verify(&[other.clone(), key], &rolled, BODY.as_bytes(), now), Ok(()), "either secret");
+        assert_eq!(verify(&[other], &rolled, BODY.as_bytes(), now), Err(BadSignature::Mismatch));
+        assert_eq!(verify(&[], &rolled, BODY.as_bytes(), now), Err(BadSignature::Mismatch));
     }
 
     #[test]
@@ -111,12 +136,31 @@ mod tests {
     #[test]
     fn forgeries_are_refused() {
         let now = 1_700_000_000;
-        for header in ["", "t=1700000000", "v1=00", "t=x,v1=00", "t=1700000000,v1=zz", "t=1700000000,v1=é0"]
-        {
+        for header in [
+            "",
+            "t=1700000000",
+            "v1=00",
+            "t=x,v1=00",
+            "t=1700000000,v1=",
+            "t=1700000000,v1=zz",
+            "t=1700000000,v1=é0",
+        ] {
             assert_eq!(check(header, BODY, now), Err(BadSignature::Unreadable), "{header}");
+        }
+        for tag in [&TAG[..62], &format!("{TAG}00"), &TAG.replace('d', "g"), &"é".repeat(32)] {
+            let header = format!("t=1700000000,v1={tag}");
+            assert_eq!(check(&header, BODY, now), Err(BadSignature::Unreadable), "{tag}");
+            let beside = format!("t=1700000000,v1={TAG},v1={tag}");
+            assert_eq!(check(&beside, BODY, now), Err(BadSignature::Unreadable), "beside a good one: {tag}");
         }
         let only_old = format!("t=1700000000,v0={TAG}");
         assert_eq!(check(&only_old, BODY, now), Err(BadSignature::Unreadable));
+        let many =
+            |tags: usize| format!("t=1700000000{},v1={TAG}", format!(",v1={}", "0".repeat(64)).repeat(tags));
+        assert_eq!(check(&many(7), BODY, now), Ok(()), "as many as a gateway may send");
+        assert_eq!(check(&many(8), BODY, now), Err(BadSignature::Unreadable));
+        let long = format!("t=1700000000,v1={TAG},v0={}", "0".repeat(LONGEST));
+        assert_eq!(check(&long, BODY, now), Err(BadSignature::Unreadable));
         let twice = format!("t=1700000000,t=1700000000,v1={TAG}");
         assert_eq!(check(&twice, BODY, now), Err(BadSignature::Unreadable));
         let header = format!("t=1700000000,v1={TAG}");

@@ -114,6 +114,7 @@ impl Service {
             order: Some(order.id),
             amount: entry.line.price,
         };
-        add_alert(tx, &alert, now).await
+        add_alert(tx, &alert, now).await?;
+        Ok(())
     }
 }

@@ -55,6 +55,8 @@ impl Reversals for Service {
             ReversalKind::Disputed => Ok(self.dispute(tx, &order, reversed, now).await?.is_some()),
             ReversalKind::DisputeWon => self.won(tx, &order, reversed, now).await,
             ReversalKind::DisputeLost => self.lost(tx, &order, reversed, now).await,
+            // How much went back nobody can tell: a person must look.
+            ReversalKind::Unnamed => Ok(false),
         }
     }
 }

@@ -230,6 +230,7 @@ impl Service {
             order: Some(refund.order),
             amount: refund.amount,
         };
-        add_alert(tx, &alert, now).await
+        add_alert(tx, &alert, now).await?;
+        Ok(())
     }
 }

@@ -117,6 +117,9 @@ impl Gateway for Wallet {
     fn name(&self) -> &'static str {
         WALLET
     }
+    fn is_outside(&self) -> bool {
+        false
+    }
     fn takes(&self, _currency: Currency) -> bool {
         true
     }

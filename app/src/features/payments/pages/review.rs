@@ -10,7 +10,7 @@ use ui::{EmptyState, PageHead};
 
 use crate::error::Answer;
 use crate::features::payments::api::{
-    AlertView, AskNow, CloseAlert, Retry, ReviewView, StuckView, UnknownView, review,
+    AlertView, AskNow, CloseAlert, ComparedView, Retry, ReviewView, StuckView, UnknownView, review,
 };
 use crate::features::payments::parts::{advice, gateway_name, reason_text};
 use crate::features::refunds::api::SendBack;
@@ -57,6 +57,7 @@ fn whole(data: ReviewView) -> AnyView {
             }
         })
         .collect();
+    let compared = data.compared.into_iter().map(|gateway| compared_row(locale, gateway));
     view! {
         <Title text=title/>
         <section class="wrap section stack">
@@ -89,6 +90,7 @@ fn whole(data: ReviewView) -> AnyView {
                 <tbody>{accounts}</tbody>
             </table>
             })}
+            {compared.collect_view()}
             <p class="dim small">{t::payments::rejected(locale, data.rejected)}</p>
         </section>
     }
@@ -106,6 +108,7 @@ fn alert_row(locale: Locale, alert: AlertView) -> AnyView {
             </form>
         }
     });
+    let amount = (!alert.amount.is_zero()).then(|| alert.amount.to_string());
     let order = alert.order.map(|(id, number)| {
         let name = alert.username.unwrap_or_default();
         view! { " · " {order_link(locale, id, number)} " · " {name} }
@@ -113,7 +116,7 @@ fn alert_row(locale: Locale, alert: AlertView) -> AnyView {
     view! {
         <li>
             <div>
-                <p class="title">{reason_text(locale, &alert.reason)} " " <span class="number">{alert.amount.to_string()}</span></p>
+                <p class="title">{reason_text(locale, &alert.reason)} " " <span class="number">{amount}</span></p>
                 <p class="dim small"><When at=alert.opened_at/> {order} " · " <code>{alert.event}</code></p>
                 {advice(locale, &alert.reason).map(|text| view! { <p class="small">{text}</p> })}
             </div>
@@ -134,6 +137,18 @@ fn order_link(locale: Locale, id: OrderId, number: String) -> AnyView {
     let address = href(locale, &format!("/admin/orders/{id}"));
     view! { <a href=address>{t::orders::order(locale)} " " <span class="number">{number}</span></a> }
         .into_any()
+}
+
+/// Until when a gateway was compared with what was booked.
+fn compared_row(locale: Locale, compared: ComparedView) -> AnyView {
+    let name = gateway_name(locale, &compared.gateway);
+    let late = compared.late.then(|| t::payments::compared_late(locale));
+    view! {
+        <p class="dim small">
+            {t::payments::compared(locale, name)} " " <When at=compared.until/> {late.map(|text| format!(" · {text}"))}
+        </p>
+    }
+    .into_any()
 }
 
 fn unknown_row(locale: Locale, payment: UnknownView) -> AnyView {

@@ -33,11 +33,23 @@ fn escape(out: &mut String, text: &str) {
     }
 }
 
+/// How long a form may be, how many fields it may have, and how long their names may be: strangers send forms
+/// here, and each name is compared with every other. A gateway sends some thirty fields in some thousand bytes.
+const LONGEST: usize = 64 * 1024;
+const FIELDS: usize = 128;
+const NAME: usize = 64;
+
 /// Reads a form: every name once, every value UTF-8; nothing where it is anything else.
 pub fn decode(body: &[u8]) -> Option<Vec<(String, String)>> {
+    if body.len() > LONGEST {
+        return None;
+    }
     let mut pairs: Vec<(String, String)> = Vec::new();
     for part in body.split(|byte| *byte == b'&').filter(|part| !part.is_empty()) {
         let equals = part.iter().position(|byte| *byte == b'=')?;
+        if pairs.len() == FIELDS || equals > NAME {
+            return None;
+        }
         let name = unescape(part.get(..equals)?)?;
         let value = unescape(part.get(equals + 1..)?)?;
         if name.is_empty() || pairs.iter().any(|(known, _)| *known == name) {
@@ -83,5 +95,11 @@ mod tests {
             assert_eq!(decode(body.as_bytes()), None, "{body}");
         }
         assert_eq!(decode(b"a=1+2&&b=").unwrap().len(), 2);
+        let fields = |count: usize| (0..count).map(|at| format!("f{at}=1")).collect::<Vec<_>>().join("&");
+        assert_eq!(decode(fields(FIELDS).as_bytes()).unwrap().len(), FIELDS);
+        assert_eq!(decode(fields(FIELDS + 1).as_bytes()), None, "too many fields");
+        assert_eq!(decode(format!("{}=1", "a".repeat(NAME + 1)).as_bytes()), None, "too long a name");
+        assert!(decode(format!("a={}", "1".repeat(LONGEST - 2)).as_bytes()).is_some());
+        assert_eq!(decode(format!("a={}", "1".repeat(LONGEST - 1)).as_bytes()), None, "too long a form");
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod alipay;
 pub mod form;
+pub mod keys;
 pub mod rsa;
 pub mod settings;
 pub mod stripe;
@@ -29,6 +30,8 @@ pub struct Outside {
     pub clock: Arc<dyn Clock>,
     /// Chance, for nonces.
     pub entropy: Arc<dyn Entropy>,
+    /// Which keys of idempotence are used up.
+    pub keys: Arc<dyn keys::Keys>,
     /// How people and notices reach us.
     pub public_url: String,
     /// Whether money is play money.
@@ -65,6 +68,7 @@ pub fn configured(kit: &Kit) -> Vec<Arc<dyn Gateway>> {
         client,
         clock: kit.clock.clone(),
         entropy: kit.entropy.clone(),
+        keys: Arc::new(keys::StoredKeys(kit.db.clone())),
         public_url: kit.config.public_url.clone(),
         test: settings.test,
     };

@@ -9,6 +9,9 @@ use super::wire::Client;
 const STRIPE: [&str; 1] = ["https://api.stripe.com"];
 const ALIPAY: [&str; 1] = ["https://openapi.alipay.com/gateway.do"];
 const WECHATPAY: [&str; 2] = ["https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com"];
+/// Where no key tells play money from real money, so that the address must: whatever is asked for at these hosts,
+/// and below them, moves real money. Alipay's sandbox is elsewhere; WeChat Pay has none.
+const REAL: [&str; 4] = ["alipay.com", "alipay.cn", "weixin.qq.com", "wechatpay.cn"];
 
 /// Settings of Stripe.
 #[derive(Clone, Default)]
@@ -152,10 +155,21 @@ impl Settings {
         if !self.test && !official.contains(&url) {
             faults.push((key, "is not the real gateway; a fake one needs PAYMENTS_MODE=test".to_owned()));
         }
-        if self.test && !url.starts_with("https://") && !crate::config::is_loopback(url) {
+        if self.test && takes_real_money(url) {
+            let why =
+                "is the real gateway and takes real money; PAYMENTS_MODE=test needs a sandbox or a fake";
+            faults.push((key, why.to_owned()));
+        } else if self.test && !url.starts_with("https://") && !crate::config::is_loopback(url) {
             faults.push((key, "is plain http and not on this machine".to_owned()));
         }
     }
+}
+
+/// Whether an address, however it is written, belongs to a gateway whose every order is one of real money.
+fn takes_real_money(url: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(url) else { return false };
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    REAL.iter().any(|real| host.strip_suffix(real).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 fn listed(text: &str) -> Vec<String> {

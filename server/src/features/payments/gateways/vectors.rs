@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use domain::time::Timestamp;
 use serde_json::Value;
 
+use super::super::gateway::Unsure;
+use super::keys::Keys;
 use super::settings::{AlipaySettings, StripeSettings, WechatPaySettings};
 use super::{Outside, wire};
 use crate::clock::{HandClock, SeededEntropy};
@@ -19,12 +22,26 @@ pub fn text(pointer: &str) -> String {
     vectors().pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer}")).to_owned()
 }
 
+/// No key is ever used up.
+struct Unspent;
+
+#[async_trait]
+impl Keys for Unspent {
+    async fn spent(&self, _gateway: &str, _purpose: &str) -> Result<u32, Unsure> {
+        Ok(0)
+    }
+    async fn spend(&self, _gateway: &str, _purpose: &str, _spent: u32) -> Result<(), Unsure> {
+        Ok(())
+    }
+}
+
 /// Surroundings at an instant.
 pub fn outside(seconds: i64) -> Outside {
     Outside {
         client: wire::Client::new(true, None).unwrap(),
         clock: Arc::new(HandClock::at(Timestamp::from_seconds(seconds))),
         entropy: Arc::new(SeededEntropy::new(1)),
+        keys: Arc::new(Unspent),
         public_url: "https://pay.example.test".to_owned(),
         test: true,
     }
@@ -60,3 +77,35 @@ pub fn wechatpay() -> WechatPaySettings {
         url: "http://127.0.0.1:1".to_owned(),
     }
 }
+
+/// The names of everything in a value: pointers to its leaves.
+fn leaves(value: &Value, at: &str, all: &mut Vec<String>) {
+    match value.as_object() {
+        Some(members) => members.iter().for_each(|(name, value)| leaves(value, &format!("{at}/{name}"), all)),
+        None => all.push(at.to_owned()),
+    }
+}
+
+#[test]
+fn every_golden_value_is_read_by_a_test() {
+    let sources = [
+        include_str!("vectors.rs"),
+        include_str!("stripe/tests.rs"),
+        include_str!("alipay/tests.rs"),
+        include_str!("wechatpay/tests.rs"),
+    ];
+    let is_named = |pointer: &str| sources.iter().any(|source| source.contains(&format!("\"{pointer}\"")));
+    let mut all = Vec::new();
+    leaves(&vectors(), "", &mut all);
+    assert!(all.len() > 50, "the vectors are walked");
+    // A whole object is read where its own name is asked for.
+    let is_read = |leaf: &String| {
+        let parent = leaf.rsplit_once('/').map_or("", |(parent, _)| parent);
+        is_named(leaf) || (parent.matches('/').count() > 1 && is_named(parent))
+    };
+    let unread: Vec<_> = all.iter().filter(|leaf| !is_read(leaf) && *leaf != NOTE).collect();
+    assert_eq!(unread, Vec::<&String>::new());
+}
+
+/// Says what the vectors are.
+const NOTE: &str = "/_note";

@@ -27,6 +27,28 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// The largest answer that is read.
 const LIMIT: usize = 8 * 1024 * 1024;
 
+/// Why there was no answer, and whether the same request may find one a moment later.
+#[derive(Debug)]
+pub struct Silence {
+    /// Why, for the log.
+    pub why: String,
+    /// Whether it is worth another try: never where the other side is not who it should be, or says too much.
+    pub again: bool,
+}
+
+impl Silence {
+    /// No answer, and none to come.
+    pub fn for_good(why: impl Into<String>) -> Self {
+        Self { why: why.into(), again: false }
+    }
+}
+
+impl From<Silence> for Unsure {
+    fn from(silence: Silence) -> Self {
+        Self(silence.why)
+    }
+}
+
 /// Calls gateways.
 #[derive(Clone)]
 pub struct Client {
@@ -78,14 +100,14 @@ impl Client {
         url: &str,
         headers: HeaderMap,
         body: Vec<u8>,
-    ) -> Result<Answer, Unsure> {
+    ) -> Result<Answer, Silence> {
         let request = self.http.request(method, url).headers(headers).body(body);
-        let mut response = request.send().await.map_err(|error| unsure(&error))?;
+        let mut response = request.send().await.map_err(|error| silence(&error))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| unsure(&error))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| silence(&error))? {
             if body.len() + chunk.len() > LIMIT {
-                return Err(Unsure("an answer too large".to_owned()));
+                return Err(Silence::for_good("an answer too large"));
             }
             body.extend_from_slice(&chunk);
         }
@@ -94,13 +116,29 @@ impl Client {
 }
 
 /// Why there was no answer, without the address: its query may hold signatures.
-fn unsure(error: &reqwest::Error) -> Unsure {
-    let what = if error.is_timeout() {
+fn silence(error: &reqwest::Error) -> Silence {
+    let what = if is_tls(error) {
+        return Silence::for_good("no secure connection");
+    } else if error.is_timeout() {
         "no answer in time"
     } else if error.is_connect() {
         "no connection"
     } else {
         "the answer broke off"
     };
-    Unsure(what.to_owned())
+    Silence { why: what.to_owned(), again: true }
+}
+
+/// Whether the other side could not prove who it is, or does not speak TLS: another try changes nothing.
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<rustls::Error>() {
+            return true;
+        }
+        // An error of input and output does not name the one that it holds as its source.
+        let held = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = held.map(|held| held as &(dyn std::error::Error + 'static)).or_else(|| error.source());
+    }
+    false
 }

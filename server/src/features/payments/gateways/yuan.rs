@@ -20,6 +20,20 @@ pub fn read(text: &str) -> Option<Money> {
     Some(Money::new(whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(cents)?, Currency::Cny))
 }
 
+/// Reads an amount of a bill, which may be less than nothing and is written with as many as five decimals: whole
+/// fen alone, for money comes in no smaller pieces.
+pub fn read_signed(text: &str) -> Option<Money> {
+    let (sign, text) = text.strip_prefix('-').map_or((1, text), |text| (-1, text));
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let (fen, rest) = part.split_at_checked(part.len().min(2))?;
+    if rest.bytes().any(|byte| byte != b'0') {
+        return None;
+    }
+    let plain = if fen.is_empty() { whole.to_owned() } else { format!("{whole}.{fen}") };
+    let Money { minor, currency } = read(&plain)?;
+    Some(Money::new(sign * minor, currency))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +62,14 @@ mod tests {
             "9999999999999",
         ] {
             assert_eq!(read(text), None, "{text}");
+        }
+        for (text, fen) in
+            [("0.04000", 4), ("-0.02000", -2), ("0.00", 0), ("0", 0), ("-1", -100), ("12.3", 1230)]
+        {
+            assert_eq!(read_signed(text), Some(Money::new(fen, Currency::Cny)), "{text}");
+        }
+        for text in ["0.00600", "0.005", "--1", "-", "", "+1", "1e1", "0.0４", "é"] {
+            assert_eq!(read_signed(text), None, "{text}");
         }
         assert_eq!(write(Money::new(1999, Currency::Cny)), "19.99");
         assert_eq!(write(Money::new(5, Currency::Cny)), "0.05");

@@ -31,25 +31,26 @@ pub struct NewAlert<'a> {
     pub amount: Money,
 }
 
-/// Opens an alert, once for each key.
-pub async fn add_alert(tx: &mut Tx, alert: &NewAlert<'_>, now: Timestamp) -> Result<()> {
-    tx.run(sql!(
-        "insert into money_alerts
+/// Opens an alert, once for each key; says whether it is new.
+pub async fn add_alert(tx: &mut Tx, alert: &NewAlert<'_>, now: Timestamp) -> Result<bool> {
+    let added = tx
+        .run(sql!(
+            "insert into money_alerts
              (id, key, reason, detail, notice_id, payment_id, order_id, currency, amount, opened_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (key) do nothing",
-        alert.id,
-        alert.key,
-        alert.reason,
-        alert.detail,
-        alert.notice,
-        alert.payment,
-        alert.order,
-        alert.amount.currency.code(),
-        alert.amount.minor,
-        now
-    ))
-    .await?;
-    Ok(())
+            alert.id,
+            alert.key,
+            alert.reason,
+            alert.detail,
+            alert.notice,
+            alert.payment,
+            alert.order,
+            alert.amount.currency.code(),
+            alert.amount.minor,
+            now
+        ))
+        .await?;
+    Ok(added == 1)
 }
 
 /// Closes an alert with a note; says whether it was open.
@@ -70,6 +71,18 @@ pub async fn close_alert(
         ))
         .await?;
     Ok(changed == 1)
+}
+
+/// Closes what nobody has to look at any more, and notes why.
+pub async fn settle_alert(tx: &mut Tx, key: &str, note: &str, now: Timestamp) -> Result<()> {
+    tx.run(sql!(
+        "update money_alerts set closed_at = $2, note = $3 where key = $1 and closed_at is null",
+        key,
+        now,
+        note
+    ))
+    .await?;
+    Ok(())
 }
 
 /// Whether money of an order that does not fit it waits for a person; the reasons are those of

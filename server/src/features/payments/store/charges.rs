@@ -6,7 +6,7 @@ use domain::payments::{NoticeId, PaymentId};
 use domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::db::{Db, Tx};
+use crate::db::{Count, Db, Tx};
 use crate::error::Result;
 use crate::sql;
 
@@ -75,23 +75,79 @@ pub async fn booked_between(
         .await?)
 }
 
-/// The charges of a gateway of a time of which not everything has gone back, or is on its way.
-pub async fn held_between(
+impl BookedRow {
+    /// How much, in which currency.
+    pub const fn money(&self) -> Money {
+        Money::new(self.amount, self.currency)
+    }
+}
+
+/// Whether everything of a charge has gone back, or is on its way.
+pub async fn is_given_back(db: &Db, gateway: &str, charge: &str) -> Result<bool> {
+    let held: Count = db
+        .one(sql!(
+            "select count(*) as n from charges c where c.gateway = $1 and c.charge = $2
+               and c.amount > (select coalesce(sum(r.amount), 0) from refunds r
+                   where r.gateway = c.gateway and r.charge = c.charge and r.state <> 'failed')",
+            gateway,
+            charge
+        ))
+        .await?;
+    Ok(held.n == 0)
+}
+
+/// A refund or dispute as it was booked.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct BookedRefund {
+    /// The refund.
+    pub id: Uuid,
+    /// The order.
+    pub order_id: Uuid,
+    /// The attempt whose money it is.
+    pub payment_id: Uuid,
+    /// The gateway's name of that money.
+    pub charge: String,
+    /// How much was taken then.
+    pub charged: i64,
+    /// How much goes back.
+    pub amount: i64,
+    /// In which currency.
+    #[sqlx(try_from = "String")]
+    pub currency: Currency,
+    /// The gateway's name of it, where the gateway made it.
+    pub outside: Option<String>,
+}
+
+/// The refunds at a gateway that were booked as given back in a time.
+pub async fn refunds_booked_between(
     db: &Db,
     gateway: &str,
     from: Timestamp,
     until: Timestamp,
-) -> Result<Vec<BookedRow>> {
+) -> Result<Vec<BookedRefund>> {
     Ok(db
         .all(sql!(
-            "select c.charge, c.payment_id, c.order_id, c.amount, c.currency from charges c
-             where c.gateway = $1 and c.booked_at >= $2 and c.booked_at <= $3
-               and c.amount > (select coalesce(sum(r.amount), 0) from refunds r
-                   where r.gateway = c.gateway and r.charge = c.charge and r.state <> 'failed')
-             order by c.booked_at, c.charge",
+            "select r.id, r.order_id, r.payment_id, r.charge, c.amount as charged, r.amount, r.currency, r.outside
+             from refunds r join charges c on c.gateway = r.gateway and c.charge = r.charge
+             where r.gateway = $1 and r.changed_at >= $2 and r.changed_at <= $3 and r.state = 'succeeded'
+               and r.destination = 'gateway' and r.kind <> 'dispute' order by r.changed_at, r.id",
             gateway,
             from,
             until
+        ))
+        .await?)
+}
+
+/// The disputes at a gateway that are not decided, those first that have waited longest.
+pub async fn open_disputes(db: &Db, gateway: &str, limit: i64) -> Result<Vec<BookedRefund>> {
+    Ok(db
+        .all(sql!(
+            "select r.id, r.order_id, r.payment_id, r.charge, c.amount as charged, r.amount, r.currency, r.outside
+             from refunds r join charges c on c.gateway = r.gateway and c.charge = r.charge
+             where r.gateway = $1 and r.kind = 'dispute' and r.state = 'requested'
+             order by r.changed_at, r.id limit $2",
+            gateway,
+            limit
         ))
         .await?)
 }

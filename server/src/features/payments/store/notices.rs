@@ -75,6 +75,32 @@ pub async fn waiting_notice(db: &Db, id: NoticeId) -> Result<Option<Stored>> {
         .await?)
 }
 
+/// A notice that waits to be applied, the gateway's id of its event, and when it came.
+pub async fn waiting_since(db: &Db, id: NoticeId) -> Result<Option<(Stored, String, Timestamp)>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        #[sqlx(try_from = "Uuid")]
+        id: NoticeId,
+        gateway: String,
+        body: Vec<u8>,
+        event_id: String,
+        #[sqlx(try_from = "i64")]
+        received_at: Timestamp,
+    }
+    let row: Option<Row> = db
+        .maybe(sql!(
+            "select n.id, n.gateway, n.body, n.event_id, n.received_at
+             from notices n join notice_states s on s.notice_id = n.id
+             where n.id = $1 and s.state = 'received'",
+            id
+        ))
+        .await?;
+    let stored = |row: Row| {
+        (Stored { id: row.id, gateway: row.gateway, body: row.body }, row.event_id, row.received_at)
+    };
+    Ok(row.map(stored))
+}
+
 /// Says what became of a notice that waited; says whether it still did.
 pub async fn finish_notice(
     tx: &mut Tx,

@@ -104,18 +104,44 @@ impl Alipay {
         let query = json!({ trade.0: trade.1, "out_request_no": number });
         match self.call("alipay.trade.fastpay.refund.query", &query).await? {
             Reply::Ok(refund) => {
-                // A refund that was never asked for is answered without an amount.
+                // A refund that was never asked for is answered without an amount; one that did not arrive, or
+                // came to nothing, without a status. Either may be asked for again under its number.
                 let known = refund.member("refund_amount").as_str().is_some_and(|amount| !amount.is_empty());
-                let told = match refund.member("refund_status").as_str() {
-                    _ if !known => RefundTold::NotFound,
-                    Some("REFUND_SUCCESS") | None => RefundTold::Succeeded,
-                    Some(_) => RefundTold::Pending,
+                let told = match refund.member("refund_status").as_str().unwrap_or_default() {
+                    "REFUND_SUCCESS" if known => RefundTold::Succeeded,
+                    status if known && !status.is_empty() => RefundTold::Pending,
+                    _ => RefundTold::NotFound,
                 };
                 Ok((told, refund))
             }
             Reply::Refused { code, .. } if code == NO_TRADE => Ok((RefundTold::NotFound, Value::Null)),
             Reply::Refused { code, .. } => Err(Unsure(format!("a query of a refund is refused: {code}"))),
         }
+    }
+}
+
+impl Alipay {
+    /// A refund by its number. One without a number of its own goes by that of its trade; where Alipay does not
+    /// know it by that either, a person must look.
+    async fn reversal_numbered(
+        &self,
+        trade: (&'static str, &str),
+        reference: &str,
+    ) -> Result<Option<Reversal>, Unsure> {
+        let (told, refund) = self.refund_of(trade, reference).await?;
+        let unnamed = reference == trade.1 || refund.member("out_trade_no") == reference;
+        if told == RefundTold::NotFound {
+            let mut reversal = Reversal::not_found(reference, Currency::Cny);
+            if unnamed {
+                reversal.kind = ReversalKind::Unnamed;
+            }
+            return Ok(Some(reversal));
+        }
+        let amount = yuan::read(refund.member("refund_amount").as_str().unwrap_or_default());
+        let amount = amount.ok_or_else(|| Unsure("a refund without an amount".to_owned()))?;
+        let ours = payment_of(reference).map(|id| RefundId(id.0)).filter(|_| !unnamed);
+        let kind = ReversalKind::Refund { ours, told };
+        Ok(Some(Reversal { reference: reference.to_owned(), kind, amount }))
     }
 }
 
@@ -190,15 +216,12 @@ impl Gateway for Alipay {
     }
 
     async fn reversal(&self, attempt: &Attempt, reference: &str) -> Result<Option<Reversal>, Unsure> {
-        let (told, refund) = self.refund_of(("out_trade_no", &attempt.number()), reference).await?;
-        if told == RefundTold::NotFound {
-            return Ok(None);
-        }
-        let amount = yuan::read(refund.member("refund_amount").as_str().unwrap_or_default());
-        let amount = amount.ok_or_else(|| Unsure("a refund without an amount".to_owned()))?;
-        let ours = payment_of(reference).map(|id| RefundId(id.0));
-        let kind = ReversalKind::Refund { ours, told };
-        Ok(Some(Reversal { reference: reference.to_owned(), kind, amount }))
+        let number = attempt.number();
+        self.reversal_numbered(("out_trade_no", &number), reference).await
+    }
+
+    async fn reversal_of_charge(&self, charge: &str, reference: &str) -> Result<Option<Reversal>, Unsure> {
+        self.reversal_numbered(("trade_no", charge), reference).await
     }
 
     fn acknowledge(&self, stored: bool) -> Response {

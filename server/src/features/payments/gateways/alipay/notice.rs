@@ -44,11 +44,11 @@ pub fn read(body: &[u8]) -> Option<Hint> {
     // Refunds are told with the status of a sale: they are no second payment.
     let refunded = !field(&pairs, "gmt_refund").is_empty() || !field(&pairs, "refund_fee").is_empty();
     if refunded {
-        let number = field(&pairs, "out_biz_no");
-        return Some(match payment.filter(|_| !number.is_empty()) {
-            Some(payment) => Hint::Reversal { of: Of::Payment(payment), reference: number.to_owned() },
-            None => Hint::Other,
-        });
+        // A refund that was asked for without a number has that of its trade.
+        let number = Some(field(&pairs, "out_biz_no")).filter(|number| !number.is_empty());
+        let number = number.unwrap_or_else(|| field(&pairs, "out_trade_no"));
+        let of = Of::named(payment, field(&pairs, "trade_no"))?;
+        return Some(Hint::Reversal { of, reference: number.to_owned() });
     }
     let charge = field(&pairs, "trade_no").to_owned();
     let claimed = match field(&pairs, "trade_status") {

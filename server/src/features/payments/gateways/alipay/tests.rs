@@ -23,6 +23,12 @@ fn pairs(pointer: &str) -> Vec<(String, String)> {
     object.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect()
 }
 
+/// What Alipay answers: an object and its signature.
+fn answer(object: &str) -> (String, String) {
+    let signer = Signer::parse(&text("/alipay/alipay_private_key_pem")).unwrap();
+    (object.to_owned(), signer.sign(object.as_bytes()).unwrap())
+}
+
 /// A notice with these fields, signed by Alipay.
 fn signed(mut fields: Vec<(String, String)>) -> Vec<u8> {
     let signer = Signer::parse(&text("/alipay/alipay_private_key_pem")).unwrap();
@@ -130,8 +136,18 @@ fn refunds_told_as_sales_are_reversals() {
     let money = Told::Confirmed { charge: "T1".to_owned(), amount: Money::new(1999, Currency::Cny) };
     assert!(matches!(hint, Hint::Payment { payment: Some(_), claimed } if claimed == money));
     let hint = notice::read(base("&refund_fee=1.00&gmt_refund=2026&out_biz_no=R1").as_bytes()).unwrap();
-    assert!(matches!(hint, Hint::Reversal { of: Of::Payment(_), reference } if reference == "R1"));
-    assert_eq!(notice::read(base("&refund_fee=1.00").as_bytes()), Some(Hint::Other));
+    assert!(
+        matches!(hint, Hint::Reversal { of: Of::Both(_, charge), reference } if reference == "R1" && charge == "T1")
+    );
+    let hint = notice::read(base("&refund_fee=1.00").as_bytes()).unwrap();
+    assert!(
+        matches!(hint, Hint::Reversal { reference, .. } if reference == number),
+        "it goes by the number of its trade"
+    );
+    let strange = "out_trade_no=x&trade_no=T2&total_amount=1.00&trade_status=TRADE_CLOSED&refund_fee=1.00&out_biz_no=R2";
+    let hint = notice::read(strange.as_bytes()).unwrap();
+    assert_eq!(hint, Hint::Reversal { of: Of::Charge("T2".to_owned()), reference: "R2".to_owned() });
+    assert_eq!(notice::read(b"out_trade_no=x&refund_fee=1.00"), None, "of nothing that has a name");
 }
 
 #[test]
@@ -152,4 +168,30 @@ fn the_golden_answer_is_believed_and_a_changed_one_is_not() {
     for odd in ["", "{}", "{\"alipay_trade_query_response\":", "{\"alipay_trade_query_response\":1}"] {
         assert!(alipay().read("alipay.trade.query", odd.as_bytes()).is_err(), "{odd}");
     }
+}
+
+#[test]
+fn what_was_signed_is_what_is_read() {
+    const NAME: &str = "\"alipay_trade_query_response\"";
+    let (open, sign) = answer(r#"{"code":"10000","trade_status":"WAIT_BUYER_PAY"}"#);
+    let paid = r#"{"code":"10000","trade_status":"TRADE_SUCCESS"}"#;
+    for body in [
+        // The member that was signed, and a second one, of which a parser takes the last.
+        format!("{{{NAME}:{open},{NAME}:{paid},\"sign\":\"{sign}\"}}"),
+        format!("{{{NAME}:{open},\"sign\":\"{sign}\",{NAME}:{paid}}}"),
+        // What was signed, deeper or in a text, and the member of that name beside it.
+        format!("{{\"a\":{{{NAME}:{open}}},{NAME}:{paid},\"sign\":\"{sign}\"}}"),
+        format!("{{{NAME}:{paid},\"a\":{{{NAME}:{open}}},\"sign\":\"{sign}\"}}"),
+        format!("{{{NAME} :{paid},{NAME}:{open},\"sign\":\"{sign}\"}}"),
+    ] {
+        match alipay().read("alipay.trade.query", body.as_bytes()) {
+            Ok(Reply::Ok(trade)) => assert_eq!(trade["trade_status"], "WAIT_BUYER_PAY", "{body}"),
+            other => assert!(other.is_err(), "{body}: {other:?}"),
+        }
+    }
+    // Signed with its slashes escaped: the same object, as it was signed.
+    let (escaped, sign) = answer(r#"{"code":"10000","a":"x\/y"}"#);
+    let body = format!("{{{NAME}:{},\"sign\":\"{sign}\"}}", escaped.replace("\\/", "/"));
+    let reply = alipay().read("alipay.trade.query", body.as_bytes());
+    assert!(matches!(&reply, Ok(Reply::Ok(object)) if object["a"] == "x/y"), "{reply:?}");
 }

@@ -8,9 +8,11 @@ use serde_json::Value;
 
 use super::super::super::gateway::Unsure;
 use super::super::form;
-use super::super::wire::Answer;
-use super::{Stripe, text};
+use super::super::wire::{Answer, Silence};
+use super::{NAME, Stripe, text};
 
+/// The header with which Stripe says that it repeats what it answered before under a key.
+const REPLAYED: &str = "idempotent-replayed";
 /// The version of the interface that this code was written for.
 const VERSION: &str = "2025-03-31.basil";
 /// How often a request is repeated.
@@ -22,8 +24,19 @@ const PAUSE: Duration = Duration::from_millis(250);
 pub struct Call {
     method: Method,
     path: String,
-    key: Option<String>,
+    key: Key,
     form: Vec<(&'static str, String)>,
+}
+
+/// Under which key of idempotence something is wanted.
+enum Key {
+    /// None: it only asks.
+    None,
+    /// This one, for ever: what may be done must be found out otherwise.
+    One(String),
+    /// The first one of this name that no failure of Stripe's is saved under. Where `twice` does no harm the
+    /// next one is used at once; else what the last one may have done is looked for first.
+    Fresh { name: String, twice: bool },
 }
 
 /// What Stripe made of it.
@@ -43,11 +56,29 @@ pub enum Reply {
 impl Call {
     /// Asks for something.
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), key: None, form: Vec::new() }
+        Self { method: Method::GET, path: path.into(), key: Key::None, form: Vec::new() }
     }
-    /// Wants something done, once for each key.
-    pub fn post(path: impl Into<String>, key: String) -> Self {
-        Self { method: Method::POST, path: path.into(), key: Some(key), form: Vec::new() }
+    /// Wants something done, once for a key and for ever.
+    pub fn once(path: impl Into<String>, key: String) -> Self {
+        Self { method: Method::POST, path: path.into(), key: Key::One(key), form: Vec::new() }
+    }
+    /// Wants something done that does no harm when it is done twice.
+    pub fn harmless(path: impl Into<String>, name: String) -> Self {
+        Self {
+            method: Method::POST,
+            path: path.into(),
+            key: Key::Fresh { name, twice: true },
+            form: Vec::new(),
+        }
+    }
+    /// Wants something done once that can be looked for; after a failure it must be, before it is wanted again.
+    pub fn looked_for(path: impl Into<String>, name: String) -> Self {
+        Self {
+            method: Method::POST,
+            path: path.into(),
+            key: Key::Fresh { name, twice: false },
+            form: Vec::new(),
+        }
     }
     /// With these fields.
     pub fn form(mut self, form: Vec<(&'static str, String)>) -> Self {
@@ -59,15 +90,34 @@ impl Call {
 impl Stripe {
     /// Sends a request and repeats it where that is safe and promising.
     pub(super) async fn call(&self, call: Call) -> Result<Reply, Unsure> {
+        let mut spent = match &call.key {
+            Key::Fresh { name, .. } => self.outside.keys.spent(NAME, name).await?,
+            Key::None | Key::One(_) => 0,
+        };
         let mut last = Unsure("no answer".to_owned());
         for round in 0..=REPEATS {
             if round > 0 {
                 tokio::time::sleep(self.pause(round)).await;
             }
-            match self.once(&call).await {
-                Ok(answer) if self.again(&answer) => last = Unsure(format!("answered {}", answer.status)),
+            let answer = match self.once(&call, spent).await {
+                Ok(answer) if self.again(&answer) => answer,
                 Ok(answer) => return read(&answer),
-                Err(unsure) => last = unsure,
+                Err(silence) if silence.again => {
+                    last = silence.into();
+                    continue;
+                }
+                Err(silence) => return Err(silence.into()),
+            };
+            last = Unsure(format!("answered {}", answer.status));
+            if let Key::Fresh { name, twice } = &call.key
+                && answer.status >= 500
+                && (answer.header(REPLAYED) == Some("true") || round == REPEATS)
+            {
+                spent = spent.saturating_add(1);
+                self.outside.keys.spend(NAME, name, spent).await?;
+                if !twice {
+                    break;
+                }
             }
         }
         Err(last)
@@ -81,13 +131,19 @@ impl Stripe {
         PAUSE.saturating_mul(1 << (round - 1)).saturating_mul(part) / 100
     }
 
-    async fn once(&self, call: &Call) -> Result<Answer, Unsure> {
-        let value = |text: &str| HeaderValue::from_str(text).map_err(|_| Unsure("a bad header".to_owned()));
+    async fn once(&self, call: &Call, spent: u32) -> Result<Answer, Silence> {
+        let value = |text: &str| HeaderValue::from_str(text).map_err(|_| Silence::for_good("a bad header"));
         let mut headers = HeaderMap::new();
         headers.insert(header::AUTHORIZATION, value(&format!("Bearer {}", self.key))?);
         headers.insert("stripe-version", HeaderValue::from_static(VERSION));
-        if let Some(key) = &call.key {
-            headers.insert("idempotency-key", value(key)?);
+        let key = match &call.key {
+            Key::None => None,
+            Key::One(key) => Some(key.clone()),
+            Key::Fresh { name, .. } if spent == 0 => Some(name.clone()),
+            Key::Fresh { name, .. } => Some(format!("{name}-{spent}")),
+        };
+        if let Some(key) = key {
+            headers.insert("idempotency-key", value(&key)?);
             headers
                 .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         }

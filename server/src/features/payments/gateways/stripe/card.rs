@@ -21,7 +21,7 @@ impl Stripe {
     /// Charges a card; the same demand twice charges once.
     pub(super) async fn charge(&self, demand: &Demand, card: &Card) -> Result<Opened, Unsure> {
         let call =
-            Call::post("/v1/payment_intents", format!("charge-{}", demand.number)).form(form(demand, card));
+            Call::once("/v1/payment_intents", format!("charge-{}", demand.number)).form(form(demand, card));
         match self.call(call).await? {
             Reply::Ok(intent) => {
                 let told = read::intent(&intent, &demand.number, self.outside.test)?;
@@ -51,7 +51,7 @@ impl Stripe {
             return read::intent(&intent, &attempt.number(), self.outside.test);
         }
         let path = format!("/v1/payment_intents/{}/cancel", text(&intent, "id"));
-        match self.call(Call::post(path, format!("cancel-{}", attempt.number()))).await? {
+        match self.call(Call::harmless(path, format!("cancel-{}", attempt.number()))).await? {
             Reply::Ok(intent) => read::intent(&intent, &attempt.number(), self.outside.test),
             // It succeeded or was cancelled meanwhile.
             Reply::Refused { .. } => self.charged(attempt, card).await,

@@ -5,6 +5,7 @@
 
 mod api;
 mod card;
+mod list;
 mod read;
 
 use super::wire::Member;
@@ -20,18 +21,21 @@ use serde_json::Value;
 
 use self::api::{Call, Reply};
 use super::super::gateway::{
-    Card, Checkout, Demand, Gateway, Hint, Movement, MovementKind, Opened, RefundDemand, RefundTold,
-    Rejected, Reversal, Unsure,
+    Card, Checkout, Demand, Gateway, Hint, Opened, RefundDemand, RefundTold, Rejected, Reversal, Unsure,
 };
+use super::super::list::Listing;
 use super::super::signature;
 use super::super::store::Attempt;
 use super::Outside;
 use super::settings::StripeSettings;
 
+/// Its name in addresses, in the database and in the ledger.
+const NAME: &str = "stripe";
 /// The header that carries the signature of a notice.
 const HEADER: &str = "stripe-signature";
-/// Stripe refuses sessions that end earlier; ours is expired by us in time.
-const SHORTEST: Span = Span::minutes(31);
+/// Stripe refuses sessions that end within half an hour; ours is expired by us in time. The quarter of an hour
+/// beside that lets one be made whose first try failed, for as long as its order is held.
+const SHORTEST: Span = Span::minutes(46);
 /// Stripe refuses sessions that end later than a day from now; a renewal waits longer than that.
 const LONGEST: Span = Span::minutes(23 * 60 + 55);
 
@@ -102,8 +106,11 @@ impl Stripe {
     }
 
     /// Makes a session, or finds the one that an earlier request made.
+    ///
+    /// After a failure of Stripe's it may make a second one: nobody has the address of a session of which we
+    /// were not told, and only one address is ever kept and shown.
     async fn session(&self, demand: &Demand) -> Result<Reply, Unsure> {
-        let call = Call::post("/v1/checkout/sessions", format!("create-{}", demand.number));
+        let call = Call::harmless("/v1/checkout/sessions", format!("create-{}", demand.number));
         self.call(call.form(self.session_form(demand))).await
     }
 
@@ -118,6 +125,20 @@ impl Stripe {
             },
         };
         self.call(Call::get(format!("/v1/checkout/sessions/{id}?expand[]=payment_intent"))).await
+    }
+
+    /// A refund or dispute by its name.
+    async fn reversal_named(&self, reference: &str) -> Result<Option<Reversal>, Unsure> {
+        let refund = reference.starts_with("re_") || reference.starts_with("pyr_");
+        let path = if refund { "/v1/refunds" } else { "/v1/disputes" };
+        match self.call(Call::get(format!("{path}/{reference}"))).await? {
+            Reply::Ok(object) if refund => read::refund(&object).map(Some),
+            Reply::Ok(object) => read::dispute(&object),
+            Reply::Refused { status: 404, .. } if refund => {
+                Ok(Some(Reversal::not_found(reference, Currency::default())))
+            }
+            Reply::Refused { code, .. } => Err(Unsure(format!("{reference} cannot be retrieved: {code}"))),
+        }
     }
 
     fn told(&self, attempt: &Attempt, reply: Reply) -> Result<Told, Unsure> {
@@ -136,26 +157,6 @@ impl Stripe {
             Reply::Refused { code, .. } => Err(Unsure(format!("refunds cannot be listed: {code}"))),
         }
     }
-
-    /// Every page of a list of things made in a time; the path ends where further parameters begin.
-    async fn listed(&self, path: &str, from: Timestamp, until: Timestamp) -> Result<Vec<Value>, Unsure> {
-        let mut all: Vec<Value> = Vec::new();
-        loop {
-            let after = all.last().map(|last| format!("&starting_after={}", text(last, "id")));
-            let (from, until) = (from.seconds(), until.seconds());
-            let path = format!(
-                "{path}limit=100&created[gte]={from}&created[lte]={until}{}",
-                after.unwrap_or_default()
-            );
-            let Reply::Ok(page) = self.call(Call::get(path)).await? else {
-                return Err(Unsure("a list is refused".to_owned()));
-            };
-            all.extend(page.member("data").as_array().cloned().unwrap_or_default());
-            if *page.member("has_more") != Value::Bool(true) {
-                return Ok(all);
-            }
-        }
-    }
 }
 
 /// A text in an object, or nothing.
@@ -166,7 +167,7 @@ pub(super) fn text<'a>(object: &'a Value, name: &str) -> &'a str {
 #[async_trait]
 impl Gateway for Stripe {
     fn name(&self) -> &'static str {
-        "stripe"
+        NAME
     }
 
     fn takes(&self, _currency: Currency) -> bool {
@@ -207,7 +208,7 @@ impl Gateway for Stripe {
     }
 
     async fn forget(&self, card: &Card) -> Result<(), Unsure> {
-        let call = Call::post(
+        let call = Call::harmless(
             format!("/v1/payment_methods/{}/detach", card.method),
             format!("detach-{}", card.method),
         );
@@ -217,10 +218,7 @@ impl Gateway for Stripe {
 
     fn verify(&self, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<String, Rejected> {
         let header = headers.get(HEADER).and_then(|value| value.to_str().ok()).ok_or(Rejected::Signature)?;
-        let known = |secret: &hmac::Key| signature::verify(secret, header, body, now).is_ok();
-        if !self.secrets.iter().any(known) {
-            return Err(Rejected::Signature);
-        }
+        signature::verify(&self.secrets, header, body, now).map_err(|_| Rejected::Signature)?;
         let head: Head = serde_json::from_slice(body).map_err(|_| Rejected::Unreadable)?;
         let ours = head.object == "event" && head.livemode != self.outside.test;
         if ours && (1..=200).contains(&head.id.len()) { Ok(head.id) } else { Err(Rejected::Unreadable) }
@@ -248,8 +246,10 @@ impl Gateway for Stripe {
             _ => None,
         };
         let Some(id) = open else { return self.told(attempt, reply) };
-        let call =
-            Call::post(format!("/v1/checkout/sessions/{id}/expire"), format!("expire-{}", attempt.number()));
+        let call = Call::harmless(
+            format!("/v1/checkout/sessions/{id}/expire"),
+            format!("expire-{}", attempt.number()),
+        );
         match self.call(call).await? {
             Reply::Ok(session) => self.told(attempt, Reply::Ok(session)),
             // It was paid or expired meanwhile.
@@ -262,9 +262,7 @@ impl Gateway for Stripe {
             RefundTold::NotFound => {}
             known => return Ok(known),
         }
-        // Stripe repeats a failure of its own under one key; after an hour another key may try again.
-        let hour = self.outside.clock.now().seconds().div_euclid(3_600);
-        let call = Call::post("/v1/refunds", format!("refund-{}-{hour}", refund.number())).form(vec![
+        let call = Call::looked_for("/v1/refunds", format!("refund-{}", refund.number())).form(vec![
             ("payment_intent", refund.charge.clone()),
             ("amount", refund.amount.minor.to_string()),
             ("metadata[refund]", refund.number()),
@@ -284,33 +282,15 @@ impl Gateway for Stripe {
     }
 
     async fn reversal(&self, _attempt: &Attempt, reference: &str) -> Result<Option<Reversal>, Unsure> {
-        let refund = reference.starts_with("re_") || reference.starts_with("pyr_");
-        let path = if refund { "/v1/refunds" } else { "/v1/disputes" };
-        match self.call(Call::get(format!("{path}/{reference}"))).await? {
-            Reply::Ok(object) if refund => read::refund(&object).map(Some),
-            Reply::Ok(object) => read::dispute(&object),
-            Reply::Refused { status: 404, .. } => Ok(None),
-            Reply::Refused { code, .. } => Err(Unsure(format!("{reference} cannot be retrieved: {code}"))),
-        }
+        self.reversal_named(reference).await
     }
 
-    async fn movements(&self, from: Timestamp, until: Timestamp) -> Result<Option<Vec<Movement>>, Unsure> {
-        let mut movements = Vec::new();
-        for charge in self.listed("/v1/charges?", from, until).await? {
-            if *charge.member("paid") == Value::Bool(true) {
-                let name = text(&charge, "payment_intent").to_owned();
-                let number = text(charge.member("metadata"), "payment");
-                movements.push(read::movement(&charge, name, number, MovementKind::Charge)?);
-            }
-        }
-        for refund in self.listed("/v1/refunds?", from, until).await? {
-            if !matches!(text(&refund, "status"), "failed" | "canceled") {
-                let name = text(&refund, "id").to_owned();
-                let number = text(refund.member("metadata"), "refund");
-                movements.push(read::movement(&refund, name, number, MovementKind::Refund)?);
-            }
-        }
-        Ok(Some(movements))
+    async fn reversal_of_charge(&self, _charge: &str, reference: &str) -> Result<Option<Reversal>, Unsure> {
+        self.reversal_named(reference).await
+    }
+
+    async fn movements(&self, from: Timestamp, until: Timestamp) -> Result<Option<Listing>, Unsure> {
+        Ok(Some(self.listing(from, until).await?))
     }
 
     // Stripe looks at the status alone.

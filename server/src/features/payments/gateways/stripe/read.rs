@@ -6,9 +6,8 @@ use domain::payments::{RefundId, Told};
 use domain::time::Timestamp;
 use serde_json::Value;
 
-use super::super::super::gateway::{
-    Card, Hint, Movement, MovementKind, Of, RefundTold, Reversal, ReversalKind, Unsure,
-};
+use super::super::super::gateway::{Card, Hint, Of, RefundTold, Reversal, ReversalKind, Unsure};
+use super::super::super::list::{Movement, MovementKind};
 use super::super::payment_of;
 use super::text;
 
@@ -114,10 +113,7 @@ fn about_session(session: &Value) -> Option<Hint> {
 
 fn about_reversal(object: &Value) -> Option<Hint> {
     let reference = object["id"].as_str().filter(|id| !id.is_empty() && is_name(id))?.to_owned();
-    let of = match payment_of(text(&object["metadata"], "payment")) {
-        Some(payment) => Of::Payment(payment),
-        None => Of::Charge(object["payment_intent"].as_str().filter(|id| !id.is_empty())?.to_owned()),
-    };
+    let of = Of::named(payment_of(text(&object["metadata"], "payment")), text(object, "payment_intent"))?;
     Some(Hint::Reversal { of, reference })
 }
 
@@ -159,28 +155,59 @@ pub fn dispute(dispute: &Value) -> Result<Option<Reversal>, Unsure> {
 }
 
 /// One line of a list.
-pub fn movement(
-    object: &Value,
-    reference: String,
-    number: &str,
-    kind: MovementKind,
-) -> Result<Movement, Unsure> {
-    let at = object["created"].as_i64().map(Timestamp::from_seconds);
+pub fn movement(object: &Value, reference: &str, kind: MovementKind) -> Result<Movement, Unsure> {
+    let number = match kind {
+        MovementKind::Refund => text(object.member("metadata"), "refund"),
+        _ => text(object.member("metadata"), "payment"),
+    };
     Ok(Movement {
-        reference,
+        reference: reference.to_owned(),
         charge: text(object, "payment_intent").to_owned(),
         number: (!number.is_empty()).then(|| number.to_owned()),
         amount: money(object, "amount")?,
-        at: at.ok_or_else(|| Unsure("a movement without a time".to_owned()))?,
+        at: at(object)?,
         kind,
+        stage: text(object, "status").to_owned(),
     })
+}
+
+/// What Stripe kept of something for its work, in the currency of that; nothing where it kept nothing, or does not
+/// say yet. What is settled in another currency was exchanged, which no account of ours can say.
+pub fn fee(entry: &Value, name: &str, charge: &str, currency: &str) -> Result<Option<Movement>, Unsure> {
+    let Some(minor) = entry.member("fee").as_i64().filter(|minor| *minor != 0) else { return Ok(None) };
+    if text(entry, "currency") != currency {
+        return Err(Unsure(format!("{currency} is settled in {}", text(entry, "currency"))));
+    }
+    let fee = signed(minor, entry)?;
+    Ok(Some(Movement::entry(MovementKind::Fee, name, charge, fee, at(entry)?)))
+}
+
+/// What left the balance for our bank, or came back.
+pub fn payout(entry: &Value) -> Result<Movement, Unsure> {
+    let minor = entry.member("amount").as_i64().filter(|minor| *minor != 0);
+    let minor = minor.ok_or_else(|| Unsure("a payout without an amount".to_owned()))?;
+    let amount = signed(minor.saturating_neg(), entry)?;
+    Ok(Movement::entry(MovementKind::Payout, text(entry, "id"), "", amount, at(entry)?))
+}
+
+fn at(object: &Value) -> Result<Timestamp, Unsure> {
+    let at = object.member("created").as_i64().map(Timestamp::from_seconds);
+    at.ok_or_else(|| Unsure("a movement without a time".to_owned()))
+}
+
+/// An amount, less than nothing or more, in the currency of an entry.
+fn signed(minor: i64, entry: &Value) -> Result<Money, Unsure> {
+    let code = text(entry, "currency").to_uppercase();
+    let currency =
+        Currency::parse(&code).ok_or_else(|| Unsure(format!("no balance of ours: {minor} {code}")))?;
+    Ok(Money::new(minor, currency))
 }
 
 /// An amount in minor units, with its currency beside it.
 fn money(object: &Value, name: &str) -> Result<Money, Unsure> {
-    let currency = Currency::try_from(text(object, "currency").to_uppercase());
-    match (object[name].as_i64(), currency) {
-        (Some(minor), Ok(currency)) if minor > 0 => Ok(Money::new(minor, currency)),
-        _ => Err(Unsure(format!("{name} is no amount"))),
+    let code = text(object, "currency").to_uppercase();
+    match (object[name].as_i64(), Currency::parse(&code)) {
+        (Some(minor), Some(currency)) if minor > 0 => Ok(Money::new(minor, currency)),
+        _ => Err(Unsure(format!("{name} is no amount of ours: {} {code}", object[name]))),
     }
 }

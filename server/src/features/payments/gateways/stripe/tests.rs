@@ -1,13 +1,18 @@
 //! Stripe against the golden vector and against forgeries.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use axum::http::HeaderMap;
 use domain::money::{Currency, Money};
 use domain::payments::{PaymentId, Told};
 use domain::time::Timestamp;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use uuid::Uuid;
 
 use super::super::super::gateway::{Card, Gateway, Hint, Of, Rejected};
+use super::super::super::signature;
 use super::super::vectors::{self, outside, text};
 use super::{Stripe, read};
 
@@ -25,6 +30,11 @@ fn verify(header: &str, body: &[u8], seconds: i64) -> Result<String, Rejected> {
 #[test]
 fn the_golden_notice_is_let_in() {
     let body = text("/stripe/payload");
+    let seconds = vectors::vectors().pointer("/stripe/timestamp").and_then(Value::as_i64).unwrap();
+    assert_eq!(seconds, NOW);
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, text("/stripe/secret").as_bytes());
+    let header = signature::sign(&key, Timestamp::from_seconds(seconds), body.as_bytes());
+    assert_eq!(header, text("/stripe/header"), "we sign as the golden one is signed");
     for header in ["/stripe/header", "/stripe/rolled_header"] {
         assert_eq!(verify(&text(header), body.as_bytes(), NOW), Ok("evt_test_1".to_owned()), "{header}");
     }
@@ -166,4 +176,63 @@ fn a_card_is_kept_where_stripe_keeps_it() {
     let mut odd = kept.clone();
     odd["payment_intent"]["payment_method"]["id"] = json!("pm_1/../x");
     assert_eq!(read::card(&odd), None, "names become parts of paths");
+}
+
+#[test]
+fn what_stripe_keeps_is_read_in_the_currency_that_was_paid() {
+    let entry =
+        |fee: Value, currency: &str| json!({ "id": "txn_1", "fee": fee, "currency": currency, "created": 5 });
+    let fee = read::fee(&entry(json!(88), "usd"), "pi_1", "pi_1", "usd").unwrap().unwrap();
+    assert_eq!((fee.reference.as_str(), fee.amount), ("pi_1", Money::new(88, Currency::Usd)));
+    let back = read::fee(&entry(json!(-88), "usd"), "pi_1", "pi_1", "usd").unwrap().unwrap();
+    assert_eq!(back.amount, Money::new(-88, Currency::Usd));
+    for nothing in [entry(json!(0), "usd"), entry(Value::Null, "usd"), json!("txn_1"), Value::Null] {
+        assert_eq!(read::fee(&nothing, "pi_1", "pi_1", "usd"), Ok(None));
+    }
+    assert!(read::fee(&entry(json!(88), "cny"), "pi_1", "pi_1", "usd").is_err(), "exchanged");
+    assert!(read::fee(&entry(json!(88), "hkd"), "pi_1", "pi_1", "hkd").is_err(), "no currency of ours");
+    let payout = |amount: i64| json!({ "id": "txn_2", "amount": amount, "currency": "usd", "created": 5 });
+    assert_eq!(read::payout(&payout(-500)).unwrap().amount, Money::new(500, Currency::Usd));
+    assert_eq!(read::payout(&payout(500)).unwrap().amount, Money::new(-500, Currency::Usd));
+    assert!(read::payout(&payout(0)).is_err());
+}
+
+/// A server that answers everything with the same bytes, and counts how often it was called.
+async fn answering(bytes: Vec<u8>) -> (std::net::SocketAddr, Arc<AtomicUsize>) {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let (address, calls) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&calls);
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let mut head = [0; 4_096];
+            let _ = socket.read(&mut head).await;
+            let _ = socket.write_all(&bytes).await;
+            let _ = socket.shutdown().await;
+        }
+    });
+    (address, calls)
+}
+
+#[tokio::test]
+async fn what_another_try_cannot_mend_is_not_tried_again() {
+    let answer = |head: &str, body: usize| {
+        let mut bytes = format!("HTTP/1.1 {head}\r\ncontent-length: {body}\r\n\r\n").into_bytes();
+        bytes.resize(bytes.len() + body, b' ');
+        bytes
+    };
+    for (what, scheme, bytes, calls) in [
+        ("no TLS", "https", answer("200 OK", 2), 1),
+        ("elsewhere", "http", answer("302 Found\r\nlocation: https://evil.example", 0), 1),
+        ("too large", "http", answer("200 OK", 9 * 1024 * 1024), 1),
+        ("a failure", "http", answer("503 Service Unavailable", 0), 3),
+        ("nothing", "http", Vec::new(), 3),
+    ] {
+        let (address, called) = answering(bytes).await;
+        let settings = super::StripeSettings { url: format!("{scheme}://{address}"), ..vectors::stripe() };
+        let stripe = Stripe::new(&settings, outside(NOW)).unwrap();
+        let listed = stripe.movements(Timestamp::from_seconds(0), Timestamp::from_seconds(1)).await;
+        assert!(listed.is_err(), "{what}");
+        assert_eq!(called.load(Ordering::Relaxed), calls, "{what}: {listed:?}");
+    }
 }

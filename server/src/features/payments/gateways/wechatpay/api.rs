@@ -65,6 +65,6 @@ impl WechatPay {
         headers.insert(header::ACCEPT, json.clone());
         headers.insert(header::CONTENT_TYPE, json);
         let url = format!("{}{path}", self.url);
-        self.outside.client.send(method, &url, headers, body.into_bytes()).await
+        Ok(self.outside.client.send(method, &url, headers, body.into_bytes()).await?)
     }
 }

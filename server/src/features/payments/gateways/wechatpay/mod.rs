@@ -2,6 +2,7 @@
 
 mod api;
 mod bill;
+mod funds;
 mod notice;
 mod sign;
 
@@ -17,9 +18,10 @@ use serde_json::{Value, json};
 
 use self::api::Reply;
 use super::super::gateway::{
-    Checkout, Demand, Gateway, Hint, Movement, Opened, RefundDemand, RefundTold, Rejected, Reversal,
-    ReversalKind, Unsure,
+    Checkout, Demand, Gateway, Hint, Opened, RefundDemand, RefundTold, Rejected, Reversal, ReversalKind,
+    Unsure,
 };
+use super::super::list::Listing;
 use super::super::store::Attempt;
 use super::rsa::{Signer, Verifier};
 use super::settings::WechatPaySettings;
@@ -115,6 +117,27 @@ impl WechatPay {
             Reply::Refused { status: 404, .. } => Ok(None),
             Reply::Refused { code, .. } => Err(Unsure(format!("a query of a refund is refused: {code}"))),
         }
+    }
+}
+
+impl WechatPay {
+    /// A refund by its number, of a payment that it must name.
+    async fn reversal_numbered(
+        &self,
+        (name, of): (&str, &str),
+        reference: &str,
+    ) -> Result<Option<Reversal>, Unsure> {
+        let Some(refund) = self.refund_numbered(reference).await? else {
+            return Ok(Some(Reversal::not_found(reference, Currency::Cny)));
+        };
+        if refund.member(name) != of {
+            return Err(Unsure("a refund of somebody else".to_owned()));
+        }
+        let amount = fen(refund.member("amount"), "refund");
+        let amount = amount.ok_or_else(|| Unsure("a refund without an amount".to_owned()))?;
+        let ours = payment_of(reference).map(|id| RefundId(id.0));
+        let kind = ReversalKind::Refund { ours, told: refund_told(&refund)? };
+        Ok(Some(Reversal { reference: reference.to_owned(), kind, amount }))
     }
 }
 
@@ -237,18 +260,14 @@ impl Gateway for WechatPay {
     }
 
     async fn reversal(&self, attempt: &Attempt, reference: &str) -> Result<Option<Reversal>, Unsure> {
-        let Some(refund) = self.refund_numbered(reference).await? else { return Ok(None) };
-        if *refund.member("out_trade_no") != attempt.number() {
-            return Err(Unsure("a refund of somebody else".to_owned()));
-        }
-        let amount = fen(refund.member("amount"), "refund");
-        let amount = amount.ok_or_else(|| Unsure("a refund without an amount".to_owned()))?;
-        let ours = payment_of(reference).map(|id| RefundId(id.0));
-        let kind = ReversalKind::Refund { ours, told: refund_told(&refund)? };
-        Ok(Some(Reversal { reference: reference.to_owned(), kind, amount }))
+        self.reversal_numbered(("out_trade_no", &attempt.number()), reference).await
     }
 
-    async fn movements(&self, from: Timestamp, until: Timestamp) -> Result<Option<Vec<Movement>>, Unsure> {
+    async fn reversal_of_charge(&self, charge: &str, reference: &str) -> Result<Option<Reversal>, Unsure> {
+        self.reversal_numbered(("transaction_id", charge), reference).await
+    }
+
+    async fn movements(&self, from: Timestamp, until: Timestamp) -> Result<Option<Listing>, Unsure> {
         Ok(Some(self.bills(from, until).await?))
     }
 

@@ -72,8 +72,9 @@ impl WechatPay {
         if kind.starts_with("REFUND.") {
             let reference =
                 inside.member("out_refund_no").as_str().filter(|text| is_number(text))?.to_owned();
-            return Some(match payment {
-                Some(payment) => Hint::Reversal { of: Of::Payment(payment), reference },
+            let charge = inside.member("transaction_id").as_str().unwrap_or_default();
+            return Some(match Of::named(payment, charge) {
+                Some(of) => Hint::Reversal { of, reference },
                 None => Hint::Other,
             });
         }

@@ -23,6 +23,14 @@ pub fn request(method: &str, path: &str, seconds: i64, nonce: &str, body: &str) 
     format!("{method}\n{path}\n{seconds}\n{nonce}\n{body}\n")
 }
 
+/// The text of an answer or a notice: three lines, the last one ended too.
+pub fn answer(time: &str, nonce: &str, body: &[u8]) -> Vec<u8> {
+    let mut text = format!("{time}\n{nonce}\n").into_bytes();
+    text.extend_from_slice(body);
+    text.push(b'\n');
+    text
+}
+
 impl WechatPay {
     /// The `Authorization` header of a request.
     pub(super) fn authorization(
@@ -58,9 +66,6 @@ impl WechatPay {
         if !known || now.seconds().abs_diff(seconds) >= TOLERANCE {
             return false;
         }
-        let mut text = format!("{time}\n{nonce}\n").into_bytes();
-        text.extend_from_slice(body);
-        text.push(b'\n');
-        self.verifier.accepts(&text, signature)
+        self.verifier.accepts(&answer(time, nonce, body), signature)
     }
 }

@@ -7,9 +7,10 @@ use domain::time::Timestamp;
 use serde_json::Value;
 
 use super::super::super::gateway::{Gateway, Hint, Rejected};
-use super::super::rsa::Signer;
+use super::super::super::list::MovementKind;
+use super::super::rsa::{Signer, Verifier};
 use super::super::vectors::{self, outside, text, vectors};
-use super::{WechatPay, bill, sign};
+use super::{WechatPay, bill, funds, sign};
 
 const NOW: i64 = 1_700_000_000;
 
@@ -59,6 +60,23 @@ fn requests_are_signed_as_the_golden_ones() {
     let header = wechatpay.authorization("GET", path, "", nonce, now).unwrap();
     assert!(header.ends_with(&format!("signature=\"{}\"", text("/wechat/query_signature"))));
     assert_eq!(sign::rfc3339(now), "2023-11-15T06:13:20+08:00");
+    // What the other side does with it: our public key accepts the text that was signed, and no other.
+    let verifier = Verifier::parse(&text("/wechat/merchant_public_key_pem")).unwrap();
+    let authorization = text("/wechat/create_authorization");
+    let signature = authorization.split("signature=\"").nth(1).unwrap().trim_end_matches('"');
+    assert!(verifier.accepts(text("/wechat/create_string_to_sign").as_bytes(), signature));
+    assert!(
+        verifier.accepts(text("/wechat/query_string_to_sign").as_bytes(), &text("/wechat/query_signature"))
+    );
+    assert!(!verifier.accepts(text("/wechat/query_string_to_sign").as_bytes(), signature));
+}
+
+#[test]
+fn the_text_of_a_notice_is_the_golden_one() {
+    let headers = headers();
+    let part = |name: &str| headers[name].to_str().unwrap();
+    let string = sign::answer(part("wechatpay-timestamp"), part("wechatpay-nonce"), &body());
+    assert_eq!(String::from_utf8(string).unwrap(), text("/wechat/notify_string_to_verify"));
 }
 
 #[test]
@@ -149,17 +167,57 @@ fn row_10_a_key_of_sixteen_bytes_is_refused_at_the_start() {
     }
 }
 
+/// A bill of trades with these lines.
+fn trades(lines: &[&str]) -> String {
+    let names = "交易时间,公众账号ID,商户号,微信订单号,商户订单号,交易状态,货币种类,微信退款单号,商户退款单号,退款金额,退款状态,手续费,订单金额,申请退款金额";
+    format!("\u{feff}{names}\n{}\n总交易单数,应结订单总金额\n`3,`19.99\n", lines.join("\n"))
+}
+
 #[test]
 fn a_bill_is_read_by_the_names_of_its_columns() {
-    let text = "\u{feff}交易时间,公众账号ID,商户号,微信订单号,商户订单号,交易状态,货币种类,微信退款单号,商户退款单号,退款金额,订单金额,申请退款金额\n\
-        `2026-01-02 03:04:20,`wx,`19,`T1,`ord1,`SUCCESS,`CNY,`0,`0,`0.00,`19.99,`0.00\n\
-        `2026-01-02 05:00:00,`wx,`19,`T1,`ord1,`REFUND,`CNY,`R1,`ref1,`5.00,`19.99,`5.00\n\
-        `2026-01-02 05:00:01,`wx,`19,`T2,`ord2,`REVOKED,`CNY,`0,`0,`0.00,`1.00,`0.00\n\
-        总交易单数,应结订单总金额\n`3,`19.99\n";
-    let movements = bill::read(text).unwrap();
-    assert_eq!(movements.len(), 2);
-    assert_eq!((movements[0].reference.as_str(), movements[0].amount.minor), ("T1", 1999));
-    assert_eq!(movements[0].at, Timestamp::from_seconds(1_767_294_260));
-    assert_eq!((movements[1].reference.as_str(), movements[1].amount.minor), ("ref1", 500));
+    let text = trades(&[
+        "`2026-01-02 03:04:20,`wx,`19,`T1,`ord1,`SUCCESS,`CNY,`0,`0,`0.00,`,`0.12000,`19.99,`0.00",
+        "`2026-01-02 05:00:00,`wx,`19,`T1,`ord1,`REFUND,`CNY,`R1,`ref1,`5.00,`SUCCESS,`-0.03000,`19.99,`5.00",
+        "`2026-01-02 05:00:01,`wx,`19,`T2,`ord2,`REVOKED,`CNY,`0,`0,`0.00,`,`0.00000,`1.00,`0.00",
+        "`2026-01-02 05:00:02,`wx,`19,`T3,`ord3,`SUCCESS,`HKD,`0,`0,`0.00,`,`0.01000,`1.00,`0.00",
+        "`2026-01-02 05:00:03,`wx,`19,`T4,`ord4,`SUCCESS,`CNY,`0,`0,`0.00,`,`0.00000,`1.005,`0.00",
+        "`yesterday,`wx,`19,`T5,`ord5,`SUCCESS,`CNY,`0,`0,`0.00,`,`0.00000,`1.00,`0.00",
+        "`2026-01-02 05:00:04,`wx,`19,`T6,`ord6,`SUCCESS,`CNY,`0,`0,`0.00,`,`0.00600,`1.00,`0.00",
+    ]);
+    let lines = bill::read(&text).unwrap();
+    let read: Vec<_> = lines.iter().filter_map(|line| line.as_ref().ok()).collect();
+    let seen: Vec<_> =
+        read.iter().map(|line| (line.kind, line.reference.as_str(), line.amount.minor)).collect();
+    let expected = [
+        (MovementKind::Charge, "T1", 1999),
+        (MovementKind::Fee, "T1", 12),
+        (MovementKind::Refund, "ref1", 500),
+        (MovementKind::Fee, "ref1", -3),
+        (MovementKind::Charge, "T6", 100),
+    ];
+    assert_eq!(seen, expected, "a line that cannot be read does not end the others");
+    assert_eq!(read[0].at, Timestamp::from_seconds(1_767_294_260));
+    assert_eq!((read[2].charge.as_str(), read[2].stage.as_str()), ("T1", "SUCCESS"));
+    let odd: Vec<_> = lines.iter().filter_map(|line| line.as_ref().err()).collect();
+    let odd: Vec<_> = odd.iter().map(|line| (line.reference.as_str(), line.why.as_str())).collect();
+    assert_eq!(odd, [("T3", "1.00 HKD"), ("T4", "1.005 CNY"), ("T5", "1.00 CNY"), ("T6", "fee 0.00600 CNY")]);
     assert!(bill::read("交易时间\n`x").is_none());
+}
+
+#[test]
+fn a_bill_of_funds_tells_what_went_to_the_bank() {
+    let text = "\u{feff}记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额（元）,账户结余（元）,备注\n\
+        `2026-01-02 03:04:20,`1,`F1,`交易,`交易,`收入,`19.99,`19.99,`\n\
+        `2026-01-02 03:04:20,`1,`F2,`扣除交易手续费,`扣除交易手续费,`支出,`0.12,`19.87,`\n\
+        `2026-01-02 09:00:00,`2,`F3,`提现,`提现,`支出,`19.87,`0.00,`\n\
+        `2026-01-02 10:00:00,`2,`F4,`提现,`提现退回,`收入,`19.87,`19.87,`\n\
+        `2026-01-02 11:00:00,`3,`F5,`提现,`提现,`其他,`1.00,`0.00,`\n\
+        资金流水总笔数,收入笔数\n`5,`2\n";
+    let lines = funds::read(text).unwrap();
+    let read: Vec<_> = lines.iter().filter_map(|line| line.as_ref().ok()).collect();
+    let seen: Vec<_> =
+        read.iter().map(|line| (line.kind, line.reference.as_str(), line.amount.minor)).collect();
+    assert_eq!(seen, [(MovementKind::Payout, "F3", 1987), (MovementKind::Payout, "F4", -1987)]);
+    assert_eq!(lines.iter().filter_map(|line| line.as_ref().err()).count(), 1);
+    assert!(funds::read("记账时间\n`x").is_none());
 }
