@@ -3,26 +3,13 @@
 use domain::orders::{How, OrderId, Purpose, Thing, Wanted};
 use domain::payments::Told;
 use domain::refunds::RefundState;
+use server::features::payments::gateway::ReversalKind;
 use server::sql;
 
 use crate::both;
-use crate::offers::{bundle, course};
+use crate::offers::{bundle, code_of, course, order};
 use crate::support::TestApp;
-use crate::support::moody::{Buyer, Moody, balanced, owns, request, state};
-
-/// Pays an order at the bank; its buyer.
-async fn pays(app: &TestApp, name: &str, id: OrderId) -> Buyer {
-    let mut person = app.stranger();
-    person.username = name.to_owned();
-    let actor = person.actor().await;
-    let payment = app.services.payments.begin(&actor, id, "bank").await.unwrap();
-    let db = &app.services.kit.db;
-    let total = server::features::orders::store::order(db, id).await.unwrap().unwrap().total;
-    let told = Told::Confirmed { charge: format!("ch_{id}"), amount: total };
-    app.services.payments.learn(payment, &told, "test").await.unwrap();
-    let lines = server::features::orders::store::lines(db, id).await.unwrap();
-    Buyer { person, actor, order: id, payment, lines: lines.into_iter().map(|line| line.id).collect() }
-}
+use crate::support::moody::{Moody, balanced, owns, pays, request, state, tells};
 
 async fn changes(app: &TestApp, statement: server::db::Sql) {
     let mut tx = app.services.kit.db.begin().await.unwrap();
@@ -49,6 +36,72 @@ both! {
         bob.posts("/api/offers/order_bundle", &[("id", &id)]).await.ok();
     }
 
+    async fn what_was_paid_counts_along_a_chain_of_bundles(app: TestApp) {
+        Moody::open(&app);
+        let author = app.admin("ada").await.actor().await;
+        let names = ["course-a", "course-b", "course-c", "course-d"];
+        let mut courses = Vec::new();
+        for name in names {
+            courses.push(course(&app, &author, name, 9_000).await);
+        }
+        let bob = app.learner("bob").await.actor().await;
+        let first = app.services.orders.place(&bob, Thing::Course(courses[0])).await.unwrap();
+        let mut orders = vec![pays(&app, first).await];
+        let mut paid = 9_000;
+        for (size, price) in [(2, 10_000), (3, 15_000), (4, 25_000)] {
+            let all = bundle(&app, &author, &(price / 100).to_string(), &names[..size].join(" ")).await;
+            let id = app.services.offers.buy_bundle(&bob, all).await.unwrap();
+            let due = order(&app, id).await.total.minor;
+            paid += due;
+            // The last one costs no more than its only missing course does alone.
+            assert_eq!(due, (price - (paid - due)).min(9_000), "whatever was paid before counts, and once");
+            orders.push(pays(&app, id).await);
+        }
+        assert_eq!(paid, 24_000);
+        balanced(&app).await;
+        // It goes back as it came: the last first.
+        let refused = request(&app, &orders[1], &orders[1].lines).await.unwrap_err().to_string();
+        assert!(refused.contains("refund_credited"), "{refused}");
+        for buyer in orders.iter().rev() {
+            request(&app, buyer, &buyer.lines).await.unwrap();
+            app.runs_jobs().await;
+            balanced(&app).await;
+        }
+        assert!(!owns(&app, &bob, Thing::Course(courses[0])).await);
+    }
+
+    async fn what_a_bank_disputes_counts_towards_nothing_until_it_is_decided(app: TestApp) {
+        Moody::open(&app);
+        let author = app.admin("ada").await.actor().await;
+        let a = course(&app, &author, "course-a", 9_000).await;
+        course(&app, &author, "course-b", 10_000).await;
+        let both = bundle(&app, &author, "100", "course-a course-b").await;
+        let bob = app.learner("bob").await.actor().await;
+        let single = app.services.orders.place(&bob, Thing::Course(a)).await.unwrap();
+        let single = pays(&app, single).await;
+        let due = async || {
+            let id = app.services.offers.buy_bundle(&bob, both).await.unwrap();
+            let due = order(&app, id).await.total.minor;
+            app.services.orders.cancel(&bob, id).await.unwrap();
+            due
+        };
+        assert_eq!(due().await, 1_000);
+        assert!(tells(&app, &single, "dp_1", ReversalKind::Disputed, 9_000).await);
+        assert_eq!(due().await, 10_000, "the bank may keep it");
+        // What was ordered before the complaint and is paid afterwards cannot count it either.
+        assert!(tells(&app, &single, "dp_1", ReversalKind::DisputeWon, 9_000).await);
+        assert_eq!(due().await, 1_000, "the bank has given it back");
+        let late = app.services.offers.buy_bundle(&bob, both).await.unwrap();
+        let payment = app.services.payments.begin(&bob, late, "bank").await.unwrap();
+        app.services.orders.cancel(&bob, late).await.unwrap();
+        assert!(tells(&app, &single, "dp_2", ReversalKind::Disputed, 9_000).await);
+        let told = Told::Confirmed { charge: "ch_late".into(), amount: order(&app, late).await.total };
+        app.services.payments.learn(payment, &told, "test").await.unwrap();
+        assert!(!order(&app, late).await.state.entitles(), "its credit is not there any more");
+        app.runs_jobs().await;
+        balanced(&app).await;
+    }
+
     async fn a_bundle_with_a_part_that_costs_nothing_goes_back(app: TestApp) {
         Moody::open(&app);
         let author = app.admin("ada").await.actor().await;
@@ -57,7 +110,7 @@ both! {
         let both = bundle(&app, &author, "80", "first-course second-course").await;
         let bob = app.learner("bob").await;
         let id = app.services.offers.buy_bundle(&bob.actor().await, both).await.unwrap();
-        let bob = pays(&app, "bob", id).await;
+        let bob = pays(&app, id).await;
         let lines = server::features::orders::store::lines(&app.services.kit.db, id).await.unwrap();
         let paid = lines.iter().find(|line| line.thing == Thing::Course(dear)).unwrap().id;
         request(&app, &bob, &[paid]).await.expect("all that cost something");
@@ -91,9 +144,8 @@ both! {
         let wanted = [free, dear].map(|course| Wanted::one(Thing::Course(course))).to_vec();
         let how = How { purpose: Purpose::Gift, ..How::default() };
         let gift = app.services.orders.place_many(&giver, wanted, how).await.unwrap();
-        pays(&app, "gil", gift).await;
-        let page = gil.gets("/en/gifts").await.status(200).text();
-        let code = page.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+        pays(&app, gift).await;
+        let code = code_of(&mut gil).await;
         // Its author does not sell the other one any more: it was paid for, and is given.
         changes(&app, sql!("update courses set state = 'archived' where slug = 'second-course'")).await;
         bob.posts("/api/offers/redeem", &[("code", &code)]).await.ok();

@@ -121,7 +121,7 @@ impl Service {
                 continue;
             }
             for line in store::paid(&self.kit.db, account, part.course, currency).await? {
-                let open = line.open - store::credited(&self.kit.db, line.id).await?;
+                let open = line.worth.open();
                 if open > 0 {
                     paid.push(Paid { line: line.id, amount: Money::new(open, currency) });
                 }

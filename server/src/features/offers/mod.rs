@@ -7,7 +7,7 @@ mod coupons;
 mod gifts;
 pub mod jobs;
 mod part;
-mod points;
+pub mod points;
 mod port;
 pub mod store;
 

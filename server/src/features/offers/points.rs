@@ -1,8 +1,10 @@
 //! Points: earned, spent, returned, reversed; the balance never falls below nothing.
 
+use std::collections::BTreeMap;
+
 use domain::accounts::AccountId;
 use domain::offers::{worth, worth_of_lines};
-use domain::orders::{Purpose, Reduction, Thing};
+use domain::orders::{OrderId, OrderLineId, Purpose, Reduction, Thing};
 use domain::time::Timestamp;
 
 use super::Service;
@@ -12,6 +14,18 @@ use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
 use crate::features::orders::TakenBack;
 use crate::features::orders::store::{self as orders, Order, OrderLine};
+
+/// The points that each line of an order took, by what they paid of it: they return with the line.
+pub async fn of_lines(tx: &mut Tx, order: OrderId) -> Result<BTreeMap<OrderLineId, i64>> {
+    let spent = store::spent(tx, order).await?;
+    if spent == 0 {
+        return Ok(BTreeMap::new());
+    }
+    let reductions = orders::reductions_in(tx, order).await?;
+    let parts = paid_by_points(&reductions);
+    let paid: Vec<_> = parts.iter().map(|part| part.amount).collect();
+    Ok(parts.iter().map(|part| part.line).zip(worth_of_lines(spent, &paid)).collect())
+}
 
 impl Service {
     fn entry(
@@ -67,14 +81,8 @@ impl Service {
         let points = match gone {
             None => left,
             Some(gone) => {
-                let reductions = orders::reductions_in(tx, order.id).await?;
-                let parts = paid_by_points(&reductions);
-                let paid: Vec<_> = parts.iter().map(|part| part.amount).collect();
-                let all = self.points_of(tx, &reductions).await?;
-                let shares = worth_of_lines(all, &paid);
-                let of_gone =
-                    parts.iter().zip(shares).filter(|(part, _)| gone.iter().any(|line| line.id == part.line));
-                of_gone.map(|(_, share)| share).sum::<i64>().min(left)
+                let of_lines = of_lines(tx, order.id).await?;
+                gone.iter().filter_map(|line| of_lines.get(&line.id)).sum::<i64>().min(left)
             }
         };
         if points > 0 {

@@ -52,9 +52,11 @@ impl Service {
             title: quoted.line.title,
             price: quoted.line.price,
             returned: quoted.facts.returned,
-            left: Money::new(quoted.facts.left(), quoted.line.price.currency),
+            left: Money::new(quoted.facts.left().max(0), quoted.line.price.currency),
+            open: quoted.facts.is_open(),
             policy: quoted.policy,
             verdict: quoted.verdict,
+            points: quoted.points,
         };
         Ok(QuoteView {
             order: order.id,

@@ -2,7 +2,7 @@
 
 use domain::locale::Locale;
 use domain::money::Money;
-use domain::orders::{OrderState, Purpose, Thing};
+use domain::orders::{OrderState, Purpose, ReductionKind, Thing};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -123,22 +123,42 @@ pub(super) fn sums(locale: Locale, data: &OrderView) -> AnyView {
     .into_any()
 }
 
+/// Whether points alone paid for the order.
+pub(super) fn paid_with_points(data: &OrderView) -> bool {
+    data.total.is_zero() && data.reductions.iter().any(|(kind, _)| *kind == ReductionKind::Points)
+}
+
+/// What happened to an order, in words.
+pub(super) fn happened(locale: Locale, data: &OrderView, event: &str) -> String {
+    match event {
+        "given" if paid_with_points(data) => t::orders::event_paid_with_points(locale).to_owned(),
+        _ => event_text(locale, event),
+    }
+}
+
 /// What there is to say about the state.
 fn notices(locale: Locale, data: &OrderView) -> AnyView {
     let went_back = data.history.iter().any(|(_, event)| event == "sent_back");
     let (kind, text) = match (data.state, data.waits) {
-        (OrderState::Paid | OrderState::PartiallyRefunded, _) if data.lines.iter().all(|line| line.ended) => {
+        (OrderState::Paid | OrderState::PartiallyRefunded, _)
+            if data.lines.iter().all(|line| line.ended) =>
+        {
             (AlertKind::Note, t::orders::is_given_back(locale))
         }
         (OrderState::Paid | OrderState::PartiallyRefunded, _) => {
             let text = match data.purpose {
                 Purpose::Gift => t::orders::is_paid_gift(locale),
                 Purpose::Grant | Purpose::Redeemed => t::orders::is_given(locale),
+                _ if paid_with_points(data) => t::orders::is_paid_with_points(locale),
                 _ if data.total.is_zero() => t::orders::is_given(locale),
                 _ => t::orders::is_paid(locale),
             };
             (AlertKind::Success, text)
         }
+        (OrderState::Refunded, _) if paid_with_points(data) => {
+            (AlertKind::Note, t::orders::is_refunded_in_points(locale))
+        }
+        (OrderState::Refunded, _) if data.total.is_zero() => (AlertKind::Note, t::orders::is_given_up(locale)),
         (OrderState::Refunded, _) => (AlertKind::Note, t::orders::is_refunded(locale)),
         (OrderState::Expired | OrderState::Cancelled, _) if went_back => {
             (AlertKind::Note, t::orders::event_sent_back(locale))
@@ -237,7 +257,8 @@ fn onward(locale: Locale, data: &OrderView) -> AnyView {
         }
         _ => None,
     };
-    let refund = (data.state.entitles() && !data.total.is_zero()).then(|| {
+    // A gift that was taken is its giver's to give back.
+    let refund = (data.state.entitles() && data.purpose != Purpose::Redeemed).then(|| {
         let page = href(locale, &format!("/orders/{}/refund", data.id));
         let text = if kept { t::refunds::give_back(locale) } else { t::refunds::see(locale) };
         view! { <a class="button quiet" href=page>{text}</a> }
@@ -287,7 +308,7 @@ fn history(locale: Locale, data: &OrderView) -> AnyView {
         .map(|(at, event)| {
             view! {
                 <li>
-                    <div>{event_text(locale, event)}</div>
+                    <div>{happened(locale, data, event)}</div>
                     <div class="dim small"><When at=*at/></div>
                 </li>
             }

@@ -131,10 +131,8 @@ struct ThingRow {
 pub async fn things(tx: &mut Tx, order: OrderId) -> Result<Vec<Thing>> {
     let rows: Vec<ThingRow> = tx
         .all(sql!(
-            "select l.thing_kind, l.thing_id from order_lines l where l.order_id = $1
-               and not exists (select 1 from refund_lines b join refunds r on r.id = b.refund_id
-                   where b.line_id = l.id and r.state <> 'failed' and b.whole = true)
-             order by l.position",
+            "select l.thing_kind, l.thing_id from order_lines l join line_facts f on f.line_id = l.id
+             where l.order_id = $1 and f.ended = false order by l.position",
             order
         ))
         .await?;

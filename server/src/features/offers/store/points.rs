@@ -129,6 +129,18 @@ pub async fn sum(tx: &mut Tx, account: AccountId, source: &str) -> Result<i64> {
     Ok(count.n)
 }
 
+/// How many points an order took when it was placed; nothing where it took none.
+pub async fn spent(tx: &mut Tx, order: OrderId) -> Result<i64> {
+    let count: Count = tx
+        .one(sql!(
+            "select coalesce(cast(max(-amount) as bigint), 0) as n from point_entries
+             where source = $1 and kind = 'spent'",
+            format!("spent:{order}")
+        ))
+        .await?;
+    Ok(count.n)
+}
+
 /// A past entry, for the page of points.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Past {

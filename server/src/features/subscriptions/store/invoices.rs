@@ -177,7 +177,7 @@ pub async fn regainable(tx: &mut Tx, account: AccountId, plan: PlanId) -> Result
 }
 
 /// What the time of a line is worth that was paid for it: its price and what was carried into it, less what
-/// went back; nothing where it was carried on already.
+/// went back or is disputed; nothing where it was carried on already.
 pub async fn worth(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
     #[derive(sqlx::FromRow)]
     struct Worth {
@@ -186,14 +186,10 @@ pub async fn worth(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
     }
     let row: Worth = tx
         .one(sql!(
-            "select cast(l.price
-                 + coalesce((select sum(r.amount) from order_reductions r
-                             where r.line_id = l.id and r.kind = 'credit'), 0)
-                 - coalesce((select sum(b.amount) from refund_lines b join refunds r on r.id = b.refund_id
-                             where b.line_id = l.id and r.state <> 'failed'), 0) as bigint) as worth,
+            "select f.price + f.carried - f.returned - f.disputed as worth,
                  (select count(*) from subscription_invoices i join orders o on o.id = i.order_id
-                  where i.credit_line_id = l.id and o.state in ('paid', 'partially_refunded')) as carried_on
-             from order_lines l where l.id = $1",
+                  where i.credit_line_id = f.line_id and o.state in ('paid', 'partially_refunded')) as carried_on
+             from line_facts f where f.line_id = $1",
             line
         ))
         .await?;
