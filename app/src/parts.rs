@@ -38,6 +38,9 @@ where
 pub fn FaultPage(fault: Fault) -> impl IntoView {
     let locale = use_locale();
     set_status(fault.status());
+    if let Some(seconds) = fault.retry_after() {
+        ask_to_wait(seconds);
+    }
     if fault == Fault::Unauthenticated {
         ask_to_log_in(locale);
     }
@@ -74,6 +77,16 @@ pub fn set_status(status: u16) {
     }
     #[cfg(not(feature = "ssr"))]
     let _ = status;
+}
+
+/// Says when to try again while the page is rendered on the server.
+fn ask_to_wait(seconds: u32) {
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.insert_header(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
+    }
+    #[cfg(not(feature = "ssr"))]
+    let _ = seconds;
 }
 
 /// Sends a browser that asked for a private page to the log-in page, and back afterwards.

@@ -36,3 +36,12 @@ select l.id as line_id, l.price,
           where t.line_id = l.id and t.credit = 'dispute:held' and t.kind = 'pending'
             and not exists (select 1 from transfers d where d.pending_id = t.id)) as bigint) as disputed
 from order_lines l;
+
+-- The log of a board is append-only, as its table has always said; and what cannot be deleted row by row cannot be
+-- emptied either.
+create trigger score_events_append_only before update or delete on score_events for each row execute function refuse_change();
+create trigger score_events_no_truncate before truncate on score_events for each statement execute function refuse_change();
+create trigger learning_events_no_truncate before truncate on learning_events for each statement execute function refuse_change();
+create trigger refunds_no_truncate before truncate on refunds for each statement execute function refuse_change();
+create trigger payouts_no_truncate before truncate on payouts for each statement execute function refuse_change();
+create trigger receipt_numbers_no_truncate before truncate on receipt_numbers for each statement execute function refuse_change();

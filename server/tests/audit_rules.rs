@@ -152,7 +152,8 @@ const PLANTS: &[Plant] = &[
 ];
 
 /// An id as the text of a source, on SQLite.
-const HEX: &str = "lower(substr(hex(id), 1, 8) || '-' || substr(hex(id), 9, 4) || '-' || substr(hex(id), 13, 4)
+const HEX: &str =
+    "lower(substr(hex(id), 1, 8) || '-' || substr(hex(id), 9, 4) || '-' || substr(hex(id), 13, 4)
     || '-' || substr(hex(id), 17, 4) || '-' || substr(hex(id), 21))";
 
 /// Every order uses every coupon.
@@ -184,12 +185,12 @@ pub async fn each_speaks(services: &Services) {
     }
 }
 
-async fn run(tx: &mut Tx, statement: &'static str) {
+pub async fn run(tx: &mut Tx, statement: &'static str) {
     tx.run(Sql::new(statement, Vec::new())).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
 }
 
-/// Takes away, until the transaction ends, what keeps such rows from being written.
-async fn unguard(db: &Db, tx: &mut Tx) {
+/// Takes away what keeps such rows from being written.
+pub async fn unguard(db: &Db, tx: &mut Tx) {
     if db.is_postgres() {
         // No trigger runs, those of foreign keys neither.
         run(tx, "set local session_replication_role = replica").await;

@@ -12,15 +12,19 @@
 mod support;
 
 mod accounts;
+mod append_only;
 mod audit_rules;
 mod binary;
 mod books;
 mod bundles;
+mod busy;
 mod checkout;
 mod competitions;
+mod coupons;
 mod courses;
 mod demo;
 mod gateways;
+mod gifts;
 mod house;
 mod http;
 mod jobs;
@@ -30,6 +34,7 @@ mod orders;
 mod parked;
 mod payments;
 mod payouts;
+mod points;
 mod receipts;
 mod reconcile;
 mod refunds;

@@ -10,9 +10,9 @@ use futures_util::future::join_all;
 use server::features::orders::store as orders;
 
 use crate::both;
-use crate::offers::{balance, bundle, code_of, coupon, course, order, with};
 use crate::support::TestApp;
 use crate::support::moody::{Moody, balanced, owns, pays};
+use crate::support::offers::*;
 use crate::support::shop::{self, COURSE, ENTRY, LAST};
 
 async fn lines(app: &TestApp, id: OrderId) -> Vec<OrderLineId> {

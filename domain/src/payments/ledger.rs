@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::TransferId;
 use super::chart::{Code, Kind, LedgerAccount};
+use super::{PaymentId, RefundId, TransferId};
 use crate::money::{Currency, Money};
-use crate::orders::OrderLineId;
+use crate::orders::{OrderId, OrderLineId};
+use crate::payouts::PayoutId;
 use crate::time::Timestamp;
 
 /// What is to be booked: two legs and an amount.
@@ -94,6 +95,19 @@ impl Posting {
     }
 }
 
+/// What linked transfers belong to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Belongs {
+    /// The order that they pay.
+    pub order: Option<OrderId>,
+    /// The attempt that brought the money.
+    pub payment: Option<PaymentId>,
+    /// The refund that takes it back.
+    pub refund: Option<RefundId>,
+    /// The payout of it.
+    pub payout: Option<PayoutId>,
+}
+
 /// An entry of the ledger; never edited, corrected only by another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transfer {
@@ -103,6 +117,8 @@ pub struct Transfer {
     pub group: Uuid,
     /// The two legs.
     pub posting: Posting,
+    /// What it belongs to.
+    pub belongs: Belongs,
 }
 
 impl Transfer {
@@ -119,6 +135,10 @@ impl Transfer {
             ("line", mine.line == theirs.line),
             ("matures", mine.matures == theirs.matures),
             ("phase", mine.phase == theirs.phase),
+            ("order", self.belongs.order == other.belongs.order),
+            ("payment", self.belongs.payment == other.belongs.payment),
+            ("refund", self.belongs.refund == other.belongs.refund),
+            ("payout", self.belongs.payout == other.belongs.payout),
         ]
         .into_iter()
         .find_map(|(field, same)| (!same).then_some(field))

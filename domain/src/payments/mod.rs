@@ -10,7 +10,9 @@ mod rules;
 mod split;
 
 pub use chart::{Code, Kind, LedgerAccount};
-pub use ledger::{Balance, Book, Judged, LedgerFault, Phase, Posting, Sheet, Transfer, check_group, judge};
+pub use ledger::{
+    Balance, Belongs, Book, Judged, LedgerFault, Phase, Posting, Sheet, Transfer, check_group, judge,
+};
 pub use rules::{AttemptState, Case, Parked, Told, Unchanged, Verdict, decide, park};
 pub use split::{Had, Line, Party, Share, Shares, WHOLE, default_shares, give_back, prizes, sale};
 

@@ -14,7 +14,9 @@
 //! 9. No locks in feature SQL: [`Tx::lock`] and the job queue.
 //! 10. After an error a transaction is over; prefer `on conflict do nothing` and look at the count.
 //! 11. Guard every change of state: `.. where id = $1 and state = 'pending'` with [`Tx::exactly`].
-//! 12. The text is a literal, registered, and prepared on both engines by a test.
+//! 12. What is written once, into an append-only table, asks first: `insert .. select .. where not exists (..) on
+//!     conflict do nothing`. There SQLite refuses each insert that meets a row, whatever its conflict clause says.
+//! 13. The text is a literal, registered, and prepared on both engines by a test.
 
 mod arg;
 mod error;
@@ -38,6 +40,9 @@ pub use tx::{Lock, Tx};
 
 use crate::bus::Bus;
 use crate::clock::{Clock, Entropy};
+
+/// How long a statement waits for what another one holds; then the answer is [`DbError::Busy`].
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A row that both engines can decode: what `#[derive(sqlx::FromRow)]` gives.
 pub trait Record:
@@ -149,7 +154,8 @@ impl Db {
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(5))
+            .busy_timeout(PATIENCE)
+            .pragma("recursive_triggers", "on")
             .statement_cache_capacity(512);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
@@ -165,10 +171,10 @@ impl Db {
 
     async fn open_postgres(address: &str, connections: u32) -> Result<Pools, DbError> {
         let options: PgConnectOptions = address.parse().map_err(DbError::Other)?;
-        let options = options
-            .application_name("leitai")
-            .statement_cache_capacity(512)
-            .options([("statement_timeout", "30s"), ("lock_timeout", "10s")]);
+        let options = options.application_name("leitai").statement_cache_capacity(512).options([
+            ("statement_timeout", "30s".to_owned()),
+            ("lock_timeout", format!("{}s", PATIENCE.as_secs())),
+        ]);
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(2))
             .acquire_timeout(Duration::from_secs(30))

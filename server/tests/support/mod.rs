@@ -3,6 +3,7 @@
 mod app;
 pub mod bank;
 pub mod moody;
+pub mod offers;
 mod people;
 mod postgres;
 pub mod shop;

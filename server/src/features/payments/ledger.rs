@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use domain::money::{Currency, Money};
 use domain::orders::{OrderId, OrderLineId};
+pub use domain::payments::Belongs;
 use domain::payments::{
     Balance, Code, Judged, LedgerAccount, LedgerFault, PaymentId, Phase, Posting, RefundId, Sheet, Transfer,
     TransferId, judge,
@@ -20,19 +21,6 @@ use crate::db::{Count, DbError, Tx};
 use crate::error::{Error, Result};
 use crate::kit::Kit;
 use crate::sql;
-
-/// What linked transfers belong to.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Belongs {
-    /// The order that they pay.
-    pub order: Option<OrderId>,
-    /// The attempt that brought the money.
-    pub payment: Option<PaymentId>,
-    /// The refund that takes it back.
-    pub refund: Option<RefundId>,
-    /// The payout of it.
-    pub payout: Option<PayoutId>,
-}
 
 /// An id that follows from what is booked, so that booking it again is noticed: SHA-256 over a purpose and
 /// what it is about, as a UUID of version 8.
@@ -83,7 +71,7 @@ pub async fn try_book(
     postings: Vec<Posting>,
     belongs: Belongs,
 ) -> Result<Result<(), LedgerFault>> {
-    let place = |(place, posting)| Transfer { id: transfer_id(group, place), group, posting };
+    let place = |(place, posting)| Transfer { id: transfer_id(group, place), group, posting, belongs };
     let transfers: Vec<Transfer> = postings.into_iter().enumerate().map(place).collect();
     if let Err(fault) = domain::payments::check_group(&transfers) {
         return Ok(Err(fault));
@@ -99,7 +87,7 @@ pub async fn try_book(
                 set_balance(tx, account, currency, *balance).await?;
             }
             for transfer in &transfers {
-                add_transfer(tx, transfer, belongs, now).await?;
+                add_transfer(tx, transfer, now).await?;
             }
             Ok(Ok(()))
         }
@@ -210,7 +198,8 @@ async fn set_balance(
 
 async fn fail(tx: &mut Tx, id: TransferId, fault: &LedgerFault, now: Timestamp) -> Result<()> {
     let sql = sql!(
-        "insert into failed_transfers (id, fault, failed_at) values ($1, $2, $3) on conflict (id) do nothing",
+        "insert into failed_transfers (id, fault, failed_at) select $1, $2, $3
+         where not exists (select 1 from failed_transfers where id = $1) on conflict (id) do nothing",
         id,
         fault.to_string(),
         now
@@ -219,8 +208,8 @@ async fn fail(tx: &mut Tx, id: TransferId, fault: &LedgerFault, now: Timestamp) 
     Ok(())
 }
 
-async fn add_transfer(tx: &mut Tx, transfer: &Transfer, belongs: Belongs, now: Timestamp) -> Result<()> {
-    let posting = &transfer.posting;
+async fn add_transfer(tx: &mut Tx, transfer: &Transfer, now: Timestamp) -> Result<()> {
+    let Transfer { posting, belongs, .. } = transfer;
     let sql = sql!(
         "insert into transfers
              (id, group_id, debit, credit, currency, amount, code, order_id, line_id, payment_id, refund_id,
@@ -258,7 +247,11 @@ struct TransferRow {
     amount: i64,
     #[sqlx(try_from = "String")]
     code: Code,
+    order_id: Option<Uuid>,
     line_id: Option<Uuid>,
+    payment_id: Option<Uuid>,
+    refund_id: Option<Uuid>,
+    payout_id: Option<Uuid>,
     kind: String,
     pending_id: Option<Uuid>,
     matures_at: Option<i64>,
@@ -279,7 +272,13 @@ impl TryFrom<TransferRow> for Transfer {
             phase: Phase::of(&row.kind, row.pending_id.map(TransferId))
                 .ok_or_else(|| Error::bug(format!("transfer {} of no phase", row.id)))?,
         };
-        Ok(Self { id: row.id, group: row.group_id, posting })
+        let belongs = Belongs {
+            order: row.order_id.map(OrderId),
+            payment: row.payment_id.map(PaymentId),
+            refund: row.refund_id.map(RefundId),
+            payout: row.payout_id.map(PayoutId),
+        };
+        Ok(Self { id: row.id, group: row.group_id, posting, belongs })
     }
 }
 
@@ -287,7 +286,8 @@ impl TryFrom<TransferRow> for Transfer {
 pub async fn find(tx: &mut Tx, id: TransferId) -> Result<Option<Transfer>> {
     let row: Option<TransferRow> = tx
         .maybe(sql!(
-            "select id, group_id, debit, credit, currency, amount, code, line_id, kind, pending_id, matures_at
+            "select id, group_id, debit, credit, currency, amount, code, order_id, line_id, payment_id, refund_id,
+                    payout_id, kind, pending_id, matures_at
              from transfers where id = $1",
             id
         ))
@@ -299,7 +299,8 @@ pub async fn find(tx: &mut Tx, id: TransferId) -> Result<Option<Transfer>> {
 pub async fn group(tx: &mut Tx, group: Uuid) -> Result<Vec<Transfer>> {
     let rows: Vec<TransferRow> = tx
         .all(sql!(
-            "select id, group_id, debit, credit, currency, amount, code, line_id, kind, pending_id, matures_at
+            "select id, group_id, debit, credit, currency, amount, code, order_id, line_id, payment_id, refund_id,
+                    payout_id, kind, pending_id, matures_at
              from transfers where group_id = $1 order by id",
             group
         ))
@@ -318,7 +319,8 @@ pub async fn had_of_line(tx: &mut Tx, line: OrderLineId) -> Result<Vec<(LedgerAc
     let mut had: BTreeMap<LedgerAccount, i64> = BTreeMap::new();
     let rows: Vec<TransferRow> = tx
         .all(sql!(
-            "select id, group_id, debit, credit, currency, amount, code, line_id, kind, pending_id, matures_at
+            "select id, group_id, debit, credit, currency, amount, code, order_id, line_id, payment_id, refund_id,
+                    payout_id, kind, pending_id, matures_at
              from transfers where line_id = $1 and kind in ('single', 'post') order by created_at, id",
             line
         ))

@@ -190,7 +190,8 @@ impl Service {
         let given_up = store::given_up(tx, order.id).await?;
         let taken = |line: &orders::OrderLine| {
             let with_it = order.state == OrderState::Refunded && line.price.is_zero();
-            (with_it && !given_up.contains(&line.id)) || parts.iter().any(|part| part.line == line.id && part.whole)
+            (with_it && !given_up.contains(&line.id))
+                || parts.iter().any(|part| part.line == line.id && part.whole)
         };
         let lines: Vec<_> = orders::lines_in(tx, order.id).await?.into_iter().filter(taken).collect();
         let gone = store::returned_of_order(tx, order.id).await?;

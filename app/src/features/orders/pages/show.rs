@@ -138,11 +138,10 @@ pub(super) fn happened(locale: Locale, data: &OrderView, event: &str) -> String 
 
 /// What there is to say about the state.
 fn notices(locale: Locale, data: &OrderView) -> AnyView {
-    let went_back = data.history.iter().any(|(_, event)| event == "sent_back");
+    let ended_by = |how: &str| data.history.iter().any(|(_, event)| event == how);
+    let went_back = ended_by("sent_back");
     let (kind, text) = match (data.state, data.waits) {
-        (OrderState::Paid | OrderState::PartiallyRefunded, _)
-            if data.lines.iter().all(|line| line.ended) =>
-        {
+        (OrderState::Paid | OrderState::PartiallyRefunded, _) if data.lines.iter().all(|line| line.ended) => {
             (AlertKind::Note, t::orders::is_given_back(locale))
         }
         (OrderState::Paid | OrderState::PartiallyRefunded, _) => {
@@ -158,7 +157,9 @@ fn notices(locale: Locale, data: &OrderView) -> AnyView {
         (OrderState::Refunded, _) if paid_with_points(data) => {
             (AlertKind::Note, t::orders::is_refunded_in_points(locale))
         }
-        (OrderState::Refunded, _) if data.total.is_zero() => (AlertKind::Note, t::orders::is_given_up(locale)),
+        (OrderState::Refunded, _) if data.total.is_zero() => {
+            (AlertKind::Note, t::orders::is_given_up(locale))
+        }
         (OrderState::Refunded, _) => (AlertKind::Note, t::orders::is_refunded(locale)),
         (OrderState::Expired | OrderState::Cancelled, _) if went_back => {
             (AlertKind::Note, t::orders::event_sent_back(locale))
@@ -168,6 +169,12 @@ fn notices(locale: Locale, data: &OrderView) -> AnyView {
             (AlertKind::Note, t::orders::is_over(locale))
         }
         (OrderState::Expired, _) => (AlertKind::Note, t::orders::is_expired(locale)),
+        (OrderState::Cancelled, _) if ended_by("replaced_by_grant") => {
+            (AlertKind::Note, t::orders::event_replaced_by_grant(locale))
+        }
+        (OrderState::Cancelled, _) if ended_by("replaced") => {
+            (AlertKind::Note, t::orders::event_replaced(locale))
+        }
         (OrderState::Cancelled, _) => (AlertKind::Note, t::orders::is_cancelled(locale)),
         (_, Waits::Gateway) => (AlertKind::Note, t::orders::is_pending(locale)),
         _ if data.declined => (AlertKind::Warning, t::orders::is_declined(locale)),

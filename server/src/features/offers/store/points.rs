@@ -103,7 +103,9 @@ pub async fn add(tx: &mut Tx, entry: &Entry) -> Result<bool> {
     let changed = tx
         .run(sql!(
             "insert into point_entries (id, account_id, amount, kind, source, order_id, at)
-             values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+             select $1, $2, $3, $4, $5, $6, $7
+             where not exists (select 1 from point_entries where account_id = $2 and kind = $4 and source = $5
+                               and kind in ('paid', 'completed')) on conflict do nothing",
             entry.id,
             entry.account,
             entry.amount,
