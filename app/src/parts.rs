@@ -100,6 +100,16 @@ fn ask_to_log_in(locale: Locale) {
     let _ = locale;
 }
 
+/// The way to the next page of a list: `path` without its language, and with what is asked beside the cursor.
+pub fn older(locale: Locale, path: &str, next: Option<String>) -> AnyView {
+    let next = next.map(|next| {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let address = format!("{}{joint}after={}", href(locale, path), encode(&next));
+        view! { <p class="button-row"><a class="button" href=address>{t::common::older(locale)}</a></p> }
+    });
+    next.into_any()
+}
+
 /// Percent-encodes a text for a query.
 pub fn encode(text: &str) -> String {
     use std::fmt::Write;

@@ -37,6 +37,33 @@ select l.id as line_id, l.price,
             and not exists (select 1 from transfers d where d.pending_id = t.id)) as bigint) as disputed
 from order_lines l;
 
+-- What points are earned for and what they are worth, by currency: a yuan and a dollar are not the same. What was
+-- one rate for both stays that of the yuan. Worth nothing would mean worth everything.
+create table point_rules (
+    code       text   not null primary key check (code in
+        ('completed', 'per_unit:CNY', 'worth:CNY', 'per_unit:USD', 'worth:USD')),
+    points     bigint not null check (points >= 0),
+    changed_at bigint,
+    changed_by uuid references accounts (id),
+    constraint point_rules_worth_check check (points > 0 or code not like 'worth:%')
+);
+insert into point_rules (code, points) select code, points from point_rates where code = 'completed';
+insert into point_rules (code, points) select 'per_unit:CNY', points from point_rates where code = 'per_unit';
+insert into point_rules (code, points) select 'worth:CNY', points from point_rates where code = 'worth' and points > 0;
+insert into point_rules (code, points) select 'per_unit:USD', points * 7 from point_rates where code = 'per_unit';
+insert into point_rules (code, points) select 'worth:USD', points * 7 from point_rates where code = 'worth' and points > 0;
+insert into point_rules (code, points) values ('worth:CNY', 100), ('worth:USD', 700) on conflict (code) do nothing;
+drop table point_rates;
+
+-- Who of the platform gave points, and why.
+create table point_grants (
+    entry_id   uuid not null primary key references point_entries (id),
+    granted_by uuid not null references accounts (id),
+    reason     text not null
+);
+create trigger point_grants_append_only before update or delete on point_grants for each row execute function refuse_change();
+create trigger point_grants_no_truncate before truncate on point_grants for each statement execute function refuse_change();
+
 -- The log of a board is append-only, as its table has always said; and what cannot be deleted row by row cannot be
 -- emptied either.
 create trigger score_events_append_only before update or delete on score_events for each row execute function refuse_change();

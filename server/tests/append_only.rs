@@ -24,6 +24,7 @@ const FROZEN: &[&str] = &[
     "payout_approvals",
     "payout_history",
     "point_entries",
+    "point_grants",
     "prize_settlements",
     "receipts",
     "refund_history",
@@ -46,6 +47,10 @@ const FILLS: &[(&str, &str)] = &[
         "insert into failed_transfers (id, fault, failed_at) select id, 'x', 0 from accounts",
     ),
     (
+        "point_grants",
+        "insert into point_grants (entry_id, granted_by, reason) select id, account_id, '' from point_entries",
+    ),
+    (
         "prize_settlements",
         "insert into prize_settlements (competition_id, currency, amount, group_id, settled_at, cause)
          select id, 'CNY', 5, id, 0, '' from competitions",
@@ -58,6 +63,17 @@ const FILLS: &[(&str, &str)] = &[
     (
         "subscription_trials",
         "insert into subscription_trials (account_id, subscription_id, began_at) select id, id, 0 from accounts",
+    ),
+];
+
+/// What a row needs so that it stands in some partial index.
+const ALSO: &[(&str, &str)] = &[
+    ("refunds", "update refunds set outside = 'x' where id = (select id from refunds order by id limit 1)"),
+    (
+        "transfers",
+        "insert into transfers (id, group_id, debit, credit, currency, amount, code, kind, pending_id, created_at)
+         select (select id from accounts order by id limit 1), group_id, debit, credit, currency, amount, code, 'void',
+                id, created_at from transfers where kind = 'pending' order by id limit 1",
     ),
 ];
 
@@ -188,6 +204,9 @@ async fn filled(tx: &mut Tx, table: &str) {
     if tx.one::<Count>(count()).await.unwrap().n == 0 {
         let fill = FILLS.iter().find(|(name, _)| *name == table).map(|(_, fill)| *fill);
         run(tx, fill.unwrap_or_else(|| panic!("{table} has no row"))).await;
+    }
+    for (_, also) in ALSO.iter().filter(|(name, _)| *name == table) {
+        assert!(tx.run(Sql::new(also, Vec::new())).await.unwrap() > 0, "{also}");
     }
     assert!(tx.one::<Count>(count()).await.unwrap().n > 0, "{table}");
 }

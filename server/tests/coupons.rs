@@ -88,9 +88,9 @@ both! {
         let sent: Vec<(&str, &str)> = owned.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let back = ada.submits("/en/admin/coupons", "/api/offers/new_coupon", &sent).await.status(303);
         ada.gets(back.location()).await.shows("This names nothing").shows("value=\"BOUND\"");
-        assert!(store::coupons::list(&app.services.kit.db).await.unwrap().is_empty());
+        assert!(store::coupons::list(&app.services.kit.db, None, 100).await.unwrap().is_empty());
         posts(&mut ada, "/api/offers/new_coupon", &fields(&names(50))).await.ok();
-        let made = store::coupons::list(&app.services.kit.db).await.unwrap().remove(0);
+        let made = store::coupons::list(&app.services.kit.db, None, 100).await.unwrap().remove(0);
         assert_eq!(made.coupon.things.len(), 50, "the last one as well");
     }
 

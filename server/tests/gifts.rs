@@ -78,4 +78,45 @@ both! {
         eve.gets("/en/gifts").await.hides(&code);
         bob.posts("/api/offers/give", &[("thing", &ENTRY.to_string()), ("coupon", ""), ("message", "")]).await.denied("not_a_gift");
     }
+
+    async fn the_code_is_with_its_order_and_comes_by_an_address(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        let mut ada = app.admin("ada").await;
+        let mut bob = app.learner("bob").await;
+        let gift = app.services.offers.buy_gift(&bob.actor().await, &COURSE.to_string(), Vec::new(), "").await.unwrap();
+        let page = format!("/en/orders/{gift}");
+        bob.gets(&page).await.status(200).hides("<code>");
+        pays(&app, gift).await;
+        let code = code_of(&mut bob).await;
+        let address = format!("http://127.0.0.1:3000/en/redeem?code={code}");
+        bob.gets(&page).await.shows(&format!("<code>{code}")).shows(&address);
+        bob.gets("/en/gifts").await.shows(&address);
+        bob.gets(&page.replace("/en/", "/zh/")).await.shows(&address.replace("/en/", "/zh/"));
+        // Staff sees the order, and not what is its giver's to give.
+        ada.gets(&format!("/en/admin/orders/{gift}")).await.status(200).hides(&code);
+        ada.gets(&page).await.status(404);
+        // Whoever opens the address is asked to log in and comes back with the code.
+        let mut eve = app.stranger();
+        let own = format!("/en/redeem?code={code}");
+        eve.gets(&own).await.status(200).shows(&format!("value=\"{code}\"")).shows("asked to log in first");
+        let reply = eve.submits("/en/redeem", "/api/offers/redeem", &[("code", &format!(" {code} "))]).await.status(303);
+        let asked = reply.location().to_owned();
+        assert_eq!(asked, format!("/en/log-in?next={}", app::parts::encode(&own)));
+        app.learner("eve").await;
+        eve.gets(&asked).await.status(200).shows(&format!("value=\"{own}\""));
+        let fields = [("name", "eve"), ("password", "a long enough sentence"), ("next", own.as_str())];
+        let reply = eve.submits(&asked, "/api/accounts/log_in", &fields).await.status(303);
+        assert_eq!(reply.location(), own);
+        eve.gets(&own).await.shows(&format!("value=\"{code}\"")).hides("asked to log in first");
+        eve.submits(&own, "/api/offers/redeem", &[("code", &code)]).await.status(303);
+        bob.gets(&page).await.hides(&code);
+        // A code that is nonsense goes no further than the page of logging in, however long it is.
+        let long = "x".repeat(10_000);
+        let reply = app.stranger().submits("/zh/redeem", "/api/offers/redeem", &[("code", &long)]).await.status(303);
+        assert!(reply.location().starts_with("/zh/log-in?next=") && reply.location().len() < 300);
+        // The way there is in the menu and at the foot of every page.
+        app.stranger().gets("/en").await.shows("href=\"/en/redeem\"");
+        balanced(&app).await;
+    }
 }

@@ -29,6 +29,7 @@ mod house;
 mod http;
 mod jobs;
 mod judging;
+mod lists;
 mod offers;
 mod orders;
 mod parked;

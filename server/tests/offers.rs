@@ -2,12 +2,14 @@
 
 use domain::money::{Currency, Money};
 use domain::orders::{Access, MAX_OPEN, OrderId, OrderState, Purpose, Source, Thing};
+use domain::time::Span;
 use server::features::orders::store as orders;
 
 use crate::both;
-use crate::support::moody::balanced;
+use crate::support::moody::{Moody, balanced, pays};
 use crate::support::offers::*;
 use crate::support::shop::{self, COURSE, ENTRY, LAST};
+use crate::support::stage;
 
 both! {
     async fn a_cart_is_ordered_with_coupons_by_plain_forms(app: TestApp) {
@@ -105,6 +107,84 @@ both! {
         course(&app, &ada, "one-more", 100).await;
         app.services.orders.place(&actor, ENTRY).await.unwrap();
         app.services.offers.grant(&ada, "bob", "one-more", "Scholarship").await.expect("it is theirs at once");
+        balanced(&app).await;
+    }
+
+    async fn an_ended_order_goes_back_into_the_cart(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        let staff = app.admin("ada").await;
+        let author = staff.actor().await;
+        course(&app, &author, "first-course", 9_000).await;
+        course(&app, &author, "second-course", 10_000).await;
+        let both = bundle(&app, &author, "100", "first-course second-course").await;
+        makes_coupon(&app, &staff, coupon("spring", "10", "percent"), true).await;
+        let mut bob = app.learner("bob").await;
+        let actor = bob.actor().await;
+        gives_points(&app, actor.account, 500).await;
+        for thing in [COURSE.to_string(), ENTRY.to_string(), format!("bundle:{both}")] {
+            bob.posts("/api/offers/put", &[("thing", &thing)]).await.ok();
+        }
+        bob.posts("/api/offers/use_coupon", &[("code", "spring")]).await.ok();
+        bob.posts("/api/offers/use_points", &[("points", "500")]).await.ok();
+        let ordered = |reply: crate::support::Reply| reply.location().rsplit('/').next().unwrap().parse::<OrderId>().unwrap();
+        let first = ordered(bob.submits("/en/cart", "/api/offers/checkout", &[]).await.status(303));
+        let total = order(&app, first).await.total;
+        let page = format!("/en/orders/{first}");
+        bob.gets(&page).await.hides("Order these again");
+        let id = first.to_string();
+        bob.posts("/api/offers/again", &[("order", &id)]).await.status(404);
+        app.wait(Span::minutes(16));
+        app.runs_jobs().await;
+        bob.gets(&page).await.shows("Order these again");
+        bob.gets(&page.replace("/en/", "/zh/")).await.shows("重新订购这些内容");
+        let mut eve = app.learner("eve").await;
+        eve.posts("/api/offers/again", &[("order", &id)]).await.status(404);
+        app.stranger().posts("/api/offers/again", &[("order", &id)]).await.status(401);
+        let reply = bob.submits(&page, "/api/offers/again", &[("order", &id)]).await.status(303);
+        assert_eq!(reply.location(), "/en/cart");
+        bob.gets("/en/cart").await.shows("All of it").shows("Take out SPRING").shows("value=\"500\"");
+        let second = ordered(bob.submits("/en/cart", "/api/offers/checkout", &[]).await.status(303));
+        assert_eq!(order(&app, second).await.total, total, "the same things for the same price");
+        // What is theirs by now stays out, and when nothing is left it is said.
+        app.services.orders.cancel(&actor, second).await.unwrap();
+        let single = app.services.orders.place(&actor, COURSE).await.unwrap();
+        app.services.orders.cancel(&actor, single).await.unwrap();
+        let bought = app.services.orders.place(&actor, COURSE).await.unwrap();
+        pays(&app, bought).await;
+        let page = format!("/en/orders/{single}");
+        let back = bob.submits(&page, "/api/offers/again", &[("order", &single.to_string())]).await.status(303);
+        bob.gets(back.location()).await.shows("not sold any more");
+        bob.posts("/api/offers/again", &[("order", &bought.to_string())]).await.status(404);
+        balanced(&app).await;
+    }
+
+    async fn an_entry_is_put_in_the_cart_and_its_seat_is_held(app: TestApp) {
+        let ada = app.admin("ada").await.actor().await;
+        let mut eve = app.expert("eve").await;
+        stage::competition(&mut eve, "tumour", &[("fee", "100"), ("capacity", "1")]).await;
+        stage::competition(&mut eve, "gratis", &[]).await;
+        let half = coupon("enter", "50", "percent");
+        app.services.offers.make_coupon(&ada, &half, true, "competition:tumour").await.unwrap();
+        let entry = Thing::Competition(stage::page(&eve, "tumour").await.id).to_string();
+        let mut bob = app.learner("bob").await;
+        let page = "/en/competitions/tumour";
+        bob.gets(page).await.status(200).shows("Put in the cart").shows(&entry).hides("Give as a gift");
+        bob.gets("/en/competitions/gratis").await.status(200).hides("Put in the cart");
+        bob.submits(page, "/api/offers/put", &[("thing", &entry)]).await.status(303);
+        bob.submits("/en/cart", "/api/offers/use_coupon", &[("code", "enter")]).await.status(303);
+        bob.gets("/en/cart").await.shows("Tumour or not").shows("¥50");
+        let reply = bob.submits("/en/cart", "/api/offers/checkout", &[]).await.status(303);
+        let own = reply.location().to_owned();
+        let id: OrderId = own.rsplit('/').next().unwrap().parse().unwrap();
+        assert_eq!(order(&app, id).await.total, Money::new(5_000, Currency::Cny));
+        bob.gets(page).await.shows(&own).hides("Put in the cart");
+        let mut cyd = app.learner("cyd").await;
+        cyd.posts("/api/competitions/register", &[("slug", "tumour")]).await.denied("competition_full");
+        cyd.posts("/api/offers/put", &[("thing", &entry)]).await.ok();
+        cyd.posts("/api/offers/checkout", &[]).await.denied("competition_full");
+        bob.posts("/api/orders/cancel", &[("order", &id.to_string())]).await.ok();
+        cyd.posts("/api/offers/checkout", &[]).await.ok();
         balanced(&app).await;
     }
 }

@@ -45,7 +45,7 @@ both! {
         let bank = Moody::open(&app);
         let mut bob = app.learner("bob").await;
         let actor = bob.actor().await;
-        app.services.offers.give_points(actor.account, 5_000, "test").await.unwrap();
+        gives_points(&app, actor.account, 5_000).await;
         let id = with(&app, &actor, COURSE, &[], 5_000).await.unwrap();
         assert!(order(&app, id).await.total.is_zero() && owns(&app, &actor, COURSE).await);
         assert_eq!(balance(&app, actor.account).await, 1_100);
@@ -69,7 +69,7 @@ both! {
     async fn the_promise_ends_for_points_as_for_money(app: TestApp) {
         shop::open(&app);
         let actor = app.learner("bob").await.actor().await;
-        app.services.offers.give_points(actor.account, 13_900, "test").await.unwrap();
+        gives_points(&app, actor.account, 13_900).await;
         let first = with(&app, &actor, COURSE, &[], 3_900).await.unwrap();
         app.wait(Span::hours(168));
         app.wait(Span::from_micros(1));
@@ -89,7 +89,7 @@ both! {
     async fn many_hands_give_it_back_once(app: TestApp) {
         shop::open(&app);
         let actor = app.learner("bob").await.actor().await;
-        app.services.offers.give_points(actor.account, 3_900, "test").await.unwrap();
+        gives_points(&app, actor.account, 3_900).await;
         let id = with(&app, &actor, COURSE, &[], 3_900).await.unwrap();
         let all = lines(&app, id).await;
         let tries = join_all((0..8).map(|_| gives(&app, &actor, id, &all))).await;
@@ -105,7 +105,7 @@ both! {
         let bank = Moody::open(&app);
         let mut bob = app.learner("bob").await;
         let actor = bob.actor().await;
-        app.services.offers.give_points(actor.account, 1_000, "test").await.unwrap();
+        gives_points(&app, actor.account, 1_000).await;
         let id = placed(&app, &actor, &[COURSE, ENTRY], How { points: 1_000, ..How::default() }).await;
         pays(&app, id).await;
         // One point was earned for each yuan that was paid, by line: 36 and 92.

@@ -88,6 +88,15 @@ fn cut(value: &str, unit: &str) -> Result<Cut, Invalid> {
     if (1..=MAX_AMOUNT).contains(&amount.minor) { Ok(Cut::Amount(amount)) } else { Err(bad()) }
 }
 
+/// The most points that a rule may name or somebody may be given at once.
+const MAX_POINTS: i64 = 1_000_000;
+
+/// A whole number of points that is at least so many.
+pub fn points(field: &str, text: &str, least: i64) -> Result<i64, Invalid> {
+    let parsed = text.trim().parse::<i64>().ok().filter(|points| (least..=MAX_POINTS).contains(points));
+    parsed.ok_or_else(|| Invalid::with(field, "number_between", &[&least, &MAX_POINTS]))
+}
+
 /// A count of at least one, or none.
 pub fn count(field: &str, text: &str) -> Result<Option<i64>, Invalid> {
     let text = text.trim();

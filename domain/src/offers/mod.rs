@@ -12,7 +12,7 @@ mod price;
 
 pub use coupon::{Coupon, Cut, Uses, code_key, combine};
 pub use credit::Worth;
-pub use points::{Rates, worth, worth_of_lines};
+pub use points::{PointRule, Rate, Rates, worth, worth_of_lines};
 pub use price::{Bundle, Means, Paid, price};
 
 crate::id! {

@@ -158,12 +158,17 @@ pub async fn pays(app: &TestApp, order: OrderId) -> Buyer {
     Buyer { person, actor, order, payment, lines: lines.into_iter().map(|line| line.id).collect() }
 }
 
-/// Staff gives back all that is left of an order, and the bank sends it.
-pub async fn gives_back(app: &TestApp, order: OrderId) {
-    let steward = match app.services.accounts.actor("steward").await.unwrap() {
+/// Somebody of the platform.
+pub async fn steward(app: &TestApp) -> Actor {
+    match app.services.accounts.actor("steward").await.unwrap() {
         Some(steward) => steward,
         None => app.admin("steward").await.actor().await,
-    };
+    }
+}
+
+/// Staff gives back all that is left of an order, and the bank sends it.
+pub async fn gives_back(app: &TestApp, order: OrderId) {
+    let steward = steward(app).await;
     let refunds = &app.services.refunds;
     let mut tx = app.services.kit.db.begin().await.unwrap();
     let placed = server::features::orders::store::order_in(&mut tx, order).await.unwrap().unwrap();

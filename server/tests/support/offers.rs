@@ -40,19 +40,27 @@ pub async fn with(
 }
 
 pub async fn uses(app: &TestApp, code: &str) -> i64 {
-    let all = store::coupons::list(&app.services.kit.db).await.unwrap();
+    let all = store::coupons::list(&app.services.kit.db, None, 100).await.unwrap();
     all.into_iter().find(|stored| stored.coupon.code == code).unwrap().uses
 }
 
 pub async fn balance(app: &TestApp, account: AccountId) -> i64 {
     let balance = store::points::balance(&app.services.kit.db, account).await.unwrap().balance;
-    let past = store::points::latest(&app.services.kit.db, account, 1_000).await.unwrap();
+    let past = store::points::latest(&app.services.kit.db, account, None, 1_000).await.unwrap();
     assert_eq!(
         past.iter().map(|entry| entry.amount).sum::<i64>(),
         balance,
         "the balance is the sum of its entries"
     );
     balance
+}
+
+/// The platform gives points.
+pub async fn gives_points(app: &TestApp, account: AccountId, points: i64) {
+    let steward = super::moody::steward(app).await;
+    let username = orders::username(&app.services.kit.db, account).await.unwrap();
+    let offers = &app.services.offers;
+    offers.give_points(&steward, &username, &points.to_string(), "for a test").await.unwrap();
 }
 
 pub async fn access(app: &TestApp, actor: &Actor, thing: Thing) -> Access {

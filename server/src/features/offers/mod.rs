@@ -4,7 +4,7 @@
 mod bundles;
 mod cart;
 mod coupons;
-mod gifts;
+pub(crate) mod gifts;
 pub mod jobs;
 mod part;
 pub mod points;

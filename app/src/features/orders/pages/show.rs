@@ -11,7 +11,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use ui::{Alert, AlertKind, Chip, Fact, Facts, PageHead};
 
 use crate::error::Answer;
-use crate::features::offers::parts::reduction_text;
+use crate::features::offers::parts::{Again, AgainAlert, gift_code, reduction_text};
 use crate::features::orders::api::{Cancel, LineView, OrderView, Waits, show};
 use crate::features::orders::parts::{HeldUntil, StateChip, event_text};
 use crate::features::payments::api::Begin;
@@ -78,6 +78,7 @@ fn whole(data: OrderView, order: Loaded<Answer<OrderView>>) -> AnyView {
                 {paid}
             </Facts>
             {words(locale, &data)}
+            {data.gift.as_ref().map(|gift| gift_code(locale, gift))}
             {actions(locale, &data)}
             {lines(locale, &data)}
             {history(locale, &data)}
@@ -274,7 +275,15 @@ fn onward(locale: Locale, data: &OrderView) -> AnyView {
         let file = href(locale, &format!("/orders/{}/receipt.pdf", data.id));
         view! { <a class="button quiet" href=file download=true rel="external">{t::receipts::load(locale)}</a> }
     });
-    view! { <p class="button-row">{forward} {receipt} {refund}</p> }.into_any()
+    let things = data.lines.iter().any(|line| !matches!(line.thing, Thing::Plan(_)));
+    let ended = matches!(data.state, OrderState::Expired | OrderState::Cancelled);
+    let again = (ended && things && data.purpose == Purpose::Purchase)
+        .then(|| view! { <Again order=data.id.to_string()/> });
+    view! {
+        <AgainAlert/>
+        <div class="button-row">{again} {forward} {receipt} {refund}</div>
+    }
+    .into_any()
 }
 
 pub(super) fn lines(locale: Locale, data: &OrderView) -> AnyView {

@@ -84,15 +84,23 @@ pub async fn one_in(tx: &mut Tx, id: BundleId) -> Result<Option<Bundle>> {
     Ok(row.map(Bundle::from))
 }
 
-/// Bundles of a state or every state, of an author or of everybody; newest first.
-pub async fn list(db: &Db, state: Option<&str>, author: Option<AccountId>) -> Result<Vec<Bundle>> {
+/// Bundles of a state or every state, of an author or of everybody; newest first, from a cursor on.
+pub async fn list(
+    db: &Db,
+    state: Option<&str>,
+    author: Option<AccountId>,
+    before: Option<BundleId>,
+    limit: i64,
+) -> Result<Vec<Bundle>> {
     let rows: Vec<Row> = db
         .all(sql!(
             "select id, author_id, state, title_en, title_zh, about_en, about_zh, currency, price from bundles
              where (cast($1 as text) is null or state = $1) and (cast($2 as uuid) is null or author_id = $2)
-             order by created_at desc, id limit 200",
+               and (cast($3 as uuid) is null or id < $3) order by id desc limit $4",
             state,
-            author
+            author,
+            before,
+            limit
         ))
         .await?;
     Ok(rows.into_iter().map(Bundle::from).collect())
