@@ -37,6 +37,10 @@ select l.id as line_id, l.price,
             and not exists (select 1 from transfers d where d.pending_id = t.id)) as bigint) as disputed
 from order_lines l;
 
+-- How a reduction names the coupon that it comes from.
+create view coupon_sources as
+select id as coupon_id, 'coupon:' || cast(id as text) as source from coupons;
+
 -- What points are earned for and what they are worth, by currency: a yuan and a dollar are not the same. What was
 -- one rate for both stays that of the yuan. Worth nothing would mean worth everything.
 create table point_rules (

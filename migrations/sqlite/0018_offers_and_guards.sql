@@ -38,6 +38,11 @@ select l.id as line_id, l.price,
             and not exists (select 1 from transfers d where d.pending_id = t.id)) as bigint) as disputed
 from order_lines l;
 
+-- How a reduction names the coupon that it comes from.
+create view coupon_sources as
+select id as coupon_id, 'coupon:' || lower(substr(hex(id), 1, 8) || '-' || substr(hex(id), 9, 4) || '-' || substr(hex(id), 13, 4)
+           || '-' || substr(hex(id), 17, 4) || '-' || substr(hex(id), 21)) as source from coupons;
+
 -- What points are earned for and what they are worth, by currency: a yuan and a dollar are not the same. What was
 -- one rate for both stays that of the yuan. Worth nothing would mean worth everything.
 create table point_rules (

@@ -73,7 +73,7 @@ const ALSO: &[(&str, &str)] = &[
         "transfers",
         "insert into transfers (id, group_id, debit, credit, currency, amount, code, kind, pending_id, created_at)
          select (select id from accounts order by id limit 1), group_id, debit, credit, currency, amount, code, 'void',
-                id, created_at from transfers where kind = 'pending' order by id limit 1",
+                id, created_at from (select * from transfers where kind = 'pending' order by id limit 1) t",
     ),
 ];
 

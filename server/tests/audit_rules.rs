@@ -62,7 +62,18 @@ const PLANTS: &[Plant] = &[
     ("the uses of a coupon are counted", &["update coupons set uses = uses + 1"]),
     ("a coupon is used as often as it may", &["update coupons set uses_limit = 1", USES]),
     ("an ended order holds no coupon", &["update orders set state = 'cancelled', paid_at = null", USES]),
-    ("a coupon that lowered a price was counted", &["update order_reductions set kind = 'coupon'"]),
+    (
+        "a coupon that lowered a price was counted",
+        // Another coupon was counted in its place.
+        &[
+            "insert into order_reductions (id, order_id, line_id, position, kind, source, amount)
+             select id, order_id, id, 1000, 'coupon', 'coupon:' || (select {text of id} from coupons order by id limit 1), 1
+             from order_lines where position = 0",
+            "insert into coupon_uses (coupon_id, order_id, account_id, held, used_at)
+             select (select id from coupons order by id desc limit 1), id, account_id, 1 = 1, 0 from orders
+             where 1 = 1 on conflict do nothing",
+        ],
+    ),
     ("points are the sum of their entries", &["update point_accounts set balance = balance + 1"]),
     (
         "an ended order keeps no points",

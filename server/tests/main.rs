@@ -23,6 +23,7 @@ mod competitions;
 mod coupons;
 mod courses;
 mod demo;
+mod finance;
 mod gateways;
 mod gifts;
 mod house;

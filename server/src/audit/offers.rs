@@ -12,9 +12,10 @@ pub(super) const CHECKS: &[Check] = &[
     check!("I14", "an ended order holds no coupon", "orders", "it ended and still counts against a coupon", ids
         "select distinct o.id from orders o join coupon_uses u on u.order_id = o.id and u.held = true
          where o.state in ('expired', 'cancelled') order by o.id"),
-    check!("I6", "a coupon that lowered a price was counted", "order_reductions", "no use of its coupon is written", ids
+    check!("I6", "a coupon that lowered a price was counted", "order_reductions", "no use of that coupon is written", ids
         "select r.id from order_reductions r where r.kind = 'coupon'
-           and not exists (select 1 from coupon_uses u where u.order_id = r.order_id) order by r.id"),
+           and not exists (select 1 from coupon_uses u join coupon_sources s on s.coupon_id = u.coupon_id
+                           where u.order_id = r.order_id and s.source = r.source) order by r.id"),
     check!("I14", "points are the sum of their entries", "point_accounts", "balance and entries differ", ids
         "select a.account_id as id from point_accounts a
          left join point_entries e on e.account_id = a.account_id

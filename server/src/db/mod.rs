@@ -226,6 +226,11 @@ impl Db {
         Tx::begin(self).await
     }
 
+    /// A transaction that only reads: everything as of one moment, and nobody who writes is kept waiting.
+    pub async fn read(&self) -> Result<Tx, DbError> {
+        Tx::read(self).await
+    }
+
     /// Every row of a read.
     pub async fn all<T: Record>(&self, sql: Sql) -> Result<Vec<T>, DbError> {
         decode(self.rows(sql).await?)

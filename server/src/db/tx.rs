@@ -1,4 +1,4 @@
-//! Write transactions: changes, and what must follow them if, and only if, they are committed.
+//! Transactions: changes, and what must follow them if, and only if, they are committed.
 
 use domain::accounts::AccountId;
 use domain::time::Timestamp;
@@ -28,7 +28,7 @@ enum Inner {
     Postgres(Transaction<'static, Postgres>),
 }
 
-/// An open write transaction; dropping it undoes everything.
+/// An open transaction; dropping it undoes everything.
 pub struct Tx {
     inner: Inner,
     around: Around,
@@ -40,6 +40,16 @@ impl Tx {
         let inner = match &db.pools {
             Pools::Sqlite { writer, .. } => Inner::Sqlite(writer.begin_with("begin immediate").await?),
             Pools::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+        };
+        Ok(Self { inner, around: db.around.clone(), notes: Vec::new() })
+    }
+
+    pub(super) async fn read(db: &Db) -> Result<Self, DbError> {
+        let inner = match &db.pools {
+            Pools::Sqlite { readers, .. } => Inner::Sqlite(readers.begin().await?),
+            Pools::Postgres(pool) => {
+                Inner::Postgres(pool.begin_with("begin isolation level repeatable read, read only").await?)
+            }
         };
         Ok(Self { inner, around: db.around.clone(), notes: Vec::new() })
     }

@@ -4,6 +4,7 @@ mod app;
 pub mod bank;
 pub mod moody;
 pub mod offers;
+pub mod pdf;
 mod people;
 mod postgres;
 pub mod shop;

@@ -20,7 +20,7 @@ const MAX_PARTS: usize = 20;
 
 impl Service {
     pub(super) async fn course_at(&self, slug: &str) -> Result<Option<CourseId>> {
-        let mut tx = self.kit.db.begin().await?;
+        let mut tx = self.kit.db.read().await?;
         Ok(store::course(&mut tx, slug).await?.map(|part| part.course))
     }
 

@@ -112,8 +112,8 @@ async fn read_sheet(tx: &mut Tx, transfers: &[Transfer]) -> Result<Sheet> {
         .collect();
     accounts.sort_by(|left, right| left.0.cmp(&right.0));
     accounts.dedup_by(|left, right| left.0 == right.0);
-    for (name, account, currency) in accounts {
-        sheet.balances.insert(account.clone(), lock_balance(tx, &name, account, currency).await?);
+    for (_, account, currency) in accounts {
+        sheet.balances.insert(account.clone(), lock_balance(tx, account, currency).await?);
     }
     for transfer in transfers {
         if let Some(booked) = find(tx, transfer.id).await? {
@@ -153,19 +153,27 @@ impl From<BalanceRow> for Balance {
     }
 }
 
+/// What an account holds, read where nothing is changed.
+pub async fn balance(tx: &mut Tx, account: &LedgerAccount, currency: Currency) -> Result<Balance> {
+    let row: Option<BalanceRow> = tx
+        .maybe(sql!(
+            "select debits, credits, debits_pending, credits_pending from ledger_accounts
+             where name = $1 and currency = $2",
+            account.to_string(),
+            currency.code()
+        ))
+        .await?;
+    Ok(row.map(Balance::from).unwrap_or_default())
+}
+
 /// Makes the row of an account where there is none, locks it, and reads it: one statement.
-async fn lock_balance(
-    tx: &mut Tx,
-    name: &str,
-    account: &LedgerAccount,
-    currency: Currency,
-) -> Result<Balance> {
+pub async fn lock_balance(tx: &mut Tx, account: &LedgerAccount, currency: Currency) -> Result<Balance> {
     let row: BalanceRow = tx
         .one(sql!(
             "insert into ledger_accounts (name, currency, liability, debits, credits) values ($1, $2, $3, 0, 0)
              on conflict (name, currency) do update set debits = ledger_accounts.debits
              returning debits, credits, debits_pending, credits_pending",
-            name,
+            account.to_string(),
             currency.code(),
             account.refuses_overdraft()
         ))
@@ -310,7 +318,7 @@ pub async fn group(tx: &mut Tx, group: Uuid) -> Result<Vec<Transfer>> {
 
 /// What an account could give in a currency now; the row stays locked until the transaction ends.
 pub async fn free(tx: &mut Tx, account: &LedgerAccount, currency: Currency) -> Result<i64> {
-    Ok(lock_balance(tx, &account.to_string(), account, currency).await?.free())
+    Ok(lock_balance(tx, account, currency).await?.free())
 }
 
 /// What each account got for a line of an order, less what it gave back; those of people, the house and

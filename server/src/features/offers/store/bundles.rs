@@ -60,28 +60,22 @@ impl From<Row> for Bundle {
     }
 }
 
+fn one_sql(id: BundleId) -> Sql {
+    sql!(
+        "select id, author_id, state, title_en, title_zh, about_en, about_zh, currency, price
+         from bundles where id = $1",
+        id
+    )
+}
+
 /// A bundle.
 pub async fn one(db: &Db, id: BundleId) -> Result<Option<Bundle>> {
-    let row: Option<Row> = db
-        .maybe(sql!(
-            "select id, author_id, state, title_en, title_zh, about_en, about_zh, currency, price
-             from bundles where id = $1",
-            id
-        ))
-        .await?;
-    Ok(row.map(Bundle::from))
+    Ok(db.maybe::<Row>(one_sql(id)).await?.map(Bundle::from))
 }
 
 /// A bundle, read where an order is placed or it is changed.
 pub async fn one_in(tx: &mut Tx, id: BundleId) -> Result<Option<Bundle>> {
-    let row: Option<Row> = tx
-        .maybe(sql!(
-            "select id, author_id, state, title_en, title_zh, about_en, about_zh, currency, price
-             from bundles where id = $1",
-            id
-        ))
-        .await?;
-    Ok(row.map(Bundle::from))
+    Ok(tx.maybe::<Row>(one_sql(id)).await?.map(Bundle::from))
 }
 
 /// Bundles of a state or every state, of an author or of everybody; newest first, from a cursor on.
@@ -151,30 +145,23 @@ impl From<PartRow> for Part {
     }
 }
 
+fn parts_sql(bundle: BundleId) -> Sql {
+    sql!(
+        "select c.id, c.slug, c.title_en, c.title_zh, c.currency, c.price_minor, c.state, c.author_id
+         from bundle_courses b join courses c on c.id = b.course_id where b.bundle_id = $1
+         order by b.position, c.id",
+        bundle
+    )
+}
+
 /// The courses of a bundle.
 pub async fn parts(db: &Db, bundle: BundleId) -> Result<Vec<Part>> {
-    let rows: Vec<PartRow> = db
-        .all(sql!(
-            "select c.id, c.slug, c.title_en, c.title_zh, c.currency, c.price_minor, c.state, c.author_id
-             from bundle_courses b join courses c on c.id = b.course_id where b.bundle_id = $1
-             order by b.position, c.id",
-            bundle
-        ))
-        .await?;
-    Ok(rows.into_iter().map(Part::from).collect())
+    Ok(db.all::<PartRow>(parts_sql(bundle)).await?.into_iter().map(Part::from).collect())
 }
 
 /// The same, read where an order is placed or the bundle is changed.
 pub async fn parts_in(tx: &mut Tx, bundle: BundleId) -> Result<Vec<Part>> {
-    let rows: Vec<PartRow> = tx
-        .all(sql!(
-            "select c.id, c.slug, c.title_en, c.title_zh, c.currency, c.price_minor, c.state, c.author_id
-             from bundle_courses b join courses c on c.id = b.course_id where b.bundle_id = $1
-             order by b.position, c.id",
-            bundle
-        ))
-        .await?;
-    Ok(rows.into_iter().map(Part::from).collect())
+    Ok(tx.all::<PartRow>(parts_sql(bundle)).await?.into_iter().map(Part::from).collect())
 }
 
 /// A course by its address.

@@ -74,18 +74,18 @@ pub struct Balance {
     pub owed: i64,
 }
 
+fn balance_sql(account: AccountId) -> Sql {
+    sql!("select balance, owed from point_accounts where account_id = $1", account)
+}
+
 /// The points of an account.
 pub async fn balance(db: &Db, account: AccountId) -> Result<Balance> {
-    let row: Option<Balance> =
-        db.maybe(sql!("select balance, owed from point_accounts where account_id = $1", account)).await?;
-    Ok(row.unwrap_or_default())
+    Ok(db.maybe(balance_sql(account)).await?.unwrap_or_default())
 }
 
 /// The points of an account, read under its lock.
 pub async fn balance_in(tx: &mut Tx, account: AccountId) -> Result<Balance> {
-    let row: Option<Balance> =
-        tx.maybe(sql!("select balance, owed from point_accounts where account_id = $1", account)).await?;
-    Ok(row.unwrap_or_default())
+    Ok(tx.maybe(balance_sql(account)).await?.unwrap_or_default())
 }
 
 /// Moves the balance of an account and what it owes; whether the balance allowed it.
