@@ -1,7 +1,13 @@
 use proptest::prelude::*;
+use uuid::Uuid;
 
+use super::super::{Belongs, Code, PaymentId, RefundId};
 use super::*;
 use crate::accounts::AccountId;
+use crate::money::Money;
+use crate::orders::{OrderId, OrderLineId};
+use crate::payouts::PayoutId;
+use crate::time::Timestamp;
 
 const CREDIT: LedgerAccount = LedgerAccount::CustomerCredit(AccountId(Uuid::nil()));
 

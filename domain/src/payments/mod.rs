@@ -8,13 +8,13 @@ mod chart;
 mod ledger;
 mod rules;
 mod split;
+mod transfer;
 
 pub use chart::{Code, Kind, LedgerAccount};
-pub use ledger::{
-    Balance, Belongs, Book, Judged, LedgerFault, Phase, Posting, Sheet, Transfer, check_group, judge,
-};
+pub use ledger::{Balance, Book, Judged, LedgerFault, Sheet, check_group, judge};
 pub use rules::{AttemptState, Case, Parked, Told, Unchanged, Verdict, decide, park};
 pub use split::{Had, Line, Party, Share, Shares, WHOLE, default_shares, give_back, prizes, sale};
+pub use transfer::{Belongs, Phase, Posting, Transfer};
 
 crate::id! {
     /// One attempt to pay an order at a gateway.
