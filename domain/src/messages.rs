@@ -35,6 +35,8 @@ words! {
         TooLate = "too_late",
         /// Money came a second time, and goes back.
         PaidTwice = "paid_twice",
+        /// A competition was called off; what was paid for it goes back.
+        CalledOff = "called_off",
     }
 }
 

@@ -3,7 +3,7 @@ create table returns_without_money (
     line_id     uuid   not null primary key references order_lines (id),
     policy      text   not null,
     reason      text   not null,
-    actor_id    uuid   not null references accounts (id),
+    actor_id    uuid   references accounts (id),
     cause       text   not null,
     returned_at bigint not null
 );
@@ -15,6 +15,7 @@ create trigger returns_without_money_no_truncate before truncate on returns_with
 -- returned: the money that went back, or is on its way.
 -- carried:  what was paid for other lines and counted towards this one.
 -- counted:  what of this one counts towards other lines that are held or paid.
+-- waiting:  what of that counts in orders that are not paid yet, and may come free again.
 -- disputed: what a bank holds back while it looks at the case.
 create view line_facts as
 select l.id as line_id, l.price,
@@ -32,6 +33,10 @@ select l.id as line_id, l.price,
             and not exists (select 1 from returns_without_money w where w.line_id = c.line_id)
             and not exists (select 1 from refund_lines b join refunds r on r.id = b.refund_id
                             where b.line_id = c.line_id and b.whole = true and r.state <> 'failed')) as bigint) as counted,
+    cast((select coalesce(sum(c.amount), 0) from order_reductions c join orders o on o.id = c.order_id
+          where c.kind = 'credit'
+            and c.source = 'line:' || cast(l.id as text)
+            and o.state in ('reserved', 'awaiting_payment')) as bigint) as waiting,
     cast((select coalesce(sum(t.amount), 0) from transfers t
           where t.line_id = l.id and t.credit = 'dispute:held' and t.kind = 'pending'
             and not exists (select 1 from transfers d where d.pending_id = t.id)) as bigint) as disputed

@@ -9,8 +9,10 @@ use domain::actor::Role;
 use domain::locale::Locale;
 
 use crate::boot;
+use crate::bus::Bus;
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::Config;
+use crate::db::{Around, Db};
 use crate::error::{Error, Result};
 use crate::http::serve;
 use crate::kit::Kit;
@@ -125,17 +127,19 @@ async fn run(command: Option<Command>, config: Config) -> Result<ExitCode> {
     if let Some(Command::Demo { seed, start }) = command {
         return demo(config, seed, start).await;
     }
+    if matches!(command, Some(Command::Audit)) {
+        return audit(&config).await;
+    }
     // Whoever asks for the schema to be brought up to date gets it, whatever the setting says.
     let migrate = config.migrate || matches!(command, Some(Command::Migrate));
     let config = Config { migrate, ..config };
     let kit = boot::open(config, Arc::new(SystemClock), Arc::new(SystemEntropy::new())).await?;
     match command.unwrap_or(Command::Serve { demo_live: false }) {
         Command::Serve { demo_live } => serve::run(Services::new(kit), demo_live).await?,
-        // Made above, on a kit of its own.
-        Command::Demo { .. } => {}
+        // Done above: the one on a kit of its own, the other without any.
+        Command::Demo { .. } | Command::Audit => {}
         Command::Migrate => kit.db.migrate().await?,
         Command::Account { act } => account(&Services::new(kit), act).await?,
-        Command::Audit => return audit(&kit).await,
         Command::Backup { file } => backup(&kit, &file).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -160,9 +164,15 @@ async fn demo(config: Config, seed: u64, start: Option<i64>) -> Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints what an audit found.
-async fn audit(kit: &Kit) -> Result<ExitCode> {
-    let report = crate::audit::audit(&kit.db).await?;
+/// Prints what an audit found. It only looks: a server may be running on the same data.
+async fn audit(config: &Config) -> Result<ExitCode> {
+    let around = Around {
+        bus: Bus::new(uuid::Uuid::nil()),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy::new()),
+    };
+    let db = Db::inspect(&config.database_url, around).await?;
+    let report = crate::audit::audit(&db).await?;
     for finding in &report.findings {
         println!("{} {}: {}: {}", finding.invariant, finding.row, finding.rule, finding.what);
     }

@@ -13,8 +13,10 @@ use crate::both;
 /// Every table whose rows are never edited nor removed.
 const FROZEN: &[&str] = &[
     "charges",
+    "competition_cancellations",
     "failed_transfers",
     "learning_events",
+    "lesson_openings",
     "notices",
     "order_history",
     "order_line_shares",
@@ -23,9 +25,10 @@ const FROZEN: &[&str] = &[
     "order_reductions",
     "payout_approvals",
     "payout_history",
+    "plan_entries",
     "point_entries",
     "point_grants",
-    "prize_settlements",
+    "prize_rounds",
     "receipts",
     "refund_history",
     "refund_lines",
@@ -51,9 +54,20 @@ const FILLS: &[(&str, &str)] = &[
         "insert into point_grants (entry_id, granted_by, reason) select id, account_id, '' from point_entries",
     ),
     (
-        "prize_settlements",
-        "insert into prize_settlements (competition_id, currency, amount, group_id, settled_at, cause)
-         select id, 'CNY', 5, id, 0, '' from competitions",
+        "competition_cancellations",
+        "insert into competition_cancellations (competition_id, reason, cancelled_at, cancelled_by)
+         select id, '', 0, organiser_id from competitions",
+    ),
+    (
+        "lesson_openings",
+        "insert into lesson_openings (account_id, lesson_id, opened_at)
+         select (select id from accounts order by id limit 1), id, 0 from lessons",
+    ),
+    ("plan_entries", "insert into plan_entries (line_id, plan_line_id) select id, id from order_lines"),
+    (
+        "prize_rounds",
+        "insert into prize_rounds (competition_id, currency, round, amount, group_id, settled_at, cause)
+         select id, 'CNY', 1, 5, id, 0, '' from competitions",
     ),
     (
         "returns_without_money",
@@ -259,7 +273,7 @@ async fn replacements(db: &Db, table: &str) -> Vec<String> {
             let fresh = in_some_key.contains(column) && !kept.contains(column);
             match column.as_str() {
                 _ if !fresh => column.clone(),
-                "position" | "number" | "sequence" | "public_sequence" => format!("{column} + 1000000"),
+                "position" | "number" | "round" | "sequence" | "public_sequence" => format!("{column} + 1000000"),
                 "gateway" | "charge" | "event_id" | "outside" | "source" => format!("{column} || ' again'"),
                 "kind" | "currency" => column.clone(),
                 "pending_id" => "null".to_owned(),

@@ -42,6 +42,7 @@ const PLANTS: &[Plant] = &[
         &["update transfers set group_id = id where id = (select id from transfers
              where code = 'sale' and id <> group_id order by id limit 1)"],
     ),
+    ("credit that was spent paid something", &["update transfers set code = 'wallet_paid', payment_id = null where code = 'sale'"]),
     // Orders, lines, seats and rights.
     ("an order is the sum of its lines", &["update orders set total = total + 1"]),
     ("a price is the list price less reductions", &["update order_lines set list_price = list_price + 1"]),
@@ -52,6 +53,14 @@ const PLANTS: &[Plant] = &[
     ("a paid line was sold at its price", &["update transfers set amount = amount + 1 where code = 'sale'"]),
     ("an unpaid order has no sale", &["update orders set state = 'expired', paid_at = null"]),
     ("the shares of a line are a whole", &["update order_line_shares set basis_points = basis_points - 1 where basis_points > 0"]),
+    ("an ended order has its history", &["update orders set state = 'cancelled', paid_at = null where state = 'paid'"]),
+    ("an entry with a fee was ordered", &["update competitions set fee_minor = 5", "update registrations set order_id = null"]),
+    (
+        "a seat is given back with its line",
+        &["insert into refund_lines (refund_id, line_id, amount, whole)
+           select r.id, l.id, 0, 1 = 1 from refunds r, order_lines l
+           where r.state = 'succeeded' and l.thing_kind = 'competition' on conflict do nothing"],
+    ),
     ("no seat is sold twice", &["update competitions set capacity = 1"]),
     (
         "a held seat has its order",
@@ -61,6 +70,7 @@ const PLANTS: &[Plant] = &[
     // Coupons, bundles, gifts and points.
     ("the uses of a coupon are counted", &["update coupons set uses = uses + 1"]),
     ("a coupon is used as often as it may", &["update coupons set uses_limit = 1", USES]),
+    ("an account uses a coupon as often as it may", &["update coupons set account_limit = 1", USES]),
     ("an ended order holds no coupon", &["update orders set state = 'cancelled', paid_at = null", USES]),
     (
         "a coupon that lowered a price was counted",
@@ -109,6 +119,11 @@ const PLANTS: &[Plant] = &[
         "a gateway holds what it took less what went back",
         &["update ledger_accounts set debits = debits + 1 where name = 'gateway:sandbox:clearing'"],
     ),
+    (
+        "an order has one open payment",
+        &["update payments set state = 'pending', order_id = (select id from orders order by id limit 1)"],
+    ),
+    ("play money stays in a demonstration", &["update installation set demonstration = 1 = 0"]),
     ("a confirmed attempt has its charge", &["delete from charges"]),
     ("an attempt demands what its order costs", &["update payments set amount = amount + 1"]),
     ("never close enough", &["update payments set state = 'pending' where state = 'confirmed'"]),
@@ -127,15 +142,16 @@ const PLANTS: &[Plant] = &[
     ("a refund has its history", &["delete from refund_history"]),
     ("an order is refunded by its refunds", &["update orders set state = 'paid' where state = 'refunded'"]),
     ("a refunded order has its refunds", &["update refunds set state = 'failed'"]),
+    ("a dispute holds its money as its state says", &["update refunds set kind = 'dispute'"]),
     // Payouts and prizes.
     ("a payout reserves its amount", &["update payouts set amount = amount + 1"]),
     ("a payout is settled as its state says", &["update payouts set state = 'paid'"]),
     ("two different people approved a payout", &["update payouts set state = 'approved'"]),
     ("a payout has its history", &["delete from payout_history"]),
     (
-        "a prize pool is given out in full, once",
-        &["insert into prize_settlements (competition_id, currency, amount, group_id, settled_at, cause)
-           select id, 'CNY', 5, id, 0, '' from competitions where 1 = 1 on conflict do nothing"],
+        "a prize pool is given out in full",
+        &["insert into prize_rounds (competition_id, currency, round, amount, group_id, settled_at, cause)
+           select id, 'CNY', 9, 5, id, 0, '' from competitions where 1 = 1 on conflict do nothing"],
     ),
     (
         "the prizes of a competition are at most a whole",

@@ -253,7 +253,9 @@ both! {
                 command.arg(act).env("MIGRATE", "0").env("DATABASE_URL", "").env("DATA", app.folder.join("fresh"));
                 ends(&mut command, "")
             };
+            // It looks, and makes nothing where there is nothing.
             assert!(!fresh("audit").status.success());
+            assert!(!app.folder.join("fresh").exists());
             let migrated = fresh("migrate");
             assert!(migrated.status.success(), "{}", said(&migrated));
             assert!(fresh("audit").status.success());

@@ -10,7 +10,7 @@ use server::{audit, sql};
 use uuid::Uuid;
 
 use crate::both;
-use crate::support::TestApp;
+use crate::support::{TestApp, stage};
 
 const CREDIT: LedgerAccount = LedgerAccount::CustomerCredit(AccountId(Uuid::nil()));
 
@@ -32,6 +32,14 @@ async fn book(app: &TestApp, group: u128, postings: Vec<Posting>) -> Result<(), 
 
 async fn findings(app: &TestApp) -> Vec<audit::Finding> {
     audit::audit(&app.services.kit.db).await.unwrap().findings
+}
+
+/// What is wrong with the ledger in itself; what these stories book has no cause, and no reason of the chart.
+async fn torn(app: &TestApp) -> Vec<audit::Finding> {
+    let others = ["every transfer has its cause", "money moves as its reason allows"];
+    let mut found = findings(app).await;
+    found.retain(|finding| !others.contains(&finding.rule));
+    found
 }
 
 async fn run(app: &TestApp, statement: server::db::Sql) -> Result<u64, server::db::DbError> {
@@ -58,7 +66,7 @@ both! {
             run(&app, sql!("update ledger_accounts set debits_pending = credits + 1 where liability = true")).await.is_err(),
             "reserved money counts against the limit in the database"
         );
-        assert_eq!(findings(&app).await, []);
+        assert_eq!(torn(&app).await, []);
     }
 
     async fn the_same_id_is_the_same_transfer_or_an_error(app: TestApp) {
@@ -73,7 +81,7 @@ both! {
         let free = server::features::payments::ledger::free(&mut tx, &CREDIT, Currency::Cny).await.unwrap();
         drop(tx);
         assert_eq!(free, 70, "eight times the same id moved money once");
-        assert_eq!(findings(&app).await, []);
+        assert_eq!(torn(&app).await, []);
     }
 
     async fn nothing_owed_is_overdrawn_by_many_at_once_and_a_failed_id_stays_failed(app: TestApp) {
@@ -87,7 +95,7 @@ both! {
             let expected = if before.is_ok() { Ok(()) } else { Err(LedgerFault::FailedBefore) };
             assert_eq!(again, expected);
         }
-        assert_eq!(findings(&app).await, []);
+        assert_eq!(torn(&app).await, []);
     }
 
     async fn a_group_is_booked_whole_and_a_reservation_is_settled_once(app: TestApp) {
@@ -105,11 +113,14 @@ both! {
         let all = futures_util::future::join_all(tries).await;
         assert_eq!(all.iter().filter(|done| done.is_ok()).count(), 1, "{all:?}");
         assert!(all.iter().filter_map(|done| done.as_ref().err()).all(|fault| *fault == LedgerFault::Resolved));
-        assert_eq!(findings(&app).await, []);
+        assert_eq!(torn(&app).await, []);
     }
 
     async fn the_audit_names_each_planted_fault(app: TestApp) {
         let bob = app.learner("bob").await.actor().await.account;
+        let mut organiser = app.expert("olga").await;
+        stage::competition(&mut organiser, "tumour", &[("fee", "100")]).await;
+        let escrow = format!("prize:escrow:{}", stage::page(&organiser, "tumour").await.id);
         let id = |number: u128| Uuid::from_u128(number);
         let mut tx = app.services.kit.db.begin().await.unwrap();
         for statement in [
@@ -138,6 +149,16 @@ both! {
                                        state, reason, policy, requested_at, changed_at)
                   values ($1, $2, $3, 'sandbox', 'none', 'CNY', 95, 'lines', 'gateway', 'sent', '', '', 0, 0)", id(13), id(10), id(12)),
             sql!("insert into refund_lines (refund_id, line_id, amount, whole) values ($1, $2, 91, true)", id(13), id(11)),
+            // A line that was sold to somebody whom its shares do not name.
+            sql!("insert into order_lines (id, order_id, position, thing_kind, thing_id, title_en, title_zh, list_price, price)
+                  values ($1, $2, 1, 'course', $1, 'x', 'x', 5, 5)", id(15), id(10)),
+            sql!("insert into order_line_shares (line_id, position, party, account_id, basis_points)
+                  values ($1, 0, 'author', $2, 10000)", id(15), bob),
+            sql!("insert into transfers (id, group_id, debit, credit, currency, amount, code, order_id, line_id, created_at)
+                  values ($1, $1, 'nonsense', 'platform:fee', 'CNY', 5, 'sale', $2, $3, 2)", id(16), id(10), id(15)),
+            // The fees of a competition that is over, which nobody gets.
+            sql!("update competitions set state = 'finalised' where slug = 'tumour'"),
+            sql!("insert into ledger_accounts (name, currency, liability, debits, credits) values ($1, 'CNY', true, 0, 9)", &escrow),
             // A payout that one person approved, its owner, and that reserved nothing.
             sql!("insert into payouts (id, account_id, currency, amount, holder, bank, state, requested_at, changed_at)
                   values ($1, $2, 'CNY', 50, '', '', 'paid', 0, 0)", id(14), bob),
@@ -151,6 +172,9 @@ both! {
             ("I1", "the ledger balances", "CNY"),
             ("I1", "balances equal a recount", "platform:fee CNY"),
             ("I1", "accounts are of the chart", "nonsense CNY"),
+            ("I1", "money moves as its reason allows", "sale"),
+            ("I16", "a line is shared as it was frozen", "00000000000f"),
+            ("I20", "the escrow of what is over is empty", &escrow),
             ("I1", "linked transfers belong together", "000000000001"),
             ("I1", "what settles a reservation fits it", "000000000003"),
             ("I1", "a refused id stays refused", "000000000002"),

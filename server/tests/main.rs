@@ -18,6 +18,7 @@ mod binary;
 mod books;
 mod bundles;
 mod busy;
+mod called_off;
 mod checkout;
 mod competitions;
 mod coupons;

@@ -135,6 +135,16 @@ pub fn may_finalise(phase: Phase, unjudged: i64) -> Result<(), Denied> {
     }
 }
 
+/// Whether a competition may be called off: once it is public, and as long as its results are not final.
+pub fn may_cancel(state: State) -> Result<(), Denied> {
+    match state {
+        State::Published => Ok(()),
+        State::Draft => Err(Denied::new("competition_not_public")),
+        State::Finalised => Err(Denied::new("competition_finalised")),
+        State::Cancelled => Err(Denied::new("competition_cancelled")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

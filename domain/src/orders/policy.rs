@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{OrderId, Thing};
+use crate::subscriptions::PlanId;
 use crate::time::Timestamp;
 
 /// Where a right comes from.
@@ -19,6 +20,15 @@ pub enum Source {
     Gift(OrderId),
     /// A plan that opens the thing.
     Plan(OrderId),
+    /// A plan that costs nothing and is everybody's.
+    FreePlan(PlanId),
+}
+
+impl Source {
+    /// Whether a plan opens the thing, for as long as the plan does: then it may still be bought for good.
+    pub const fn is_plan(self) -> bool {
+        matches!(self, Self::Plan(_) | Self::FreePlan(_))
+    }
 }
 
 /// A right to use a thing during a time; derived from the lines of paid orders, never stored.

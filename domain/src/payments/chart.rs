@@ -183,6 +183,33 @@ impl Code {
     }
 }
 
+impl Code {
+    /// Whether money may move for this reason from the account that is debited to the one that is credited.
+    pub fn may_move(self, debit: &LedgerAccount, credit: &LedgerAccount) -> bool {
+        use LedgerAccount as A;
+        let seller = |account: &A| matches!(account, A::Payable(_) | A::PlatformFee | A::PrizeEscrow(_));
+        match (self, debit, credit) {
+            (Self::Sale, A::Clearing(_), to) => seller(to),
+            (Self::Unmatched, A::Clearing(_), A::Suspense) => true,
+            (Self::RefundRequested, from, A::RefundInflight) => seller(from) || *from == A::Suspense,
+            (Self::RefundCovered, A::PlatformFee, A::RefundInflight | A::DisputeHeld) => true,
+            (Self::RefundSucceeded, A::RefundInflight, A::Clearing(_)) => true,
+            (Self::RefundFailed, A::RefundInflight | A::Clearing(_), to) => seller(to) || *to == A::Suspense,
+            (Self::Disputed, A::DisputeHeld, A::Clearing(_)) => true,
+            (Self::DisputeHeld, from, A::DisputeHeld) => seller(from),
+            (Self::DisputeWon, A::Clearing(_), A::DisputeHeld) => true,
+            (Self::WalletPaid, A::CustomerCredit(_), A::Clearing(_)) => true,
+            (Self::WalletRefund, A::RefundInflight | A::Clearing(_), A::CustomerCredit(_)) => true,
+            (Self::Prize, A::PrizeEscrow(_), A::Payable(_)) => true,
+            (Self::Payout, A::Payable(_), A::BankClearing) => true,
+            (Self::PayoutReturned, A::BankClearing, A::Payable(_)) => true,
+            (Self::GatewayFee, A::GatewayFee, A::Clearing(_)) => true,
+            (Self::Settlement, A::BankClearing, A::Clearing(_)) => true,
+            _ => false,
+        }
+    }
+}
+
 impl TryFrom<String> for Code {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
@@ -197,6 +224,16 @@ impl TryFrom<String> for Code {
 mod tests {
     use super::*;
     use uuid::Uuid;
+
+    #[test]
+    fn money_moves_as_its_reason_allows() {
+        let someone = LedgerAccount::Payable(AccountId(Uuid::from_u128(1)));
+        let stripe = LedgerAccount::of_gateway("stripe");
+        assert!(Code::Sale.may_move(&stripe, &someone) && !Code::Sale.may_move(&someone, &stripe));
+        assert!(!Code::Settlement.may_move(&LedgerAccount::PlatformFee, &someone));
+        assert!(!Code::Prize.may_move(&LedgerAccount::PlatformFee, &someone));
+        assert!(Code::RefundCovered.may_move(&LedgerAccount::PlatformFee, &LedgerAccount::RefundInflight));
+    }
 
     #[test]
     fn names_are_stable() {

@@ -134,6 +134,10 @@ impl PlanInput {
             Some(Tier::Free) if prices.iter().any(|price| !price.is_zero()) => {
                 invalid.add("price_cny", "free_costs_nothing", &[]);
             }
+            // Nobody enters for nothing where others pay the prizes.
+            Some(Tier::Free) if opens.iter().flatten().any(Opens::is_entry) => {
+                invalid.add("opens", "free_opens_no_entries", &[]);
+            }
             Some(Tier::Basic | Tier::Premium)
                 if prices.is_empty() || prices.iter().any(|price| price.is_zero()) =>
             {

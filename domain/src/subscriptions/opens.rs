@@ -23,6 +23,10 @@ pub enum Opens {
 }
 
 impl Opens {
+    /// Whether it opens entries to competitions.
+    pub const fn is_entry(&self) -> bool {
+        matches!(self, Self::Competitions | Self::Competition(_))
+    }
     /// The kind: a database value.
     pub const fn kind(&self) -> &'static str {
         match self {

@@ -1,9 +1,9 @@
 //! Rules about transfers and the cached sums of their accounts.
 
-use domain::payments::LedgerAccount;
+use domain::payments::{Code, LedgerAccount};
 
 use super::{Check, Report, check};
-use crate::db::Db;
+use crate::db::Tx;
 use crate::error::Result;
 use crate::sql;
 
@@ -65,12 +65,53 @@ pub(super) const CHECKS: &[Check] = &[
          where t.refund_id is null and t.payout_id is null
            and t.code not in ('wallet_paid', 'gateway_fee', 'settlement')
            and not exists (select 1 from charges c where c.group_id = t.group_id)
-           and not exists (select 1 from prize_settlements p where p.group_id = t.group_id)
+           and not exists (select 1 from prize_rounds p where p.group_id = t.group_id)
          order by t.group_id"),
+    check!("I2", "credit that was spent paid something", "transfers", "no payment took it", ids
+        "select t.id from transfers t where t.code = 'wallet_paid'
+           and not exists (select 1 from charges c where c.payment_id = t.payment_id and c.gateway = 'wallet'
+                           and c.amount = t.amount and c.currency = t.currency)
+           and not exists (select 1 from payments p where p.id = t.payment_id and p.gateway = 'wallet'
+                           and p.state in ('created', 'pending', 'unknown'))
+         order by t.id"),
 ];
 
+/// Money moves only between accounts that the reason allows.
+pub(super) async fn reasons(db: &mut Tx, report: &mut Report) -> Result<()> {
+    #[derive(sqlx::FromRow)]
+    struct Moves {
+        code: String,
+        kind: String,
+        debit: String,
+        credit: String,
+    }
+    // One account stands for all of its kind.
+    let rows: Vec<Moves> = db
+        .all(sql!(
+            "select code, kind, min(debit) as debit, min(credit) as credit from transfers
+             group by code, kind,
+                 case when debit like 'gateway:%:clearing' then 'clearing' when debit like 'customer:%' then 'customer'
+                      when debit like 'payable:%' then 'payable' when debit like 'prize:%' then 'prize' else debit end,
+                 case when credit like 'gateway:%:clearing' then 'clearing' when credit like 'customer:%' then 'customer'
+                      when credit like 'payable:%' then 'payable' when credit like 'prize:%' then 'prize' else credit end
+             order by code, kind, debit, credit"
+        ))
+        .await?;
+    for row in rows {
+        let accounts = LedgerAccount::parse(&row.debit).zip(LedgerAccount::parse(&row.credit));
+        let code = Code::try_from(row.code.clone());
+        let fits =
+            matches!((&accounts, &code), (Some((debit, credit)), Ok(code)) if code.may_move(debit, credit));
+        if !fits {
+            let what = format!("{} from {} to {}", row.kind, row.debit, row.credit);
+            report.add("I1", "money moves as its reason allows", format!("transfers {}", row.code), what);
+        }
+    }
+    Ok(())
+}
+
 /// Every account is one of the chart, and nothing owed is overdrawn.
-pub(super) async fn chart(db: &Db, report: &mut Report) -> Result<()> {
+pub(super) async fn chart(db: &mut Tx, report: &mut Report) -> Result<()> {
     #[derive(sqlx::FromRow)]
     struct Account {
         name: String,

@@ -123,8 +123,10 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
     .flatten()
 }
 
-/// Checks everything; changes nothing.
-pub async fn audit(db: &Db) -> Result<Report> {
+/// Checks everything as it is at one moment; changes nothing.
+pub async fn audit(live: &Db) -> Result<Report> {
+    let mut snapshot = live.snapshot().await?;
+    let db = &mut snapshot;
     let transfers: Count = db.one(sql!("select count(*) as n from transfers")).await?;
     let orders: Count = db.one(sql!("select count(*) as n from orders")).await?;
     let mut report = Report { transfers: transfers.n, orders: orders.n, ..Report::default() };
@@ -149,9 +151,13 @@ pub async fn audit(db: &Db) -> Result<Report> {
         }
     }
     ledger::chart(db, &mut report).await?;
-    for (slug, what) in crate::features::standings::audit::faults(db).await? {
+    ledger::reasons(db, &mut report).await?;
+    orders::shared(db, &mut report).await?;
+    payouts::escrow(db, &mut report).await?;
+    drop(snapshot);
+    for (slug, what) in crate::features::standings::audit::faults(live).await? {
         report.add("I5", "a board equals its log", format!("competitions {slug}"), what);
     }
-    report.checks += 2;
+    report.checks += 5;
     Ok(report)
 }

@@ -9,6 +9,10 @@ pub(super) const CHECKS: &[Check] = &[
     check!("I22", "a coupon is used as often as it may", "coupons", "more orders use it than it allows", ids
         "select c.id from coupons c where c.uses_limit is not null and c.uses_limit <
              (select count(*) from coupon_uses u where u.coupon_id = c.id and u.held = true) order by c.id"),
+    check!("I22", "an account uses a coupon as often as it may", "coupons", "an account uses it more often", ids
+        "select c.id from coupons c join coupon_uses u on u.coupon_id = c.id and u.held = true
+         where c.account_limit is not null
+         group by c.id, c.account_limit, u.account_id having count(*) > c.account_limit order by c.id"),
     check!("I14", "an ended order holds no coupon", "orders", "it ended and still counts against a coupon", ids
         "select distinct o.id from orders o join coupon_uses u on u.order_id = o.id and u.held = true
          where o.state in ('expired', 'cancelled') order by o.id"),

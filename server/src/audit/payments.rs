@@ -15,8 +15,9 @@ pub(super) const CHECKS: &[Check] = &[
     check!("I7", "suspense has an alert or goes back", "charges", words
         "select c.gateway || ' ' || c.charge as key, 'nobody was told' as what from charges c
          where c.outcome = 'suspense'
-           and not exists (select 1 from money_alerts a where a.notice_id = c.notice_id)
-           and not exists (select 1 from refunds r where r.gateway = c.gateway and r.charge = c.charge)
+           and not exists (select 1 from money_alerts a where a.notice_id = c.notice_id and a.closed_at is null)
+           and not exists (select 1 from refunds r where r.gateway = c.gateway and r.charge = c.charge
+                           and r.state <> 'failed')
          order by c.gateway, c.charge"),
     check!("I7", "no capture is lost", "charges", words
         "select c.gateway || ' ' || c.charge as key, 'its order is not paid' as what
@@ -53,6 +54,12 @@ pub(super) const CHECKS: &[Check] = &[
     check!("I7", "a confirmed attempt has its charge", "payments", "no money came of it", ids
         "select p.id from payments p where p.state = 'confirmed'
            and not exists (select 1 from charges c where c.payment_id = p.id) order by p.id"),
+    check!("I12", "an order has one open payment", "orders", "its buyer could pay twice", ids
+        "select order_id as id from payments where state in ('created', 'pending', 'unknown')
+         group by order_id having count(*) > 1 order by order_id"),
+    check!("I25", "play money stays in a demonstration", "payments", "a play payment where money is real", ids
+        "select p.id from payments p join installation i on i.demonstration = false
+         where p.gateway = 'sandbox' order by p.id"),
     check!("I8", "an attempt demands what its order costs", "payments", "amounts differ", ids
         "select p.id from payments p join orders o on o.id = p.order_id
          where p.amount <> o.total or p.currency <> o.currency order by p.id"),

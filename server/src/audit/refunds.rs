@@ -39,11 +39,18 @@ pub(super) const CHECKS: &[Check] = &[
              (select 1 from refund_history h where h.refund_id = r.id and h.event = r.state) order by r.id"),
     check!("I9", "an order is refunded by its refunds", "orders", "its state and its refunds disagree", ids
         "select o.id from orders o
-         left join refunds r on r.order_id = o.id and r.state = 'succeeded' and r.kind <> 'parked'
          where o.state in ('paid', 'partially_refunded') and o.total > 0
-         group by o.id, o.total, o.state
-         having coalesce(sum(r.amount), 0) >= o.total or (o.state = 'paid' and count(r.id) > 0)
+           and coalesce((select sum(r.amount) from refunds r where r.order_id = o.id and r.kind <> 'parked'
+                         and r.state = 'succeeded'), 0) >= case o.state when 'paid' then 1 else o.total end
          order by o.id"),
+    check!("I9", "a dispute holds its money as its state says", "refunds", "its reservations say something else", ids
+        "select r.id from refunds r where r.kind = 'dispute'
+           and ((select coalesce(sum(p.amount), 0) from transfers p where p.refund_id = r.id and p.kind = 'pending')
+                  <> r.amount
+             or exists (select 1 from transfers p where p.refund_id = r.id and p.kind = 'pending'
+                and coalesce((select s.kind from transfers s where s.pending_id = p.id), 'none')
+                  <> case r.state when 'succeeded' then 'post' when 'failed' then 'void' else 'none' end))
+         order by r.id"),
     check!("I9", "a refunded order has its refunds", "orders", "less went back than its total", ids
         "select o.id from orders o where o.state = 'refunded' and o.total >
              coalesce((select sum(r.amount) from refunds r where r.order_id = o.id and r.kind <> 'parked'

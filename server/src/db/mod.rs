@@ -147,16 +147,38 @@ impl Db {
         Ok(db)
     }
 
-    async fn open_sqlite(path: &Path, connections: u32) -> Result<Pools, DbError> {
-        let options = SqliteConnectOptions::new()
+    /// Opens an engine only to look: nothing is made, nothing is migrated, and nothing can be written.
+    pub async fn inspect(address: &str, around: Around) -> Result<Self, DbError> {
+        let pools = match address.strip_prefix("sqlite:") {
+            Some(path) => {
+                let options = Self::sqlite_options(Path::new(path.trim_start_matches("//"))).read_only(true);
+                let readers = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+                Pools::Sqlite { writer: readers.clone(), readers }
+            }
+            None => Self::open_postgres(address, 2).await?,
+        };
+        let db = Self { pools, around };
+        if db.is_current().await {
+            return Ok(db);
+        }
+        let what = "the schema is of another version, or there is none: run `leitai migrate`";
+        Err(DbError::Other(sqlx::Error::Configuration(what.into())))
+    }
+
+    fn sqlite_options(path: &Path) -> SqliteConnectOptions {
+        SqliteConnectOptions::new()
             .filename(path)
-            .create_if_missing(true)
             .foreign_keys(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
             .busy_timeout(PATIENCE)
             .pragma("recursive_triggers", "on")
-            .statement_cache_capacity(512);
+            .statement_cache_capacity(512)
+    }
+
+    async fn open_sqlite(path: &Path, connections: u32) -> Result<Pools, DbError> {
+        let options = Self::sqlite_options(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(30))
@@ -228,7 +250,12 @@ impl Db {
 
     /// A transaction that only reads: everything as of one moment, and nobody who writes is kept waiting.
     pub async fn read(&self) -> Result<Tx, DbError> {
-        Tx::read(self).await
+        Tx::read(self, "30s").await
+    }
+
+    /// The same for reads that take as long as they take.
+    pub async fn snapshot(&self) -> Result<Tx, DbError> {
+        Tx::read(self, "0").await
     }
 
     /// Every row of a read.

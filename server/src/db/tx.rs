@@ -5,22 +5,40 @@ use domain::time::Timestamp;
 use sqlx::{Postgres, Sqlite, Transaction};
 use uuid::Uuid;
 
-use super::{Arg, Around, Db, DbError, Pools, Record, Rows, Sql, bind, decode, prepared};
+use super::{Arg, Around, Count, Db, DbError, Pools, Record, Rows, Sql, bind, decode, prepared};
 use crate::bus::{Note, Tag};
 use crate::jobs::Job;
 use crate::sql;
 
 /// A thing whose changes must come one after the other.
-#[derive(Clone, Copy, Debug)]
+///
+/// Whoever locks several takes them in the order of these lines, and several of one kind in the order of their ids,
+/// so that nobody ever waits in a circle. Orders stand under the lock of their account: whoever holds that locks them
+/// at any time, and whoever does not locks one order and nothing besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lock {
+    /// An order and its payments.
+    Order(Uuid),
     /// An account: its limits and balances.
     Account(AccountId),
     /// A course.
     Course(Uuid),
     /// A competition: its seats, limits and public sequence.
     Competition(Uuid),
-    /// An order and its payments.
-    Order(Uuid),
+    /// The cached sums of the ledger. Nearly every booking meets at the same few rows, so that one lock costs nothing
+    /// that those would not cost.
+    Ledger,
+}
+
+impl Lock {
+    /// Whether it may be taken while others are held.
+    fn may_follow(self, held: &[Self]) -> bool {
+        let account = held.iter().any(|one| matches!(one, Self::Account(_)));
+        match self {
+            Self::Order(_) => account || held.is_empty(),
+            _ => held.iter().all(|one| if matches!(one, Self::Order(_)) { account } else { self > *one }),
+        }
+    }
 }
 
 enum Inner {
@@ -33,6 +51,7 @@ pub struct Tx {
     inner: Inner,
     around: Around,
     notes: Vec<Note>,
+    held: Vec<Lock>,
 }
 
 impl Tx {
@@ -41,17 +60,26 @@ impl Tx {
             Pools::Sqlite { writer, .. } => Inner::Sqlite(writer.begin_with("begin immediate").await?),
             Pools::Postgres(pool) => Inner::Postgres(pool.begin().await?),
         };
-        Ok(Self { inner, around: db.around.clone(), notes: Vec::new() })
+        Ok(Self { inner, around: db.around.clone(), notes: Vec::new(), held: Vec::new() })
     }
 
-    pub(super) async fn read(db: &Db) -> Result<Self, DbError> {
+    /// Reads of one moment; on Postgres each of them may take so long.
+    pub(super) async fn read(db: &Db, patience: &str) -> Result<Self, DbError> {
         let inner = match &db.pools {
             Pools::Sqlite { readers, .. } => Inner::Sqlite(readers.begin().await?),
             Pools::Postgres(pool) => {
                 Inner::Postgres(pool.begin_with("begin isolation level repeatable read, read only").await?)
             }
         };
-        Ok(Self { inner, around: db.around.clone(), notes: Vec::new() })
+        let mut tx = Self { inner, around: db.around.clone(), notes: Vec::new(), held: Vec::new() };
+        if let Inner::Postgres(inner) = &mut tx.inner {
+            let patience = [Arg::Text(Some(patience.to_owned()))];
+            let text = "select set_config('statement_timeout', $1, true)";
+            bind!(prepared(text), patience).execute(&mut **inner).await?;
+        }
+        // The moment is that of the first read.
+        tx.one::<Count>(Sql::new("select count(*) as n from installation", Vec::new())).await?;
+        Ok(tx)
     }
 
     /// Every row that a statement gives.
@@ -96,14 +124,26 @@ impl Tx {
 
     /// Makes every other transaction that locks the same thing wait until this one ends.
     ///
-    /// Nothing to do on SQLite, whose writers come one after the other anyway.
+    /// Nothing to do on SQLite, whose writers come one after the other anyway; yet the order of locks is checked on
+    /// both engines while developing, for a circle shows itself only once in a long while.
     pub async fn lock(&mut self, lock: Lock) -> Result<(), DbError> {
+        if self.held.contains(&lock) {
+            return Ok(());
+        }
+        if !lock.may_follow(&self.held) {
+            if cfg!(debug_assertions) {
+                return Err(DbError::Other(sqlx::Error::Protocol(format!("{lock:?} after {:?}", self.held))));
+            }
+            tracing::error!(?lock, held = ?self.held, "locks are taken in another order than everywhere");
+        }
+        self.held.push(lock);
         if let Inner::Postgres(tx) = &mut self.inner {
             let key = match lock {
                 Lock::Account(id) => key("accounts", id.0),
                 Lock::Course(id) => key("courses", id),
                 Lock::Competition(id) => key("competitions", id),
                 Lock::Order(id) => key("orders", id),
+                Lock::Ledger => key("ledger", Uuid::nil()),
             };
             bind!(prepared("select pg_advisory_xact_lock($1)"), [Arg::Int(Some(key))])
                 .execute(&mut **tx)
@@ -213,4 +253,26 @@ fn key(kind: &str, id: Uuid) -> i64 {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
     hash as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locks_have_one_order() {
+        let id = Uuid::from_u128;
+        let (ada, bob) = (Lock::Account(AccountId(id(1))), Lock::Account(AccountId(id(2))));
+        assert!(bob.may_follow(&[ada]) && !ada.may_follow(&[bob]));
+        assert!(!Lock::Competition(id(1)).may_follow(&[Lock::Competition(id(2))]));
+        assert!(
+            Lock::Ledger.may_follow(&[ada, Lock::Competition(id(9))]) && !ada.may_follow(&[Lock::Ledger])
+        );
+        // Orders: at any time for who holds their account, else alone.
+        let order = Lock::Order(id(5));
+        assert!(order.may_follow(&[]) && order.may_follow(&[ada, Lock::Ledger, Lock::Order(id(9))]));
+        assert!(!order.may_follow(&[Lock::Ledger]) && !order.may_follow(&[Lock::Order(id(1))]));
+        assert!(Lock::Ledger.may_follow(&[ada, order]));
+        assert!(!Lock::Ledger.may_follow(&[order]) && !ada.may_follow(&[order]));
+    }
 }

@@ -28,6 +28,7 @@ pub fn kinds() -> BTreeMap<&'static str, Begin> {
         entry::<crate::features::orders::jobs::ExpireOrder>(),
         entry::<crate::features::payments::jobs::ApplyNotice>(),
         entry::<crate::features::payouts::jobs::SettlePrizes>(),
+        entry::<crate::features::refunds::jobs::GiveEntriesBack>(),
         entry::<crate::features::refunds::jobs::SendRefund>(),
         entry::<crate::features::payments::jobs::AskGateway>(),
         entry::<crate::features::payments::jobs::CloseOrder>(),
@@ -36,6 +37,7 @@ pub fn kinds() -> BTreeMap<&'static str, Begin> {
         entry::<crate::features::payments::jobs::ConfirmLater>(),
         entry::<crate::features::payments::jobs::ForgetCard>(),
         entry::<crate::features::payments::jobs::KeepCard>(),
+        entry::<crate::features::subscriptions::jobs::EndEntry>(),
         entry::<crate::features::subscriptions::jobs::TurnSubscription>(),
     ])
 }

@@ -159,7 +159,8 @@ both! {
         let mut bob = subscriber(&app, "bob", plans.basic).await;
         comes(&app, october()).await;
         let order = bill(&app, &bob).await;
-        let last = october().plus(Span::days(5));
+        // The last retry is on the fifth day; a day later it is over.
+        let last = october().plus(Span::days(6));
         comes(&app, last).await;
         assert_eq!(sub(&app, &bob).await.state, SubscriptionState::PastDue);
         comes(&app, last.plus(Span::from_micros(1))).await;
@@ -220,6 +221,59 @@ both! {
         }
         app.runs_jobs().await;
         sound(&app).await;
+    }
+
+    async fn the_days_of_grace_are_paid_by_whoever_comes_back_in_them(app: TestApp) {
+        let plans = plans(&app).await;
+        let mut bob = subscriber(&app, "bob", plans.basic).await;
+        comes(&app, october().plus(Span::days(2))).await;
+        returns(&mut bob).await;
+        bob.submits("/en/subscription", "/api/subscriptions/cancel", &[]).await.status(303);
+        assert!(access(&app, &bob, COURSE).await.is_allowed(), "the grace is for everybody");
+        let again = order_of(&subscribes(&mut bob, plans.basic, false).await);
+        pays(&app, &bob, again).await;
+        let november = october().plus(Span::days(31));
+        assert_eq!(sub(&app, &bob).await.period, (october(), november), "no day is free");
+        // So it is with another plan, which begins where the first one ended.
+        comes(&app, november.plus(Span::days(1))).await;
+        returns(&mut bob).await;
+        let change = [("plan", plans.premium.to_string())];
+        let change = change.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let dearer = bob.submits("/en/subscription", "/api/subscriptions/change", &change).await.status(303);
+        pays(&app, &bob, order_of(dearer.location())).await;
+        let december = november.plus(Span::days(30));
+        assert_eq!(sub(&app, &bob).await.period, (november, december));
+        // Who comes back after the grace begins with the day.
+        bob.posts("/api/subscriptions/cancel", &[]).await.ok();
+        comes(&app, december.plus(Span::days(4))).await;
+        returns(&mut bob).await;
+        let late = order_of(&subscribes(&mut bob, plans.basic, false).await);
+        pays(&app, &bob, late).await;
+        assert_eq!(sub(&app, &bob).await.period.0, december.plus(Span::days(4)));
+        sound(&app).await;
+    }
+
+    async fn what_its_owner_ended_does_not_begin_again_by_money_on_its_way(app: TestApp) {
+        let bank = bank::open(app).await;
+        let plans = offered(&bank.app).await;
+        let mut person = bank.app.learner("bob").await;
+        let order = order_of(&subscribes(&mut person, plans.basic, false).await);
+        let mut bob = Buyer { person, order, payment: PaymentId(order.0), number: String::new() };
+        bob.begins(&bank, "wechatpay").await;
+        bank.fake.pay(&bob.number);
+        bank.settles().await;
+        comes(&bank.app, october().plus(Span::hours(1))).await;
+        bob.order = bill(&bank.app, &bob.person).await;
+        bob.begins(&bank, "wechatpay").await;
+        bank.fake.pay(&bob.number);
+        // The money has left them, nobody here has heard of it, and they end it.
+        returns(&mut bob.person).await;
+        bob.person.posts("/api/subscriptions/cancel", &[]).await.ok();
+        bank.settles_all().await;
+        assert_eq!(sub(&bank.app, &bob.person).await.state, SubscriptionState::Expired);
+        let back = sql!("select count(*) as n from refunds where kind = 'parked' and state = 'succeeded'");
+        assert_eq!(count(&bank.app, back).await, 1, "it goes back");
+        agrees(&bank).await;
     }
 
     async fn somebody_ends_what_is_due(app: TestApp) {

@@ -96,6 +96,8 @@ pub struct CompetitionPage {
     pub order: Option<OrderId>,
     /// Why nobody, or not this viewer, may register now.
     pub closed: Option<Denied>,
+    /// Why it was called off, where it was.
+    pub cancelled: Option<String>,
 }
 
 /// A competition as its organiser works on it.
@@ -179,6 +181,8 @@ pub trait Competitions: Send + Sync {
     async fn end_now(&self, actor: &Actor, slug: &str) -> Answer<()>;
     /// Makes the results final and hands out certificates.
     async fn finalise(&self, actor: &Actor, slug: &str) -> Answer<()>;
+    /// Calls it off: fees go back.
+    async fn cancel(&self, actor: &Actor, slug: &str, reason: &str) -> Answer<()>;
     /// Renders Markdown as the rules page will.
     async fn preview(&self, actor: &Actor, text: &str) -> Answer<String>;
 }
@@ -294,6 +298,15 @@ pub async fn end_now(competition: String) -> Answer<()> {
 pub async fn finalise(competition: String) -> Answer<()> {
     let cx = Cx::current();
     cx.ports.competitions.finalise(cx.actor()?, &competition).await?;
+    cx.redirect(&format!("/competitions/{competition}"));
+    Ok(())
+}
+
+/// Calls a competition off: nobody enters or submits any more, and fees go back.
+#[server(endpoint = "competitions/cancel")]
+pub async fn cancel_competition(competition: String, reason: String) -> Answer<()> {
+    let cx = Cx::current();
+    cx.ports.competitions.cancel(cx.actor()?, &competition, &reason).await?;
     cx.redirect(&format!("/competitions/{competition}"));
     Ok(())
 }

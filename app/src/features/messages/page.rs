@@ -96,6 +96,13 @@ pub fn words(l: Locale, said: &Said) -> (String, String) {
         MessageKind::Ended => (t::messages::ended(l, plan), t::messages::ended_text(l, at)),
         MessageKind::PaidLate => (t::messages::paid_late(l, plan), t::messages::paid_late_text(l, amount)),
         MessageKind::TooLate => (t::messages::too_late(l, plan), t::messages::too_late_text(l, amount)),
+        MessageKind::CalledOff => {
+            let text = match said.amount {
+                Some(amount) => t::messages::called_off_text(l, amount),
+                None => t::messages::called_off_free_text(l).to_owned(),
+            };
+            (t::messages::called_off(l, plan), text)
+        }
         MessageKind::PaidTwice => (t::messages::paid_twice(l, plan), t::messages::paid_twice_text(l, amount)),
     }
 }

@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 #[cfg(feature = "ssr")]
 use domain::actor::Actor;
+use domain::locale::Bilingual;
 use domain::money::Money;
 use domain::payments::Party;
 use domain::payouts::{PayoutId, PayoutState};
@@ -67,10 +68,12 @@ pub struct PayoutView {
 /// Who shares what a product brings, or every product of a kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleView {
-    /// `course` or `competition`.
+    /// `course`, `competition` or `plan`.
     pub kind: String,
-    /// The product's name in addresses; nothing for every product of the kind without its own rule.
+    /// The product's name in addresses, the id of a plan; nothing for every product of the kind without its own rule.
     pub product: String,
+    /// The name of the plan, where it is one.
+    pub plan: Option<Bilingual>,
     /// Who has how many basis points; a person by username.
     pub shares: Vec<(Party, u32, Option<String>)>,
 }

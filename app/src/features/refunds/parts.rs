@@ -83,6 +83,7 @@ fn reason_text(locale: Locale, reason: &str) -> String {
     match reason {
         "guarantee" => t::refunds::reason_guarantee(locale).to_owned(),
         "console" => t::refunds::reason_console(locale).to_owned(),
+        "called_off" => t::refunds::reason_called_off(locale).to_owned(),
         "dispute" => t::refunds::reason_dispute(locale).to_owned(),
         "staff" | "other_amount" | "paid_twice" | "seat_gone" | "refunded" => {
             t::refunds::reason_unused(locale).to_owned()

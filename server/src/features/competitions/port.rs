@@ -55,6 +55,9 @@ impl Competitions for Service {
     async fn finalise(&self, actor: &Actor, slug: &str) -> Answer<()> {
         Ok(Self::finalise(self, actor, slug).await?)
     }
+    async fn cancel(&self, actor: &Actor, slug: &str, reason: &str) -> Answer<()> {
+        Ok(Self::cancel(self, actor, slug, reason).await?)
+    }
     async fn preview(&self, actor: &Actor, text: &str) -> Answer<String> {
         policy::may_create(actor).map_err(Error::from)?;
         let short: String = text.chars().take(40_000).collect();

@@ -2,7 +2,7 @@
 
 use app::features::competitions::{CompetitionPage, CompetitionRow, Design, RawQuestion};
 use domain::actor::{Actor, Role};
-use domain::competitions::{RegistrationState, policy};
+use domain::competitions::{RegistrationState, State, policy};
 use domain::courses::input::QuestionForm;
 use domain::courses::quiz::{Question, QuestionId};
 use domain::invalid::{Denied, Invalid};
@@ -71,6 +71,10 @@ impl Service {
             organiser_name,
             organises: viewer.is_some_and(|actor| policy::organises(actor, found.organiser)),
             closed: self.closed(viewer, &found, registration, now).await?,
+            cancelled: match found.state {
+                State::Cancelled => store::cancellation(db, found.id).await?,
+                _ => None,
+            },
             registration,
             order,
             task: found.design.task,

@@ -5,6 +5,7 @@ use domain::competitions::policy;
 use domain::competitions::{CompetitionId, State};
 use domain::invalid::Denied;
 use domain::standings::Fact;
+use domain::text;
 use domain::time::{Span, Timestamp};
 
 use super::Service;
@@ -14,6 +15,7 @@ use crate::bus::Tag;
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
 use crate::features::payouts::jobs::SettlePrizes;
+use crate::features::refunds::jobs::GiveEntriesBack;
 
 impl Service {
     /// Tells the standings that a competition began or froze, once the clock says so.
@@ -91,6 +93,24 @@ impl Service {
         self.standings.record(&mut tx, id, Fact::Finalised).await?;
         tx.enqueue_once(&Certify { competition: id }, &id.to_string()).await?;
         tx.enqueue_once(&SettlePrizes { competition: id }, &id.to_string()).await?;
+        touch(&mut tx, id);
+        Ok(tx.commit().await?)
+    }
+}
+
+impl Service {
+    /// Calls a competition off: nobody enters or submits any more, and every fee goes back, soon, by its jobs.
+    pub async fn cancel(&self, actor: &Actor, slug: &str, reason: &str) -> Result<()> {
+        let id = self.own(actor, slug).await?.id;
+        let reason = text::line("reason", reason, 3..=300)?;
+        let now = self.kit.now();
+        let mut tx = self.kit.db.begin().await?;
+        tx.lock(Lock::Competition(id.0)).await?;
+        let found = store::in_tx(&mut tx, id).await?.ok_or_else(Error::not_found)?;
+        policy::may_cancel(found.state)?;
+        store::set_state(&mut tx, id, State::Published, State::Cancelled, now).await?;
+        store::add_cancellation(&mut tx, id, &reason, actor.account, now).await?;
+        tx.enqueue(&GiveEntriesBack { competition: id, after: None }).await?;
         touch(&mut tx, id);
         Ok(tx.commit().await?)
     }

@@ -1,8 +1,8 @@
 //! Booking: linked transfers and the cached sums of their accounts, in one transaction.
 //!
 //! What a group does is judged by [`domain::payments::judge`]; here its accounts are locked and read, and
-//! what was judged is written. The rows of accounts are locked in the order of their names, so that two
-//! bookings never wait for each other in a circle.
+//! what was judged is written. The ledger is locked before its first row is, after everything else: then bookings
+//! never wait for each other, or for whoever holds a seat, in a circle.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use domain::payouts::PayoutId;
 use domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::db::{Count, DbError, Tx};
+use crate::db::{Count, DbError, Lock, Tx};
 use crate::error::{Error, Result};
 use crate::kit::Kit;
 use crate::sql;
@@ -168,6 +168,7 @@ pub async fn balance(tx: &mut Tx, account: &LedgerAccount, currency: Currency) -
 
 /// Makes the row of an account where there is none, locks it, and reads it: one statement.
 pub async fn lock_balance(tx: &mut Tx, account: &LedgerAccount, currency: Currency) -> Result<Balance> {
+    tx.lock(Lock::Ledger).await?;
     let row: BalanceRow = tx
         .one(sql!(
             "insert into ledger_accounts (name, currency, liability, debits, credits) values ($1, $2, $3, 0, 0)

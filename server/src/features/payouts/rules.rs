@@ -8,9 +8,11 @@ use domain::actor::Actor;
 use domain::competitions::{CompetitionId, State, policy};
 use domain::courses::CourseId;
 use domain::invalid::{Denied, Invalid};
+use domain::locale::Bilingual;
 use domain::orders::Thing;
 use domain::payments::{Party, Share, Shares};
 use domain::payouts::rules::{basis_points, places};
+use domain::subscriptions::PlanId;
 use domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -19,6 +21,7 @@ use super::service::staff;
 use crate::bus::Tag;
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
+use crate::features::subscriptions::store as subscriptions;
 use crate::sql;
 
 #[derive(sqlx::FromRow)]
@@ -32,6 +35,8 @@ struct RuleRow {
     thing_kind: String,
     thing_id: Uuid,
     slug: Option<String>,
+    title_en: Option<String>,
+    title_zh: Option<String>,
     #[sqlx(try_from = "String")]
     party: Party,
     username: Option<String>,
@@ -60,21 +65,29 @@ async fn target(tx: &mut Tx, kind: &str, slug: &str) -> Result<Target> {
     let thing = |id: Uuid| match kind {
         "course" => Ok(Thing::Course(CourseId(id))),
         "competition" => Ok(Thing::Competition(CompetitionId(id))),
+        "plan" => Ok(Thing::Plan(PlanId(id))),
         _ => Err(Error::from(Invalid::field("kind", "unknown_choice"))),
     };
     if slug.is_empty() {
         return Ok(Target { thing: thing(Uuid::nil())?, owner: None });
     }
+    let unknown = || Error::from(Invalid::field("product", "unknown_product"));
     let found: Option<Product> = match thing(Uuid::nil())? {
         Thing::Course(_) => {
             tx.maybe(sql!("select id, author_id as owner from courses where slug = $1", &slug)).await?
         }
-        _ => {
+        Thing::Competition(_) => {
             tx.maybe(sql!("select id, organiser_id as owner from competitions where slug = $1", &slug))
                 .await?
         }
+        // Nobody is the author of a plan; it is named as on its desk, by its id.
+        Thing::Plan(_) => {
+            let id: PlanId = slug.parse().map_err(|_| unknown())?;
+            subscriptions::plan_in(tx, id).await?.ok_or_else(unknown)?;
+            return Ok(Target { thing: Thing::Plan(id), owner: None });
+        }
     };
-    let found = found.ok_or_else(|| Invalid::field("product", "unknown_product"))?;
+    let found = found.ok_or_else(unknown)?;
     Ok(Target { thing: thing(found.id)?, owner: Some(AccountId(found.owner)) })
 }
 
@@ -101,9 +114,10 @@ impl Service {
             .kit
             .db
             .all(sql!(
-                "select r.thing_kind, r.thing_id, coalesce(c.slug, k.slug) as slug, r.party,
+                "select r.thing_kind, r.thing_id, coalesce(c.slug, k.slug) as slug, p.title_en, p.title_zh, r.party,
                         a.username, r.basis_points
                  from revenue_rules r
+                 left join plans p on r.thing_kind = 'plan' and p.id = r.thing_id
                  left join courses c on r.thing_kind = 'course' and c.id = r.thing_id
                  left join competitions k on r.thing_kind = 'competition' and k.id = r.thing_id
                  left join accounts a on a.id = r.account_id
@@ -117,14 +131,15 @@ impl Service {
                 Some((id, rule)) if *id == row.thing_id && rule.kind == row.thing_kind => {
                     rule.shares.push(share);
                 }
-                _ => rules.push((
-                    row.thing_id,
-                    RuleView {
-                        kind: row.thing_kind,
-                        product: row.slug.unwrap_or_default(),
-                        shares: vec![share],
-                    },
-                )),
+                _ => {
+                    let plan = row.title_en.zip(row.title_zh).map(|(en, zh)| Bilingual::new(en, zh));
+                    let product = match &plan {
+                        Some(_) => row.thing_id.to_string(),
+                        None => row.slug.unwrap_or_default(),
+                    };
+                    let rule = RuleView { kind: row.thing_kind, product, plan, shares: vec![share] };
+                    rules.push((row.thing_id, rule));
+                }
             }
         }
         Ok(rules.into_iter().map(|(_, rule)| rule).collect())
@@ -221,6 +236,9 @@ fn shares_of(input: &RuleInput, thing: Thing, sponsor: Option<AccountId>) -> Res
         ("prize_pool", Party::PrizePool, None, &input.prize_pool),
     ] {
         let basis_points = basis_points(field, text)?;
+        if party == owner && basis_points > 0 && matches!(thing, Thing::Plan(_)) {
+            return Err(Invalid::field("owner", "plan_has_no_author").into());
+        }
         if party == Party::Sponsor && basis_points > 0 && account.is_none() {
             return Err(Invalid::field("sponsor_name", "required").into());
         }

@@ -4,6 +4,7 @@
 //! transactions, under one id for ever. What gateways report of their own accord, refunds of their consoles
 //! and disputes, comes in by [`Reversals`](crate::features::payments::Reversals).
 
+mod entries;
 pub mod jobs;
 mod open;
 mod port;

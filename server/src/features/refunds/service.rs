@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::accounts::AccountId;
 use domain::actor::{Actor, Role};
 use domain::invalid::{Denied, Invalid};
 use domain::money::Money;
@@ -70,6 +71,7 @@ impl Service {
                 price: line.price,
                 returned: of(known.returned),
                 credited: of(known.counted),
+                waiting: of(known.waiting),
                 disputed: of(known.disputed),
                 ended: known.ended,
                 given: order.purpose == Purpose::Redeemed,
@@ -119,7 +121,7 @@ impl Service {
         policies.dedup();
         let policy = policies.join(" ");
         let given = Given { parts, destination, reason: "guarantee", policy: &policy, cause: "buyer" };
-        let refund = self.give(&mut tx, &order, given, actor, now).await?;
+        let refund = self.give(&mut tx, &order, given, Some(actor.account), now).await?;
         tx.commit().await?;
         Ok(refund)
     }
@@ -159,14 +161,14 @@ impl Service {
                 return Err(Denied::with("refund_exceeds", &[&left]).into());
             }
             if amount > 0 || facts.is_open() && line.price.is_zero() {
-                parts.push(Part { line: line.id, amount, whole: amount == left });
+                parts.push(Part { line: line.id, amount, whole: facts.is_all(amount) });
             }
         }
         if parts.is_empty() {
             return Err(Invalid::field("amounts", "choose_a_line").into());
         }
         let given = Given { parts, destination, reason: &reason, policy: "staff", cause: "staff" };
-        let refund = self.give(&mut tx, &order, given, actor, now).await?;
+        let refund = self.give(&mut tx, &order, given, Some(actor.account), now).await?;
         tx.commit().await?;
         Ok(refund)
     }
@@ -191,12 +193,13 @@ impl Service {
         Ok(tx.commit().await?)
     }
 
-    async fn give(
+    /// Opens a refund of lines, takes its money from whoever had it, and lets it go.
+    pub(super) async fn give(
         &self,
         tx: &mut Tx,
         order: &Order,
         given: Given<'_>,
-        actor: &Actor,
+        actor: Option<AccountId>,
         now: Timestamp,
     ) -> Result<Option<RefundId>> {
         if given.parts.iter().all(|part| part.amount == 0) {
@@ -217,7 +220,7 @@ impl Service {
             reason: given.reason,
             policy: given.policy,
             outside: None,
-            actor: Some(actor.account),
+            actor,
             cause: given.cause,
         };
         let refund = self.open(tx, order, &opening, now).await?;
@@ -232,12 +235,12 @@ impl Service {
         tx: &mut Tx,
         order: &Order,
         given: Given<'_>,
-        actor: &Actor,
+        actor: Option<AccountId>,
         now: Timestamp,
     ) -> Result<()> {
         for part in &given.parts {
             let Given { reason, policy, cause, .. } = given;
-            let given = store::GivenUp { line: part.line, policy, reason, actor: actor.account, cause };
+            let given = store::GivenUp { line: part.line, policy, reason, actor, cause };
             store::give_up(tx, given, now).await?;
         }
         let (mut gone, mut kept) = (Vec::new(), 0);
@@ -250,7 +253,7 @@ impl Service {
         }
         // Where some of it cost money, the last of that money ends the order.
         let step = if kept == 0 && order.total.is_zero() { Step::RefundAll } else { Step::RefundPart };
-        let cause = Cause { actor: Some(actor.account), by: given.cause };
+        let cause = Cause { actor, by: given.cause };
         self.orders.take_back(tx, order, &gone, step, cause, now).await
     }
 }
@@ -272,10 +275,15 @@ fn rest_of_bundles(quoted: &[Quoted], wanted: &[OrderLineId]) -> Result<Vec<Part
 }
 
 /// What somebody decided to give back.
-struct Given<'a> {
-    parts: Vec<Part>,
-    destination: Destination,
-    reason: &'a str,
-    policy: &'a str,
-    cause: &'a str,
+pub(super) struct Given<'a> {
+    /// By line.
+    pub parts: Vec<Part>,
+    /// Where the money goes, unless it came from the wallet.
+    pub destination: Destination,
+    /// Why: a word, or what staff wrote.
+    pub reason: &'a str,
+    /// The policy that allows it.
+    pub policy: &'a str,
+    /// Through what.
+    pub cause: &'a str,
 }

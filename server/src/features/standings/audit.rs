@@ -18,6 +18,9 @@ pub async fn faults(db: &Db) -> Result<Vec<(String, String)>> {
         let mut all = Vec::new();
         loop {
             let events = store::events_after(db, subject.id, seen.sequence).await?;
+            // What was added since the last numbers were read is of a later moment.
+            let events: Vec<_> =
+                events.into_iter().take_while(|event| event.sequence <= head.sequence).collect();
             if events.is_empty() {
                 break;
             }

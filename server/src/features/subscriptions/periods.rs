@@ -183,7 +183,10 @@ impl Service {
         let sub = store::in_tx(tx, invoice.subscription).await?;
         Ok(match (invoice.kind, sub) {
             (InvoiceKind::Start, None) => true,
-            (InvoiceKind::Renewal, Some(sub)) => sub.period.1 == invoice.period.0,
+            // Who ended it themselves does not want what was on its way.
+            (InvoiceKind::Renewal, Some(sub)) => {
+                sub.period.1 == invoice.period.0 && !store::ended_by_owner(tx, sub.id).await?
+            }
             _ => false,
         })
     }
@@ -194,6 +197,7 @@ impl Service {
         let state = orders::order_in(tx, order).await?.map(|order| order.state);
         match state {
             Some(OrderState::Refunded | OrderState::PartiallyRefunded) => {
+                self.end_entries(tx, invoice.line).await?;
                 self.taken_back(tx, &invoice, now).await
             }
             _ => Ok(()),

@@ -16,6 +16,7 @@ use super::periods::Bill;
 use super::store::{self, Plan, Subscription};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
+use crate::features::refunds::store::disputed_of_line;
 
 /// What became of a wish to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,17 +68,18 @@ impl Service {
             }
             self.end_invoice(&mut tx, open.order, Some(actor.account), "replaced", now).await?;
         }
-        let period = if trial {
-            (now, now.plus(Span::days(plan.terms.trial_days)))
+        let from = if trial { now } else { begins(&mut tx, actor, now).await? };
+        let until = if trial {
+            now.plus(Span::days(plan.terms.trial_days))
         } else {
-            (now, months_after(now, plan.rank.interval.months()))
+            months_after(from, plan.rank.interval.months())
         };
         let bill = Bill {
             subscription: self.kit.id(),
             plan: plan.id,
             kind: if trial { InvoiceKind::Trial } else { InvoiceKind::Start },
             price: if trial { Money::zero(currency) } else { price },
-            period,
+            period: (from, until),
             credit: None,
             wallet,
             purpose: Purpose::Purchase,
@@ -117,12 +119,13 @@ impl Service {
                 self.end_invoice(&mut tx, open.order, Some(actor.account), "replaced", now).await?;
             }
         }
+        let from = begins(&mut tx, actor, now).await?;
         let bill = Bill {
             subscription: sub.id,
             plan: to.id,
             kind: InvoiceKind::Change,
             price: quoted.price,
-            period: (now, months_after(now, to.rank.interval.months())),
+            period: (from, months_after(from, to.rank.interval.months())),
             credit: quoted.credit,
             wallet: sub.wallet,
             purpose: Purpose::Purchase,
@@ -147,7 +150,10 @@ impl Service {
         let credit = match store::current(tx, sub).await? {
             None => None,
             Some(invoice) => {
-                let paid = Money::new(store::worth(tx, invoice.line).await?, sub.currency);
+                // What a bank holds may be gone tomorrow.
+                let held = disputed_of_line(tx, invoice.line).await?;
+                let worth = store::worth(tx, invoice.line).await?.saturating_sub(held).max(0);
+                let paid = Money::new(worth, sub.currency);
                 Some((change::credit(paid, invoice.period, now), invoice.line))
             }
         };
@@ -300,6 +306,14 @@ impl Service {
         };
         self.bill(tx, actor, &bill).await
     }
+}
+
+/// When a period begins that is bought now: where the grace of the last paid one still runs, at its end, for those
+/// days were used; else now.
+async fn begins(tx: &mut Tx, actor: &Actor, now: Timestamp) -> Result<Timestamp> {
+    let last = store::last_paid(tx, actor.account).await?;
+    let in_grace = |(end, grace): &(Timestamp, Span)| *end < now && now <= end.plus(*grace);
+    Ok(last.filter(in_grace).map_or(now, |(end, _)| end))
 }
 
 /// The subscription of an account that goes on.

@@ -16,8 +16,8 @@ use crate::features::competitions::parts::form::DesignFields;
 use crate::features::competitions::parts::questions::{QuestionForm, Questions};
 use crate::features::competitions::parts::uploads::FileField;
 use crate::features::competitions::{
-    AddQuestion, DataFile, Design, EndNow, Finalise, PhaseChip, Publish, RemoveFile, UpdateCompetition,
-    load_design,
+    AddQuestion, CancelCompetition, DataFile, Design, EndNow, Finalise, PhaseChip, Publish, RemoveFile,
+    UpdateCompetition, load_design,
 };
 use crate::features::payouts::api::SetPrizes;
 use crate::form::{FormAlert, FormState, TextInput};
@@ -33,6 +33,7 @@ pub struct ManagePage {
     end_form: FormState,
     finalise_form: FormState,
     prizes_form: FormState,
+    cancel_form: FormState,
     design: Loaded<Answer<Design>>,
 }
 
@@ -47,6 +48,7 @@ impl LazyRoute for ManagePage {
             end_form: FormState::plain(EndNow::PATH),
             finalise_form: FormState::plain(Finalise::PATH),
             prizes_form: FormState::plain(SetPrizes::PATH),
+            cancel_form: FormState::plain(CancelCompetition::PATH),
             design: load(move || params.read().get("slug").unwrap_or_default(), load_design),
         }
     }
@@ -56,6 +58,7 @@ impl LazyRoute for ManagePage {
         let (design_form, question_form, publish_form) =
             (this.design_form, this.question_form, this.publish_form);
         let (end_form, finalise_form, prizes_form) = (this.end_form, this.finalise_form, this.prizes_form);
+        let cancel_form = this.cancel_form;
         page(this.design, move |found| {
             let row = found.row.clone();
             let draft = row.phase == Phase::Draft;
@@ -80,6 +83,7 @@ impl LazyRoute for ManagePage {
                             <DesignForm form=design_form found=found.clone()/>
                             <Publication form=publish_form found=found.clone()/>
                         })}
+                        <CallOff form=cancel_form slug=found.row.slug phase=row.phase/>
                     </div>
                 </div>
             }
@@ -104,6 +108,27 @@ fn Prizes(form: FormState, found: Design) -> impl IntoView {
                     <input type="hidden" name="competition" value=found.row.slug/>
                     <TextInput form name="prizes" label=t::payouts::prizes(l) hint=t::payouts::prizes_hint(l) value/>
                     <button class="button">{t::payouts::save_prizes(l)}</button>
+                </form>
+            </section>
+        }
+    })
+}
+
+/// Calling it off: with a reason that everybody reads.
+#[component]
+fn CallOff(form: FormState, slug: String, phase: Phase) -> impl IntoView {
+    let l = use_locale();
+    let open = !matches!(phase, Phase::Draft | Phase::Finalised | Phase::Cancelled);
+    open.then(|| {
+        view! {
+            <section class="section stack" id="call-off" aria-labelledby="call-off-title">
+                <h2 id="call-off-title">{t::competitions::cancel_title(l)}</h2>
+                <form class="stack" method="post" action=CancelCompetition::url()>
+                    <FormAlert form/>
+                    <input type="hidden" name="competition" value=slug/>
+                    <p class="dim">{t::competitions::cancel_hint(l)}</p>
+                    <TextInput form name="reason" label=t::competitions::cancel_reason(l)/>
+                    <button class="button danger">{t::competitions::cancel(l)}</button>
                 </form>
             </section>
         }

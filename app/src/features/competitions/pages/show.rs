@@ -10,7 +10,7 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
-use ui::{Fact, Facts, PageHead};
+use ui::{Alert, AlertKind, Fact, Facts, PageHead};
 
 use crate::context::use_viewer;
 use crate::error::Answer;
@@ -125,6 +125,12 @@ fn Entry(form: FormState, found: CompetitionPage) -> impl IntoView {
         <div class="panel stack">
             <FormAlert form/>
             {results.map(|text| view! { <p>{text}</p> })}
+            {found.cancelled.clone().map(|reason| view! {
+                <Alert kind=AlertKind::Note title=t::competitions::called_off(l)>
+                    <p>{reason}</p>
+                    {(!found.row.fee.is_zero()).then(|| view! { <p>{t::competitions::called_off_fees(l)}</p> })}
+                </Alert>
+            })}
             {state}
             {(!found.row.fee.is_zero()).then(|| view! { <Included thing=Thing::Competition(found.id)/> })}
             <a class="button" href=href(l, &format!("/competitions/{slug}/board"))>{t::competitions::see_board(l)}</a>

@@ -45,16 +45,19 @@ fn party_text(locale: Locale, party: Party) -> &'static str {
 }
 
 fn kind_text(locale: Locale, kind: &str) -> &'static str {
-    if kind == "competition" {
-        t::payouts::every_competition(locale)
-    } else {
-        t::payouts::every_course(locale)
+    match kind {
+        "competition" => t::payouts::every_competition(locale),
+        "plan" => t::payouts::every_plan(locale),
+        _ => t::payouts::every_course(locale),
     }
 }
 
 fn rule_row(locale: Locale, rule: RuleView) -> AnyView {
-    let title =
-        if rule.product.is_empty() { kind_text(locale, &rule.kind).to_owned() } else { rule.product.clone() };
+    let title = match &rule.plan {
+        Some(plan) => plan.get(locale).to_owned(),
+        None if rule.product.is_empty() => kind_text(locale, &rule.kind).to_owned(),
+        None => rule.product.clone(),
+    };
     let share = |(party, points, name): (Party, u32, Option<String>)| {
         let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
         format!("{}{name} {} %", party_text(locale, party), per_cent(points))
@@ -84,6 +87,7 @@ fn whole(form: FormState, rules: Vec<RuleView>) -> AnyView {
     let kinds = vec![
         ("course".to_owned(), t::payouts::a_course(locale).to_owned()),
         ("competition".to_owned(), t::payouts::a_competition(locale).to_owned()),
+        ("plan".to_owned(), t::payouts::a_plan(locale).to_owned()),
     ];
     view! {
         <Title text=title/>

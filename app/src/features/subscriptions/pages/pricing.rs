@@ -181,9 +181,11 @@ fn doing(
         }
         .into_any()
     };
-    let none = || ().into_any();
+    let enters = plan.opens.iter().any(|opened| opened.opens.is_entry());
     let (trial, pay_class) = if plan.trial_days > 0 {
-        (Some(form(true, t::subscriptions::try_free(l, plan.trial_days), class, none())), "button full")
+        let hint = enters.then(|| view! { <p class="small dim">{t::subscriptions::trial_entries(l)}</p> });
+        let hint = hint.into_any();
+        (Some(form(true, t::subscriptions::try_free(l, plan.trial_days), class, hint)), "button full")
     } else {
         (None, class)
     };

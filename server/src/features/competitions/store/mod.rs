@@ -351,6 +351,35 @@ pub async fn set_state(tx: &mut Tx, id: CompetitionId, from: State, to: State, n
         .await?)
 }
 
+/// Writes down why a competition was called off.
+pub async fn add_cancellation(
+    tx: &mut Tx,
+    id: CompetitionId,
+    reason: &str,
+    by: AccountId,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = sql!(
+        "insert into competition_cancellations (competition_id, reason, cancelled_at, cancelled_by)
+         values ($1, $2, $3, $4)",
+        id,
+        reason,
+        now,
+        by
+    );
+    Ok(tx.exactly(1, sql).await?)
+}
+
+/// Why a competition was called off.
+pub async fn cancellation(db: &Db, id: CompetitionId) -> Result<Option<String>> {
+    #[derive(sqlx::FromRow)]
+    struct Why {
+        reason: String,
+    }
+    let sql = sql!("select reason from competition_cancellations where competition_id = $1", id);
+    Ok(db.maybe::<Why>(sql).await?.map(|why| why.reason))
+}
+
 /// Moves the end of a running competition.
 pub async fn set_end(tx: &mut Tx, id: CompetitionId, timetable: &Timetable, now: Timestamp) -> Result<()> {
     Ok(tx

@@ -36,7 +36,7 @@ impl Service {
                 let now = self.kit.now();
                 let mut tx = self.kit.db.begin().await?;
                 tx.lock(Lock::Course(course.id.0)).await?;
-                self.give_seat(&mut tx, course.id, actor.account, Some(order), now).await?;
+                self.give_seat(&mut tx, course.id, actor.account, order, now).await?;
                 tx.commit().await?;
                 return Ok(Enrolled::Started);
             }
@@ -56,12 +56,13 @@ impl Service {
         Ok(Enrolled::Started)
     }
 
-    /// The order of the plan that opens a course for somebody now, if one does. The place in the course
-    /// belongs to that order: whether it may be used is asked of the rights each time.
-    async fn opened_by_plan(&self, actor: &Actor, course: CourseId) -> Result<Option<OrderId>> {
+    /// Whether a plan opens a course for somebody now, and its order where they have paid for it. The place in the
+    /// course belongs to that order: whether it may be used is asked of the rights each time.
+    async fn opened_by_plan(&self, actor: &Actor, course: CourseId) -> Result<Option<Option<OrderId>>> {
         let thing = Thing::Course(course);
         match self.orders.access(Some(actor.account), &thing, self.kit.now()).await? {
-            Access::Allowed(Because { source: Source::Plan(order), .. }) => Ok(Some(order)),
+            Access::Allowed(Because { source: Source::Plan(order), .. }) => Ok(Some(Some(order))),
+            Access::Allowed(Because { source: Source::FreePlan(_), .. }) => Ok(Some(None)),
             _ => Ok(None),
         }
     }

@@ -15,6 +15,8 @@ pub struct LineFacts {
     pub returned: i64,
     /// What counts towards other lines that are held or paid.
     pub counted: i64,
+    /// What of that counts in orders that wait for money.
+    pub waiting: i64,
     /// What a bank holds back while it looks at the case.
     pub disputed: i64,
 }
@@ -22,6 +24,6 @@ pub struct LineFacts {
 /// What became of a line, read under the lock of its order.
 pub async fn facts_in(tx: &mut Tx, line: OrderLineId) -> Result<LineFacts> {
     Ok(tx
-        .one(sql!("select ended, returned, counted, disputed from line_facts where line_id = $1", line))
+        .one(sql!("select ended, returned, counted, waiting, disputed from line_facts where line_id = $1", line))
         .await?)
 }

@@ -7,6 +7,7 @@
 
 use domain::accounts::AccountId;
 use domain::orders::{Entitlement, OrderId, Purpose, Source, Thing};
+use domain::subscriptions::PlanId;
 use domain::time::{Span, Timestamp};
 use uuid::Uuid;
 
@@ -54,6 +55,8 @@ fn bought_sql(account: AccountId, thing: &Thing) -> Sql {
                join order_lines s on s.order_id = g.order_id and s.thing_kind = l.thing_kind and s.thing_id = l.thing_id
                join line_facts e on e.line_id = s.id and e.ended = true
                where g.redeemed_order = o.id)
+           and not exists (select 1 from plan_entries e
+               join line_facts p on p.line_id = e.plan_line_id and p.ended = true where e.line_id = l.id)
          order by o.id, l.id",
         account,
         thing.kind(),
@@ -62,24 +65,31 @@ fn bought_sql(account: AccountId, thing: &Thing) -> Sql {
 }
 
 /// The rights of an account to a thing: the lines of its paid orders, but for what was given back in full
-/// and for gifts it gave away; of a gift that was taken, what went back to its giver. A refund that failed gave nothing back.
+/// and for gifts it gave away; of a gift that was taken, what went back to its giver; of what a plan opened, what
+/// went back of the plan. A refund that failed gave nothing back.
 pub async fn entitlements(db: &Db, account: AccountId, thing: &Thing) -> Result<Vec<Entitlement>> {
     let bought: Vec<Row> = db.all(bought_sql(account, thing)).await?;
     let category: Option<Category> = match thing {
         Thing::Course(_) => db.maybe(category_sql(thing)).await?,
         _ => None,
     };
+    let free: Vec<FreeRow> = match thing {
+        Thing::Course(_) => db.all(free_sql(thing, category.as_ref())).await?,
+        _ => Vec::new(),
+    };
     let opened: Vec<PlanRow> = db.all(opened_sql(account, thing, category)).await?;
-    let mut rights: Vec<Entitlement> = bought.into_iter().map(|row| row.into_right(*thing)).collect();
+    let mut rights: Vec<Entitlement> = free.into_iter().map(|row| row.into_right(*thing)).collect();
     rights.extend(opened.into_iter().map(|row| row.into_right(*thing)));
+    // Of rights without an end the last is named: what is theirs for good.
+    rights.extend(bought.into_iter().map(|row| row.into_right(*thing)));
     Ok(rights)
 }
 
 /// The same, read inside a transaction.
 pub async fn entitlements_in(tx: &mut Tx, account: AccountId, thing: &Thing) -> Result<Vec<Entitlement>> {
     let bought: Vec<Row> = tx.all(bought_sql(account, thing)).await?;
-    let mut rights: Vec<Entitlement> = bought.into_iter().map(|row| row.into_right(*thing)).collect();
-    rights.extend(opened_in(tx, account, thing).await?);
+    let mut rights = opened_in(tx, account, thing).await?;
+    rights.extend(bought.into_iter().map(|row| row.into_right(*thing)));
     Ok(rights)
 }
 
@@ -89,8 +99,13 @@ pub async fn opened_in(tx: &mut Tx, account: AccountId, thing: &Thing) -> Result
         Thing::Course(_) => tx.maybe(category_sql(thing)).await?,
         _ => None,
     };
+    let free: Vec<FreeRow> = match thing {
+        Thing::Course(_) => tx.all(free_sql(thing, category.as_ref())).await?,
+        _ => Vec::new(),
+    };
     let opened: Vec<PlanRow> = tx.all(opened_sql(account, thing, category)).await?;
-    Ok(opened.into_iter().map(|row| row.into_right(*thing)).collect())
+    let free = free.into_iter().map(|row| row.into_right(*thing));
+    Ok(free.chain(opened.into_iter().map(|row| row.into_right(*thing))).collect())
 }
 
 /// Every right of an account, for a page that shows many things.
@@ -112,6 +127,8 @@ pub async fn rights(db: &Db, account: AccountId) -> Result<Vec<Entitlement>> {
                    join order_lines s on s.order_id = g.order_id and s.thing_kind = l.thing_kind and s.thing_id = l.thing_id
                    join line_facts e on e.line_id = s.id and e.ended = true
                    where g.redeemed_order = o.id)
+               and not exists (select 1 from plan_entries e
+                   join line_facts p on p.line_id = e.plan_line_id and p.ended = true where e.line_id = l.id)
              order by o.id, l.position",
             account
         ))
@@ -138,6 +155,38 @@ impl PlanRow {
         let until = self.carried_at.map_or(end, |at| end.min(Timestamp::from(at)));
         Entitlement { thing, source: Source::Plan(self.order_id), from: self.period_from, until: Some(until) }
     }
+}
+
+#[derive(sqlx::FromRow)]
+struct FreeRow {
+    #[sqlx(try_from = "Uuid")]
+    id: PlanId,
+    #[sqlx(try_from = "i64")]
+    created_at: Timestamp,
+}
+
+impl FreeRow {
+    fn into_right(self, thing: Thing) -> Entitlement {
+        Entitlement { thing, source: Source::FreePlan(self.id), from: self.created_at, until: None }
+    }
+}
+
+/// The plans for everybody that open a course.
+fn free_sql(thing: &Thing, category: Option<&Category>) -> Sql {
+    let (all, subject, parent) = names(thing, category.and_then(|row| row.category.as_deref()));
+    sql!(
+        "select p.id, p.created_at from plans p
+         where p.tier = 'free' and p.active = $1 and exists (select 1 from plan_things t where t.plan_id = p.id
+             and (t.kind = $2 or (t.kind = $3 and t.reference = $4)
+                  or (t.kind = 'category' and (t.reference = $5 or t.reference = $6))))
+         order by p.id",
+        true,
+        all,
+        thing.kind(),
+        thing.uuid().to_string(),
+        subject,
+        parent
+    )
 }
 
 #[derive(sqlx::FromRow)]

@@ -5,6 +5,7 @@ pub mod policies;
 mod without_money;
 
 use domain::accounts::AccountId;
+use domain::competitions::{CompetitionId, RegistrationId};
 use domain::money::{Currency, Money};
 use domain::orders::{OrderId, OrderLineId};
 use domain::payments::{PaymentId, RefundId};
@@ -304,6 +305,39 @@ pub async fn returned_of_line(tx: &mut Tx, line: OrderLineId) -> Result<(i64, bo
 /// What of a line disputes hold that are not decided: what was reserved for them and neither lost nor won.
 pub async fn disputed_of_line(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
     Ok(facts_in(tx, line).await?.disputed)
+}
+
+/// The next entries of a competition and the orders behind them that wait for money or are paid; some registrations at
+/// a time, in the order of their ids.
+pub async fn entries_of(
+    db: &Db,
+    competition: CompetitionId,
+    after: Option<RegistrationId>,
+    limit: i64,
+) -> Result<Vec<(RegistrationId, OrderId)>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        #[sqlx(try_from = "Uuid")]
+        id: RegistrationId,
+        #[sqlx(try_from = "Uuid")]
+        order_id: OrderId,
+    }
+    let rows: Vec<Row> = db
+        .all(sql!(
+            "select g.id, o.id as order_id from registrations g
+             join orders o on o.account_id = g.account_id
+               and o.state in ('reserved', 'awaiting_payment', 'paid', 'partially_refunded')
+             join order_lines l on l.order_id = o.id and l.thing_kind = 'competition'
+               and l.thing_id = g.competition_id
+             where g.id in (select n.id from registrations n
+                            where n.competition_id = $1 and n.id > $2 order by n.id limit $3)
+             order by g.id, o.id",
+            competition,
+            after.unwrap_or(RegistrationId(Uuid::nil())),
+            limit
+        ))
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.order_id)).collect())
 }
 
 /// The account that placed an order.

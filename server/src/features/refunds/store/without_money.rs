@@ -24,8 +24,8 @@ pub struct GivenUp<'a> {
     pub policy: &'a str,
     /// Why, in words or as a code.
     pub reason: &'a str,
-    /// Who asked.
-    pub actor: AccountId,
+    /// Who asked; nobody where a competition was called off.
+    pub actor: Option<AccountId>,
     /// Through what.
     pub cause: &'a str,
 }

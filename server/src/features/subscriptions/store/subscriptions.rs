@@ -123,6 +123,18 @@ pub async fn latest(db: &Db, account: AccountId) -> Result<Option<Subscription>>
     Ok(row.map(Subscription::from))
 }
 
+/// Whether the subscriber ended a subscription that was overdue.
+pub async fn ended_by_owner(tx: &mut Tx, id: SubscriptionId) -> Result<bool> {
+    let row: Count = tx
+        .one(sql!(
+            "select count(*) as n from subscription_history
+             where subscription_id = $1 and event = 'ended' and actor_id is not null",
+            id
+        ))
+        .await?;
+    Ok(row.n > 0)
+}
+
 /// Whose a subscription is.
 pub async fn owner(db: &Db, id: SubscriptionId) -> Result<Option<AccountId>> {
     #[derive(sqlx::FromRow)]
