@@ -24,6 +24,11 @@ pub enum Fault {
         /// When to try again, in seconds.
         retry_after: u32,
     },
+    /// What it needs is held by others for too long.
+    Busy {
+        /// When to try again, in seconds.
+        retry_after: u32,
+    },
     /// Somebody changed it in between.
     Conflict,
     /// A fault of ours, to be found in the log by its reference.
@@ -45,7 +50,15 @@ impl Fault {
             Self::Invalid(_) => 422,
             Self::TooMany { .. } => 429,
             Self::Internal(_) => 500,
+            Self::Busy { .. } => 503,
             Self::Transport => 502,
+        }
+    }
+    /// When to try again, in seconds, where that is known.
+    pub const fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::TooMany { retry_after } | Self::Busy { retry_after } => Some(*retry_after),
+            _ => None,
         }
     }
     /// The fault in words.
@@ -57,6 +70,7 @@ impl Fault {
             Self::Invalid(fields) if fields.is_empty() => t::common::invalid_request(locale).to_owned(),
             Self::Invalid(_) => t::common::check_form(locale).to_owned(),
             Self::TooMany { retry_after } => t::common::too_many(locale, retry_after),
+            Self::Busy { .. } => t::common::busy(locale).to_owned(),
             Self::Conflict => t::common::conflict(locale).to_owned(),
             Self::Internal(reference) => t::common::internal(locale, reference),
             Self::Transport => t::common::transport(locale).to_owned(),

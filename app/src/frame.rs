@@ -110,6 +110,7 @@ fn AccountMenu(viewer: Option<Viewer>) -> AnyView {
             {teaches.then(|| link("/earnings", t::payouts::title(l), "award"))}
             {link("/points", t::offers::points(l), "receipt")}
             {link("/gifts", t::offers::gifts(l), "receipt")}
+            {link("/redeem", t::offers::redeem(l), "receipt")}
             {teaches.then(|| link("/teach", t::common::teach(l), "pencil"))}
             {teaches.then(|| link("/organise", t::common::organise(l), "flag"))}
             {governs.then(|| link("/admin", t::common::admin(l), "users"))}
@@ -131,6 +132,7 @@ fn Footer(theme: String) -> impl IntoView {
         (t::common::courses(l).to_owned(), href(l, "/courses")),
         (t::common::competitions(l).to_owned(), href(l, "/competitions")),
         (t::subscriptions::pricing(l).to_owned(), href(l, "/pricing")),
+        (t::offers::redeem(l).to_owned(), href(l, "/redeem")),
         (t::rewards::check_title(l).to_owned(), href(l, "/certificates")),
         (t::common::gallery(l).to_owned(), href(l, "/gallery")),
     ];

@@ -38,6 +38,9 @@ where
 pub fn FaultPage(fault: Fault) -> impl IntoView {
     let locale = use_locale();
     set_status(fault.status());
+    if let Some(seconds) = fault.retry_after() {
+        ask_to_wait(seconds);
+    }
     if fault == Fault::Unauthenticated {
         ask_to_log_in(locale);
     }
@@ -76,6 +79,16 @@ pub fn set_status(status: u16) {
     let _ = status;
 }
 
+/// Says when to try again while the page is rendered on the server.
+fn ask_to_wait(seconds: u32) {
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.insert_header(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
+    }
+    #[cfg(not(feature = "ssr"))]
+    let _ = seconds;
+}
+
 /// Sends a browser that asked for a private page to the log-in page, and back afterwards.
 fn ask_to_log_in(locale: Locale) {
     #[cfg(feature = "ssr")]
@@ -85,6 +98,16 @@ fn ask_to_log_in(locale: Locale) {
     }
     #[cfg(not(feature = "ssr"))]
     let _ = locale;
+}
+
+/// The way to the next page of a list: `path` without its language, and with what is asked beside the cursor.
+pub fn older(locale: Locale, path: &str, next: Option<String>) -> AnyView {
+    let next = next.map(|next| {
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let address = format!("{}{joint}after={}", href(locale, path), encode(&next));
+        view! { <p class="button-row"><a class="button" href=address>{t::common::older(locale)}</a></p> }
+    });
+    next.into_any()
 }
 
 /// Percent-encodes a text for a query.
@@ -129,16 +152,8 @@ pub fn When(
 pub fn civil(at: Timestamp) -> (i64, u32, u32, u32, u32, u32) {
     let seconds = at.seconds();
     let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400) as u32);
-    // Howard Hinnant's days-to-civil algorithm, proleptic Gregorian.
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_index = (5 * day_of_year + 2) / 153;
-    let day = (day_of_year - (153 * month_index + 2) / 5 + 1) as u32;
-    let month = if month_index < 10 { month_index + 3 } else { month_index - 9 } as u32;
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (year, month, day) = domain::calendar::civil_from_days(days);
+    let (month, day) = (month as u32, day as u32);
     (year, month, day, rest / 3_600, rest / 60 % 60, rest % 60)
 }
 

@@ -5,6 +5,7 @@
 //! parameters. Each feature is one module; what all of them share stands first.
 
 pub mod actor;
+pub mod calendar;
 pub mod id;
 pub mod invalid;
 pub mod locale;

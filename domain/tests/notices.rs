@@ -9,8 +9,8 @@ use domain::courses::CourseId;
 use domain::money::{Currency, Money};
 use domain::orders::{Entitlement, OrderId, OrderLineId, OrderState, Source, Step, Thing, access};
 use domain::payments::{
-    AttemptState, Book, Case, LedgerAccount, Line, Parked, Posting, Told, Transfer, TransferId, Verdict,
-    decide, default_shares, park, sale,
+    AttemptState, Belongs, Book, Case, LedgerAccount, Line, Parked, Posting, Told, Transfer, TransferId,
+    Verdict, decide, default_shares, park, sale,
 };
 use domain::time::Timestamp;
 use proptest::prelude::*;
@@ -83,7 +83,12 @@ impl World {
             .into_iter()
             .map(|posting| {
                 self.transfers += 1;
-                Transfer { id: TransferId(Uuid::from_u128(self.transfers)), group, posting }
+                Transfer {
+                    id: TransferId(Uuid::from_u128(self.transfers)),
+                    group,
+                    posting,
+                    belongs: Belongs::default(),
+                }
             })
             .collect();
         self.book.book(&transfers).expect("every verdict can be booked");

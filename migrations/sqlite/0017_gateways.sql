@@ -62,3 +62,18 @@ create trigger unmatched_refund_steps_no_update before update on unmatched_refun
 create trigger unmatched_refund_steps_no_delete before delete on unmatched_refund_steps begin select raise(abort, 'unmatched_refund_steps is append-only'); end;
 create trigger gateway_entries_no_update before update on gateway_entries begin select raise(abort, 'gateway_entries is append-only'); end;
 create trigger gateway_entries_no_delete before delete on gateway_entries begin select raise(abort, 'gateway_entries is append-only'); end;
+
+-- A row that is written once is not replaced either.
+create trigger unmatched_refunds_no_replace before insert on unmatched_refunds
+when exists (select 1 from unmatched_refunds where id = new.id)
+  or exists (select 1 from unmatched_refunds where gateway = new.gateway and reference = new.reference)
+  or exists (select 1 from unmatched_refunds where rowid = new.rowid)
+begin select raise(abort, 'unmatched_refunds is append-only'); end;
+create trigger unmatched_refund_steps_no_replace before insert on unmatched_refund_steps
+when exists (select 1 from unmatched_refund_steps where id = new.id)
+  or exists (select 1 from unmatched_refund_steps where rowid = new.rowid)
+begin select raise(abort, 'unmatched_refund_steps is append-only'); end;
+create trigger gateway_entries_no_replace before insert on gateway_entries
+when exists (select 1 from gateway_entries where gateway = new.gateway and kind = new.kind and reference = new.reference)
+  or exists (select 1 from gateway_entries where rowid = new.rowid)
+begin select raise(abort, 'gateway_entries is append-only'); end;

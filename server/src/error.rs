@@ -94,6 +94,10 @@ impl From<Error> for Fault {
                 tracing::info!(%error, "a change met another one");
                 Self::Conflict
             }
+            Error::Db { source: DbError::Busy(_), .. } => {
+                tracing::warn!(%error, "somebody waited too long for another");
+                Self::Busy { retry_after: 3 }
+            }
             other => {
                 let reference = reference();
                 tracing::error!(%reference, error = %other, "a request failed");

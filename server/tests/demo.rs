@@ -194,6 +194,8 @@ fn the_world_on_postgres_is_the_one_on_sqlite() {
         assert_eq!(made, also_made);
         crate::audit_rules::each_speaks(&there).await;
         crate::audit_rules::each_speaks(&here).await;
+        crate::append_only::each_refuses(&there).await;
+        crate::append_only::each_refuses(&here).await;
         let (one, two) = (fingerprint(&there).await, fingerprint(&here).await);
         for (name, value) in &one {
             assert_eq!(Some(value), two.get(name), "{name}");

@@ -209,7 +209,7 @@ fn columns(engine: Engine) -> BTreeSet<String> {
             Engine::Sqlite => {
                 "select m.name || '.' || c.name as name, c.\"notnull\" as required
                  from sqlite_master m join pragma_table_info(m.name) c
-                 where m.type = 'table' and m.name not like 'sqlite_%' and m.name not like '\\_sqlx%' escape '\\'"
+                 where m.type in ('table', 'view') and m.name not like 'sqlite_%' and m.name not like '\\_sqlx%' escape '\\'"
             }
             Engine::Postgres => {
                 "select cast(table_name || '.' || column_name as text) as name,

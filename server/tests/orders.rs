@@ -21,6 +21,8 @@ use server::services::Services;
 use uuid::Uuid;
 
 use crate::both;
+use crate::support::moody::{Moody, pays};
+use crate::support::offers::with;
 use crate::support::shop::{self, COURSE, ENTRY, FREE, LAST};
 use crate::support::{Person, TestApp};
 
@@ -280,5 +282,31 @@ both! {
         tx.commit().await.unwrap();
         let refused = app.services.orders.place(&bob, COURSE).await.unwrap_err();
         assert!(format!("{refused}").contains("too_many_open_orders"), "{refused}");
+    }
+
+    async fn staff_finds_every_order_and_who_moved_it(app: TestApp) {
+        Moody::open(&app);
+        shop::open(&app);
+        let mut ada = app.admin("ada").await;
+        let mut bob = app.learner("bob").await;
+        let eve = app.learner("eve").await;
+        ada.gets("/en/admin/orders").await.status(200).shows("No such orders");
+        let paid = with(&app, &bob.actor().await, COURSE, &[], 0).await.unwrap();
+        let open = with(&app, &eve.actor().await, ENTRY, &[], 0).await.unwrap();
+        pays(&app, paid).await;
+        let number = store::number(paid);
+        ada.gets("/en/admin/orders").await.status(200).shows(&number).shows(&store::number(open));
+        for found in ["search=Bob", "search=%40bob", "state=paid", &format!("search={}", number.to_lowercase())] {
+            ada.gets(&format!("/en/admin/orders?{found}")).await.status(200).shows(&number).hides(&store::number(open));
+        }
+        for none in ["search=nobody", "search=bob&state=refunded", "search=%25", "after=x&search=%27"] {
+            ada.gets(&format!("/en/admin/orders?{none}")).await.status(200).hides(&number).shows("No such orders");
+        }
+        ada.gets(&format!("/en/admin/orders/{paid}")).await.status(200).shows("@bob").shows("Payment confirmed").shows("notice:");
+        ada.gets(&format!("/zh/admin/orders/{open}")).await.status(200).shows("@eve").shows("已预留");
+        ada.gets("/en/admin/orders/nothing").await.status(404);
+        for page in ["/en/admin/orders".to_owned(), format!("/en/admin/orders/{paid}")] {
+            bob.gets(&page).await.status(404).hides("@eve");
+        }
     }
 }

@@ -9,9 +9,10 @@ use server::features::receipts::store;
 use server::sql;
 
 use crate::both;
-use crate::support::TestApp;
 use crate::support::moody::*;
-use crate::support::shop::{self, COURSE, ENTRY};
+use crate::support::offers::*;
+use crate::support::shop::{self, COURSE, ENTRY, FREE};
+use crate::support::{TestApp, pdf};
 
 /// An order that waits to be paid.
 async fn placed(app: &TestApp, name: &str) -> OrderId {
@@ -19,18 +20,19 @@ async fn placed(app: &TestApp, name: &str) -> OrderId {
     app.services.orders.place_many(&buyer, vec![Wanted::one(COURSE)], How::default()).await.unwrap()
 }
 
-/// Marks an order as paid; what was begun is undone where it is not to be kept.
-async fn pays(app: &TestApp, id: OrderId, kept: bool) {
+/// Begins to mark an order as paid under the locks that are held for it, and undoes all of it.
+async fn almost_pays(app: &TestApp, id: OrderId) {
+    let order = orders::order(&app.services.kit.db, id).await.unwrap().unwrap();
     let mut tx = app.services.kit.db.begin().await.unwrap();
+    tx.lock(Lock::Account(order.account)).await.unwrap();
     tx.lock(Lock::Order(id.0)).await.unwrap();
-    let order = orders::order_in(&mut tx, id).await.unwrap().unwrap();
     let lines = orders::lines_in(&mut tx, id).await.unwrap();
     let cause = Cause { actor: None, by: "test" };
     let now = app.services.kit.now();
     app.services.orders.pay(&mut tx, &order, &lines, Step::Pay, cause, now).await.unwrap();
-    if kept {
-        tx.commit().await.unwrap();
-    }
+    let taken: Count =
+        tx.one(sql!("select number as n from receipts where order_id = $1", id)).await.unwrap();
+    assert_eq!(taken.n, 1, "it had the first number");
 }
 
 async fn number(app: &TestApp, id: OrderId) -> i64 {
@@ -51,7 +53,7 @@ both! {
             assert_eq!(reply.headers["content-type"], "application/pdf");
             assert_eq!(reply.headers["content-disposition"], "attachment; filename=\"R000001.pdf\"");
             assert_eq!(reply.headers["cache-control"], "private, no-store");
-            assert!(reply.body.starts_with(b"%PDF-") && reply.body.len() < 60_000, "{}", reply.body.len());
+            assert!(reply.body.starts_with(b"%PDF-") && reply.body.len() < 80_000, "{}", reply.body.len());
             sizes.push(reply.body.len());
         }
         assert_ne!(sizes[0], sizes[1], "two languages, two texts");
@@ -76,21 +78,65 @@ both! {
         eve.gets(&format!("/en/orders/{order}")).await.status(200).hides("receipt.pdf");
         eve.gets(&format!("/en/orders/{order}/receipt.pdf")).await.status(404);
         let staff = app.admin("rhea").await.actor().await;
-        assert!(store::of_order(&app.services.kit.db, order).await.unwrap().is_none());
-        let refused = app.services.receipts.pdf(&staff, order, domain::locale::Locale::En).await.unwrap_err();
-        assert_eq!(refused.to_string(), "NotFound");
+        // What cost nothing, by itself, by a coupon, by points or because somebody gave it.
+        gives_points(&app, actor.account, 3_900).await;
+        app.services.offers.make_coupon(&staff, &coupon("free", "100", "percent"), true, "").await.unwrap();
+        course(&app, &staff, "granted", 9_000).await;
+        let nothing = [
+            order,
+            with(&app, &actor, FREE, &[], 0).await.unwrap(),
+            with(&app, &actor, ENTRY, &["free"], 0).await.unwrap(),
+            with(&app, &app.learner("bob").await.actor().await, FREE, &[], 0).await.unwrap(),
+            app.services.offers.grant(&staff, "eve", "granted", "Scholarship").await.unwrap(),
+        ];
+        app.services.orders.cancel(&actor, order).await.unwrap();
+        let by_points = with(&app, &actor, COURSE, &[], 3_900).await.unwrap();
+        for order in nothing.into_iter().chain([by_points]) {
+            assert!(store::of_order(&app.services.kit.db, order).await.unwrap().is_none());
+            let refused = app.services.receipts.pdf(&staff, order, domain::locale::Locale::En).await.unwrap_err();
+            assert_eq!(refused.to_string(), "NotFound");
+            eve.gets(&format!("/en/orders/{order}/receipt.pdf")).await.status(404);
+        }
+        let paid = [by_points, nothing[1]];
+        for order in paid {
+            eve.gets(&format!("/en/orders/{order}")).await.status(200).shows("It is yours").hides("receipt.pdf");
+        }
+        balanced(&app).await;
+    }
+
+    // A receipt says what it says in letters that can be read, or says which letters those are.
+    async fn what_a_receipt_says_can_be_read(app: TestApp) {
+        Moody::open(&app);
+        let ada = app.admin("ada").await.actor().await;
+        let course = course(&app, &ada, "stroke-order", 9_000).await;
+        let mut tx = app.services.kit.db.begin().await.unwrap();
+        let (en, zh) = ("Learning 한국어 with 朱镕基", "課體機學習臺灣昇喆镕堃");
+        tx.run(sql!("update courses set title_en = $2, title_zh = $3 where id = $1", course, en, zh)).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut bob = app.learner("bob").await;
+        let id = app.services.orders.place(&bob.actor().await, domain::orders::Thing::Course(course)).await.unwrap();
+        pays(&app, id).await;
+        let english = pdf::text(&bob.gets(&format!("/en/orders/{id}/receipt.pdf")).await.status(200).body);
+        let chinese = pdf::text(&bob.gets(&format!("/zh/orders/{id}/receipt.pdf")).await.status(200).body);
+        for said in ["Receipt R000001", "bob <bob@example.org>", "¥90", "[U+D55C][U+AD6D][U+C5B4] with 朱镕基"] {
+            assert!(english.contains(said), "{said} is not in {english:?}");
+        }
+        for said in ["R000001", zh, "¥90", "合计"] {
+            assert!(chinese.contains(said), "{said} is not in {chinese:?}");
+        }
     }
 
     async fn numbers_have_no_gaps_and_those_of_the_unlocked_twin_collide(app: TestApp) {
         shop::open(&app);
+        Moody::open(&app);
         let mut waiting = Vec::new();
         for turn in 0..12 {
             waiting.push(placed(&app, &format!("buyer{turn}")).await);
         }
-        pays(&app, waiting[0], false).await;
-        pays(&app, waiting[0], true).await;
+        almost_pays(&app, waiting[0]).await;
+        pays(&app, waiting[0]).await;
         assert_eq!(number(&app, waiting[0]).await, 1, "a payment that was undone leaves no gap");
-        join_all(waiting[1..8].iter().map(|id| pays(&app, *id, true))).await;
+        join_all(waiting[1..8].iter().map(|id| pays(&app, *id))).await;
         let mut numbers = Vec::new();
         for id in &waiting[..8] {
             numbers.push(number(&app, *id).await);

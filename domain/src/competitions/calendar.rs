@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::{civil_from_days, read_date};
 use crate::time::{Span, Timestamp};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
@@ -79,18 +80,12 @@ impl Offset {
     /// Reads `2026-11-21T09:30`, with or without seconds, as local time.
     pub fn read(self, text: &str) -> Option<Timestamp> {
         let (date, time) = text.trim().split_once(['T', ' '])?;
-        let mut date = date.splitn(3, '-').map(digits);
-        let (year, month, day) = (date.next()??, date.next()??, date.next()??);
+        let days = read_date(date)?;
         let mut time = time.splitn(3, ':').map(digits);
         let (hour, minute) = (time.next()??, time.next()??);
         let second = time.next().unwrap_or(Some(0))?;
-        let fits = (1970..=9999).contains(&year)
-            && (1..=12).contains(&month)
-            && (1..=days_in_month(year, month)).contains(&day)
-            && hour < 24
-            && minute < 60
-            && second < 60;
-        let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
+        let fits = hour < 24 && minute < 60 && second < 60;
+        let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second;
         fits.then(|| Timestamp::from_seconds(seconds).minus(self.span()))
     }
     /// Writes local time as a date-time field wants it: `2026-11-21T09:30`.
@@ -120,37 +115,6 @@ impl std::fmt::Display for Offset {
 fn digits(text: &str) -> Option<i64> {
     let plain = (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if plain { text.parse().ok() } else { None }
-}
-
-pub(crate) const fn days_in_month(year: i64, month: i64) -> i64 {
-    match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days since 1970-01-01 in the Gregorian calendar (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-pub(crate) const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
-/// The inverse of [`days_from_civil`].
-pub(crate) const fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
-    (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
 }
 
 #[cfg(test)]

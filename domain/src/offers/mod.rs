@@ -5,12 +5,14 @@
 //! together, for the cart as for the order, so that both say the same.
 
 mod coupon;
+mod credit;
 pub mod input;
 mod points;
 mod price;
 
 pub use coupon::{Coupon, Cut, Uses, code_key, combine};
-pub use points::{Rates, worth, worth_of_lines};
+pub use credit::Worth;
+pub use points::{PointRule, Rate, Rates, worth, worth_of_lines};
 pub use price::{Bundle, Means, Paid, price};
 
 crate::id! {

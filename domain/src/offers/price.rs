@@ -126,6 +126,7 @@ fn fault(fault: MoneyFault) -> Denied {
 #[cfg(test)]
 mod tests {
     use super::super::coupon::tests::coupon;
+    use super::super::points::tests::rates;
     use super::super::{Coupon, Cut};
     use super::*;
     use crate::courses::CourseId;
@@ -134,7 +135,6 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    const RATES: Rates = Rates { per_unit: 1, completed: 50, worth: 100 };
     const BUNDLE: BundleId = BundleId(Uuid::from_u128(77));
 
     fn yuan(minor: i64) -> Money {
@@ -151,7 +151,7 @@ mod tests {
         }
     }
     fn means(bundles: Vec<Bundle>, coupons: Vec<Coupon>, points: i64) -> Means {
-        Means { bundles, coupons, points, rates: RATES }
+        Means { bundles, coupons, points, rates: rates((1, 100), (7, 700)) }
     }
     fn prices(drafts: &[Draft]) -> Vec<i64> {
         drafts.iter().map(|draft| draft.price.minor).collect()

@@ -203,10 +203,10 @@ impl Code {
             (Self::Prize, A::PrizeEscrow(_), A::Payable(_)) => true,
             (Self::Payout, A::Payable(_), A::BankClearing) => true,
             (Self::PayoutReturned, A::BankClearing, A::Payable(_)) => true,
-            (Self::GatewayFee, A::GatewayFee, A::Clearing(_)) | (Self::GatewayFee, A::Clearing(_), A::GatewayFee) => true,
-            (Self::Settlement, A::BankClearing, A::Clearing(_)) | (Self::Settlement, A::Clearing(_), A::BankClearing) => {
-                true
-            }
+            (Self::GatewayFee, A::GatewayFee, A::Clearing(_))
+            | (Self::GatewayFee, A::Clearing(_), A::GatewayFee) => true,
+            (Self::Settlement, A::BankClearing, A::Clearing(_))
+            | (Self::Settlement, A::Clearing(_), A::BankClearing) => true,
             _ => false,
         }
     }

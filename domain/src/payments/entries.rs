@@ -1,7 +1,7 @@
 //! What a gateway keeps for its work, and what it sends to our bank, as its own list tells.
 
 use super::chart::{Code, LedgerAccount};
-use super::ledger::Posting;
+use super::transfer::Posting;
 use crate::money::Money;
 
 /// What kind of entry it is.

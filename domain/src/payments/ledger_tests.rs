@@ -1,7 +1,13 @@
 use proptest::prelude::*;
+use uuid::Uuid;
 
+use super::super::{Belongs, Code, PaymentId, RefundId};
 use super::*;
 use crate::accounts::AccountId;
+use crate::money::Money;
+use crate::orders::{OrderId, OrderLineId};
+use crate::payouts::PayoutId;
+use crate::time::Timestamp;
 
 const CREDIT: LedgerAccount = LedgerAccount::CustomerCredit(AccountId(Uuid::nil()));
 
@@ -9,7 +15,12 @@ fn clearing() -> LedgerAccount {
     LedgerAccount::of_gateway("sandbox")
 }
 fn of(id: u128, group: u128, posting: Posting) -> Transfer {
-    Transfer { id: TransferId(Uuid::from_u128(id)), group: Uuid::from_u128(group), posting }
+    Transfer {
+        id: TransferId(Uuid::from_u128(id)),
+        group: Uuid::from_u128(group),
+        posting,
+        belongs: Belongs::default(),
+    }
 }
 fn posting(debit: LedgerAccount, credit: LedgerAccount, minor: i64) -> Posting {
     Posting::new(debit, credit, Money::new(minor, Currency::Cny), Code::Sale)
@@ -50,6 +61,10 @@ fn the_same_id_with_another_field_is_refused_by_the_name_of_the_field() {
         ("matures", other(|transfer| transfer.posting.matures = Some(Timestamp::from_seconds(1)))),
         ("phase", other(|transfer| transfer.posting.phase = Phase::Pending)),
         ("group", other(|transfer| transfer.group = Uuid::from_u128(9))),
+        ("order", other(|transfer| transfer.belongs.order = Some(OrderId(Uuid::nil())))),
+        ("payment", other(|transfer| transfer.belongs.payment = Some(PaymentId(Uuid::nil())))),
+        ("refund", other(|transfer| transfer.belongs.refund = Some(RefundId(Uuid::nil())))),
+        ("payout", other(|transfer| transfer.belongs.payout = Some(PayoutId(Uuid::nil())))),
     ] {
         assert_eq!(book.book(&[changed]), Err(LedgerFault::Differs(field)));
     }

@@ -9,13 +9,15 @@ mod entries;
 mod ledger;
 mod rules;
 mod split;
+mod transfer;
 mod unmatched;
 
 pub use chart::{Code, Kind, LedgerAccount};
 pub use entries::{EntryKind, entry};
-pub use ledger::{Balance, Book, Judged, LedgerFault, Phase, Posting, Sheet, Transfer, check_group, judge};
+pub use ledger::{Balance, Book, Judged, LedgerFault, Sheet, check_group, judge};
 pub use rules::{AttemptState, Case, Parked, Told, Unchanged, Verdict, decide, park};
 pub use split::{Had, Line, Party, Share, Shares, WHOLE, default_shares, give_back, prizes, sale};
+pub use transfer::{Belongs, Phase, Posting, Transfer};
 pub use unmatched::{UnmatchedState, unmatched_refund};
 
 crate::id! {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::chart::{Code, LedgerAccount};
-use super::ledger::Posting;
+use super::transfer::Posting;
 use crate::messages::MessageKind;
 use crate::money::Money;
 use crate::orders::OrderState;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::chart::{Code, LedgerAccount};
-use super::ledger::Posting;
+use super::transfer::Posting;
 use crate::money::Money;
 
 /// Where money of no order stands that goes back.

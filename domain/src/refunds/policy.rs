@@ -120,8 +120,10 @@ pub struct Facts {
     pub waiting: Money,
     /// What of it a bank took back while it looks at the case.
     pub disputed: Money,
-    /// Whether its right was ended by a refund.
+    /// Whether its right was ended by giving it back.
     pub ended: bool,
+    /// Whether it is the gift of somebody else, who paid for it.
+    pub given: bool,
     /// Whether it was a gift, and somebody took it.
     pub redeemed: bool,
     /// How much of it was consumed, in per cent; nothing where that cannot be said.
@@ -137,6 +139,11 @@ impl Facts {
         let elsewhere = self.credited.minor.saturating_add(self.disputed.minor);
         self.price.minor.saturating_sub(self.returned.minor).saturating_sub(elsewhere)
     }
+    /// Whether something of it can still go back: money that is left, or all of what cost no money, unless that
+    /// counted towards a bundle.
+    pub const fn is_open(&self) -> bool {
+        if self.price.is_zero() { !self.ended && !self.given && self.left() == 0 } else { self.left() > 0 }
+    }
     /// Whether giving an amount back leaves nothing of the line, now or later: then its right ends with it.
     pub const fn is_all(&self, minor: i64) -> bool {
         minor == self.left() && self.waiting.is_zero() && self.disputed.is_zero()
@@ -146,7 +153,7 @@ impl Facts {
 /// What one gets back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refundable {
-    /// This much, because the policy promises it.
+    /// This much, because the policy promises it; no money for what cost none.
     Yes {
         /// What is left of the price.
         amount: Money,
@@ -173,8 +180,8 @@ pub struct Promise {
 pub enum WhyNot {
     /// It was not paid.
     NotPaid,
-    /// It cost nothing.
-    Free,
+    /// It is the gift of somebody else.
+    Given,
     /// All of it went back, or is on its way.
     Returned,
     /// It counted towards a bundle, which can be given back.
@@ -200,7 +207,7 @@ impl WhyNot {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotPaid => "refund_not_paid",
-            Self::Free => "refund_free",
+            Self::Given => "refund_given",
             Self::Returned => "refund_returned",
             Self::Credited => "refund_credited",
             Self::Waiting => "refund_waiting",
@@ -217,10 +224,10 @@ impl WhyNot {
 /// Decides what a line gives back to its buyer now. The last instant belongs to the buyer.
 pub fn refundable(facts: &Facts, policy: &Policy, now: Timestamp) -> Refundable {
     let Some(paid_at) = facts.paid_at else { return Refundable::No(WhyNot::NotPaid) };
-    if facts.price.is_zero() {
-        return Refundable::No(WhyNot::Free);
+    if facts.given {
+        return Refundable::No(WhyNot::Given);
     }
-    if facts.returned.minor >= facts.price.minor || facts.ended {
+    if facts.ended || (!facts.price.is_zero() && facts.returned.minor >= facts.price.minor) {
         return Refundable::No(WhyNot::Returned);
     }
     // What would go back now and what would be left over cannot be said before these are settled.
@@ -230,8 +237,7 @@ pub fn refundable(facts: &Facts, policy: &Policy, now: Timestamp) -> Refundable 
     if !facts.waiting.is_zero() {
         return Refundable::No(WhyNot::Waiting);
     }
-    let left = facts.left();
-    if left <= 0 {
+    if !facts.is_open() {
         return Refundable::No(WhyNot::Credited);
     }
     if facts.redeemed {
@@ -258,7 +264,7 @@ pub fn refundable(facts: &Facts, policy: &Policy, now: Timestamp) -> Refundable 
         return Refundable::No(WhyNot::Consumed(consumed, limit));
     }
     Refundable::Yes {
-        amount: Money::new(left, facts.price.currency),
+        amount: Money::new(facts.left(), facts.price.currency),
         because: Promise {
             until: policy.ends(paid_at, facts.starts),
             below: policy.consumed_percent.filter(|_| facts.consumed.is_some()),
@@ -288,6 +294,7 @@ mod tests {
             waiting: yuan(0),
             disputed: yuan(0),
             ended: false,
+            given: false,
             redeemed: false,
             consumed: Some(19),
             starts: None,
@@ -346,12 +353,28 @@ mod tests {
             (Facts { credited: yuan(3_000), waiting: yuan(3_000), ..paid() }, WhyNot::Waiting),
             (Facts { returned: yuan(900), credited: yuan(3_000), ..paid() }, WhyNot::Credited),
             (Facts { redeemed: true, ..paid() }, WhyNot::Redeemed),
-            (Facts { price: yuan(0), ..paid() }, WhyNot::Free),
+            (Facts { given: true, ..paid() }, WhyNot::Given),
+            (Facts { price: yuan(0), ended: true, ..paid() }, WhyNot::Returned),
+            (Facts { price: yuan(0), credited: yuan(900), ..paid() }, WhyNot::Credited),
             (Facts { paid_at: None, ..paid() }, WhyNot::NotPaid),
         ] {
             assert_eq!(refundable(&facts, &week(), at(11)), Refundable::No(why));
         }
         assert_eq!(refundable(&paid(), &Policy::staff(), at(11)), Refundable::No(WhyNot::StaffOnly));
+    }
+
+    #[test]
+    fn what_cost_no_money_goes_back_without_any_under_the_same_promise() {
+        let free = Facts { price: yuan(0), ..paid() };
+        let Refundable::Yes { amount, because } = refundable(&free, &week(), at(178)) else {
+            panic!("refused")
+        };
+        assert_eq!((amount, because.until), (yuan(0), Some(at(178))));
+        let late = at(178).plus(Span::from_micros(1));
+        assert_eq!(refundable(&free, &week(), late), Refundable::No(WhyNot::TooLate(at(178))));
+        let consumed = Facts { consumed: Some(20), ..free };
+        assert_eq!(refundable(&consumed, &week(), at(11)), Refundable::No(WhyNot::Consumed(20, 20)));
+        assert_eq!(refundable(&free, &Policy::staff(), at(11)), Refundable::No(WhyNot::StaffOnly));
     }
 
     #[test]
@@ -407,7 +430,7 @@ mod tests {
             if let Refundable::Yes { amount, because } = refundable(&facts, &policy, at(now)) {
                 prop_assert!(self_service);
                 prop_assert_eq!(amount.minor, price - returned - credited);
-                prop_assert!(amount.minor > 0);
+                prop_assert!(amount.minor > 0 || price == 0);
                 prop_assert!(because.until.is_some_and(|end| at(now) <= end), "a promise that has ended, or never ends");
                 prop_assert!(limit.is_none_or(|limit| consumed.is_none_or(|consumed| consumed < limit)));
             }

@@ -4,7 +4,7 @@
 //! Months are counted in UTC, always from the anchor, so that a short month shortens one period alone.
 
 use super::Interval;
-use crate::competitions::calendar::{civil_from_days, days_from_civil, days_in_month};
+use crate::calendar::{civil_from_days, days_from_civil, days_in_month};
 use crate::time::{Span, Timestamp};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;

@@ -3,7 +3,7 @@
 use domain::payments::{Code, LedgerAccount};
 
 use super::{Check, Report, check};
-use crate::db::Snapshot;
+use crate::db::Tx;
 use crate::error::Result;
 use crate::sql;
 
@@ -79,7 +79,7 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// Money moves only between accounts that the reason allows.
-pub(super) async fn reasons(db: &mut Snapshot, report: &mut Report) -> Result<()> {
+pub(super) async fn reasons(db: &mut Tx, report: &mut Report) -> Result<()> {
     #[derive(sqlx::FromRow)]
     struct Moves {
         code: String,
@@ -113,7 +113,7 @@ pub(super) async fn reasons(db: &mut Snapshot, report: &mut Report) -> Result<()
 }
 
 /// Every account is one of the chart, and nothing owed is overdrawn.
-pub(super) async fn chart(db: &mut Snapshot, report: &mut Report) -> Result<()> {
+pub(super) async fn chart(db: &mut Tx, report: &mut Report) -> Result<()> {
     #[derive(sqlx::FromRow)]
     struct Account {
         name: String,

@@ -16,9 +16,10 @@ pub(super) const CHECKS: &[Check] = &[
     check!("I14", "an ended order holds no coupon", "orders", "it ended and still counts against a coupon", ids
         "select distinct o.id from orders o join coupon_uses u on u.order_id = o.id and u.held = true
          where o.state in ('expired', 'cancelled') order by o.id"),
-    check!("I6", "a coupon that lowered a price was counted", "order_reductions", "no use of its coupon is written", ids
+    check!("I6", "a coupon that lowered a price was counted", "order_reductions", "no use of that coupon is written", ids
         "select r.id from order_reductions r where r.kind = 'coupon'
-           and not exists (select 1 from coupon_uses u where u.order_id = r.order_id) order by r.id"),
+           and not exists (select 1 from coupon_uses u join coupon_sources s on s.coupon_id = u.coupon_id
+                           where u.order_id = r.order_id and s.source = r.source) order by r.id"),
     check!("I14", "points are the sum of their entries", "point_accounts", "balance and entries differ", ids
         "select a.account_id as id from point_accounts a
          left join point_entries e on e.account_id = a.account_id
@@ -34,6 +35,16 @@ pub(super) const CHECKS: &[Check] = &[
         "select o.id from orders o where o.purpose = 'redeemed'
            and not exists (select 1 from gifts g where g.redeemed_order = o.id and g.redeemed_by = o.account_id)
          order by o.id"),
+    check!("I16", "of a line no more counts elsewhere than was paid", "order_lines", "more of it counts towards other lines", ids
+        "select f.line_id as id from line_facts f
+         where f.counted > f.price + case when f.ended then 0 else f.carried end
+             - (select coalesce(sum(b.amount), 0) from refund_lines b join refunds r on r.id = b.refund_id
+                where b.line_id = f.line_id and r.kind = 'lines' and r.outside is null and r.state <> 'failed')
+         order by f.line_id"),
+    check!("I9", "what went back without money had cost none", "order_lines", "it cost money, or its order was never paid", ids
+        "select l.id from order_lines l join returns_without_money w on w.line_id = l.id
+         join orders o on o.id = l.order_id
+         where l.price > 0 or o.state not in ('partially_refunded', 'refunded') order by l.id"),
     check!("I19", "what the platform gave has a giver and a reason", "orders", "nobody or nothing is named", ids
         "select o.id from orders o where o.purpose = 'grant' and (o.granted_by is null or o.note = '') order by o.id"),
 ];

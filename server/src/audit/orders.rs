@@ -8,7 +8,7 @@ use domain::payments::{LedgerAccount, Line, Party, Share, Shares, sale};
 use uuid::Uuid;
 
 use super::{Check, Report, check};
-use crate::db::Snapshot;
+use crate::db::Tx;
 use crate::error::Result;
 use crate::sql;
 
@@ -103,7 +103,7 @@ struct SoldRow {
 }
 
 /// What a paid line brought went to whom its frozen shares name, to the cent.
-pub(super) async fn shared(db: &mut Snapshot, report: &mut Report) -> Result<()> {
+pub(super) async fn shared(db: &mut Tx, report: &mut Report) -> Result<()> {
     let mut after = Uuid::nil();
     loop {
         let mut rows: Vec<ShareRow> = db

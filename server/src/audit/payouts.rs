@@ -3,7 +3,7 @@
 use domain::payments::LedgerAccount;
 
 use super::{Check, Report, check};
-use crate::db::{Count, Snapshot};
+use crate::db::{Count, Tx};
 use crate::error::Result;
 use crate::sql;
 
@@ -42,7 +42,7 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// The escrow of a competition that is over has been given out, or given back, or somebody is about to.
-pub(super) async fn escrow(db: &mut Snapshot, report: &mut Report) -> Result<()> {
+pub(super) async fn escrow(db: &mut Tx, report: &mut Report) -> Result<()> {
     #[derive(sqlx::FromRow)]
     struct Held {
         name: String,

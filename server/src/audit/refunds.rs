@@ -12,6 +12,9 @@ pub(super) const CHECKS: &[Check] = &[
         "select l.id from order_lines l join refund_lines b on b.line_id = l.id
          join refunds r on r.id = b.refund_id and r.state <> 'failed'
          group by l.id, l.price having sum(b.amount) > l.price order by l.id"),
+    check!("I9", "what went back in full has ended", "order_lines", "all of its price went back, and its right goes on", ids
+        "select f.line_id as id from line_facts f
+         where f.price > 0 and f.returned >= f.price and f.ended = false order by f.line_id"),
     check!("I10", "a refund belongs to a charge", "refunds", "no such charge of its order and currency", ids
         "select r.id from refunds r
          left join charges c on c.gateway = r.gateway and c.charge = r.charge

@@ -25,6 +25,9 @@ pub enum DbError {
     /// The engine gave up for the sake of another transaction: try again.
     #[error("transaction must be repeated")]
     Repeat,
+    /// What it needs is held by somebody else for too long: try again a little later.
+    #[error("busy: {0}")]
+    Busy(String),
     /// Anything else: a fault of ours or of the machine.
     #[error(transparent)]
     Other(sqlx::Error),
@@ -39,14 +42,21 @@ impl DbError {
 
 impl From<sqlx::Error> for DbError {
     fn from(error: sqlx::Error) -> Self {
+        if matches!(error, sqlx::Error::PoolTimedOut) {
+            return Self::Busy(error.to_string());
+        }
         let Some(database) = error.as_database_error() else { return Self::Other(error) };
         let code = database.code().unwrap_or_default().into_owned();
         match database.kind() {
             ErrorKind::UniqueViolation => Self::Duplicate(unique_name(database)),
             ErrorKind::ForeignKeyViolation => Self::Reference,
             ErrorKind::CheckViolation => Self::Check(database.message().to_owned()),
-            // 40001 and 40P01 are Postgres's serialisation failure and deadlock, 5 and 517 SQLite's busy.
-            _ if matches!(code.as_str(), "40001" | "40P01" | "5" | "517") => Self::Repeat,
+            // Postgres's serialisation failure and deadlock, and SQLite's read that another write has overtaken.
+            _ if matches!(code.as_str(), "40001" | "40P01" | "517") => Self::Repeat,
+            // Postgres's lock and statement timeouts, SQLite's busy.
+            _ if matches!(code.as_str(), "55P03" | "57014" | "5" | "261" | "773") => {
+                Self::Busy(database.message().to_owned())
+            }
             // Raised by our own append-only triggers.
             _ if database.message().contains("append-only") => Self::Check(database.message().to_owned()),
             _ => Self::Other(error),

@@ -1,11 +1,11 @@
-//! Write transactions: changes, and what must follow them if, and only if, they are committed.
+//! Transactions: changes, and what must follow them if, and only if, they are committed.
 
 use domain::accounts::AccountId;
 use domain::time::Timestamp;
 use sqlx::{Postgres, Sqlite, Transaction};
 use uuid::Uuid;
 
-use super::{Arg, Around, Db, DbError, Pools, Record, Rows, Sql, bind, decode, prepared};
+use super::{Arg, Around, Count, Db, DbError, Pools, Record, Rows, Sql, bind, decode, prepared};
 use crate::bus::{Note, Tag};
 use crate::jobs::Job;
 use crate::sql;
@@ -46,7 +46,7 @@ enum Inner {
     Postgres(Transaction<'static, Postgres>),
 }
 
-/// An open write transaction; dropping it undoes everything.
+/// An open transaction; dropping it undoes everything.
 pub struct Tx {
     inner: Inner,
     around: Around,
@@ -61,6 +61,25 @@ impl Tx {
             Pools::Postgres(pool) => Inner::Postgres(pool.begin().await?),
         };
         Ok(Self { inner, around: db.around.clone(), notes: Vec::new(), held: Vec::new() })
+    }
+
+    /// Reads of one moment; on Postgres each of them may take so long.
+    pub(super) async fn read(db: &Db, patience: &str) -> Result<Self, DbError> {
+        let inner = match &db.pools {
+            Pools::Sqlite { readers, .. } => Inner::Sqlite(readers.begin().await?),
+            Pools::Postgres(pool) => {
+                Inner::Postgres(pool.begin_with("begin isolation level repeatable read, read only").await?)
+            }
+        };
+        let mut tx = Self { inner, around: db.around.clone(), notes: Vec::new(), held: Vec::new() };
+        if let Inner::Postgres(inner) = &mut tx.inner {
+            let patience = [Arg::Text(Some(patience.to_owned()))];
+            let text = "select set_config('statement_timeout', $1, true)";
+            bind!(prepared(text), patience).execute(&mut **inner).await?;
+        }
+        // The moment is that of the first read.
+        tx.one::<Count>(Sql::new("select count(*) as n from installation", Vec::new())).await?;
+        Ok(tx)
     }
 
     /// Every row that a statement gives.

@@ -107,9 +107,26 @@ async fn back_to_form(kit: &Kit, from: Option<&Uri>, draft: Draft) -> Response {
     let mut back = see_other(&page);
     match keep(kit, &draft).await {
         Ok(id) => set_cookie(kit, &mut back, &id.to_string(), LIFE.whole_seconds()),
-        Err(error) => tracing::error!(%error, "a refused form could not be kept"),
+        Err(error) => {
+            tracing::error!(%error, "a refused form could not be kept");
+            // Then the refusal itself must not be lost as well.
+            return in_words(&draft.fault, Locale::of_path(&page).unwrap_or_default());
+        }
     }
     back
+}
+
+/// A fault as a plain text with its status.
+fn in_words(fault: &Fault, locale: Locale) -> Response {
+    let mut response = Response::new(Body::from(fault.text(locale)));
+    *response.status_mut() =
+        StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, plain);
+    if let Some(retry_after) = fault.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
+    }
+    response
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
@@ -128,8 +145,8 @@ async fn with_status(response: Response) -> (Response, Option<Fault>) {
     if let Some(status) = fault.as_ref().and_then(|fault| StatusCode::from_u16(fault.status()).ok()) {
         parts.status = status;
     }
-    if let Some(Fault::TooMany { retry_after }) = &fault {
-        parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after));
+    if let Some(retry_after) = fault.as_ref().and_then(Fault::retry_after) {
+        parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
     }
     (Response::from_parts(parts, Body::from(bytes)), fault)
 }

@@ -28,6 +28,8 @@ pub const PUBLIC: &[&str] = &[
     "/api/competitions/show",
     "/api/offers/bundle",
     "/api/offers/bundles",
+    // Asks whoever is not logged in to log in, and keeps the code.
+    "/api/offers/redeem",
     "/api/rewards/certificate",
     "/api/rewards/shelf",
     "/api/standings/board",

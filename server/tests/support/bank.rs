@@ -199,7 +199,7 @@ impl Buyer {
         let lines = server::features::orders::store::lines(&app.services.kit.db, self.order).await.unwrap();
         let lines: Vec<_> = lines.into_iter().map(|line| line.id).collect();
         let actor = self.person.actor().await;
-        app.services.refunds.request(&actor, self.order, &lines, Destination::Gateway).await.unwrap()
+        app.services.refunds.request(&actor, self.order, &lines, Destination::Gateway).await.unwrap().unwrap()
     }
 }
 

@@ -3,6 +3,8 @@
 mod app;
 pub mod bank;
 pub mod moody;
+pub mod offers;
+pub mod pdf;
 mod people;
 pub mod post;
 mod postgres;

@@ -19,6 +19,7 @@ use server::features::payments::gateway::{
 };
 use server::features::payments::store::Attempt;
 use server::features::payments::{Reversals, Reversed};
+use server::features::refunds::service::Quoted;
 use server::features::refunds::store;
 use server::sql;
 
@@ -143,6 +144,42 @@ pub async fn bought(app: &TestApp, name: &str, things: &[Thing]) -> Buyer {
     Buyer { person, actor, order, payment, lines: lines.into_iter().map(|line| line.id).collect() }
 }
 
+/// Pays a placed order at the bank, through the locks and the ledger as a notice does; its buyer.
+pub async fn pays(app: &TestApp, order: OrderId) -> Buyer {
+    let db = &app.services.kit.db;
+    let placed = server::features::orders::store::order(db, order).await.unwrap().unwrap();
+    let mut person = app.stranger();
+    person.username = server::features::orders::store::username(db, placed.account).await.unwrap();
+    let actor = person.actor().await;
+    let payment = app.services.payments.begin(&actor, order, "bank").await.unwrap();
+    let told = Told::Confirmed { charge: format!("ch_{order}"), amount: placed.total };
+    app.services.payments.learn(payment, &told, "test").await.unwrap();
+    let lines = server::features::orders::store::lines(db, order).await.unwrap();
+    Buyer { person, actor, order, payment, lines: lines.into_iter().map(|line| line.id).collect() }
+}
+
+/// Somebody of the platform.
+pub async fn steward(app: &TestApp) -> Actor {
+    match app.services.accounts.actor("steward").await.unwrap() {
+        Some(steward) => steward,
+        None => app.admin("steward").await.actor().await,
+    }
+}
+
+/// Staff gives back all that is left of an order, and the bank sends it.
+pub async fn gives_back(app: &TestApp, order: OrderId) {
+    let steward = steward(app).await;
+    let refunds = &app.services.refunds;
+    let mut tx = app.services.kit.db.begin().await.unwrap();
+    let placed = server::features::orders::store::order_in(&mut tx, order).await.unwrap().unwrap();
+    let quoted = refunds.quote(&mut tx, &placed, app.services.kit.now()).await.unwrap();
+    drop(tx);
+    let left = |one: &Quoted| (one.line.id.to_string(), yuan(one.facts.left()).decimal());
+    let amounts = quoted.iter().map(left).collect();
+    refunds.grant(&steward, order, &amounts, Destination::Gateway, "all of it").await.unwrap();
+    app.runs_jobs().await;
+}
+
 pub async fn owns(app: &TestApp, actor: &Actor, thing: Thing) -> bool {
     let now = app.services.kit.now();
     app.services.orders.access(Some(actor.account), &thing, now).await.unwrap().is_allowed()
@@ -166,7 +203,9 @@ pub async fn state(app: &TestApp, order: OrderId) -> (RefundState, i64) {
 }
 
 pub async fn request(app: &TestApp, buyer: &Buyer, lines: &[OrderLineId]) -> server::Result<RefundId> {
-    app.services.refunds.request(&buyer.actor, buyer.order, lines, Destination::Gateway).await
+    let refunds = &app.services.refunds;
+    let refund = refunds.request(&buyer.actor, buyer.order, lines, Destination::Gateway).await?;
+    Ok(refund.expect("it cost money"))
 }
 
 /// Lets an author have four fifths of the course.

@@ -9,20 +9,25 @@ use domain::locale::Bilingual;
 use domain::money::Money;
 #[cfg(feature = "ssr")]
 use domain::offers::input::{BundleForm, CouponForm};
-use domain::offers::{BundleId, CouponId};
+use domain::offers::{BundleId, CouponId, Rates};
 use domain::orders::{OrderId, ReductionKind};
+use domain::page::Page;
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use super::desk::{CouponRow, GrantRow};
+use super::desk::{CouponRow, GrantRow, PointDesk};
 #[cfg(feature = "ssr")]
 use crate::cx::Cx;
 use crate::error::Answer;
 #[cfg(feature = "ssr")]
 use crate::error::Fault;
+#[cfg(feature = "ssr")]
+use crate::i18n::href;
+#[cfg(feature = "ssr")]
+use crate::parts::encode;
 
 /// Something in a cart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,10 +70,25 @@ pub struct PointsView {
     pub balance: i64,
     /// What was reversed after it was spent.
     pub owed: i64,
-    /// Points for each whole unit paid, for a completed course, and for one whole unit of money.
-    pub rates: (i64, i64, i64),
-    /// What happened: when, what, how many, and the order of it.
-    pub entries: Vec<(Timestamp, String, i64, Option<OrderId>)>,
+    /// What is earned for what, and what it is worth.
+    pub rates: Rates,
+    /// What happened, newest first.
+    pub entries: Page<PointsEntry>,
+}
+
+/// Points that came or went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointsEntry {
+    /// When.
+    pub at: Timestamp,
+    /// Why, in a word.
+    pub kind: String,
+    /// How many; below zero where they left.
+    pub amount: i64,
+    /// The order of it.
+    pub order: Option<OrderId>,
+    /// What the platform said with it, where the platform gave it.
+    pub reason: Option<String>,
 }
 
 /// Something to give away.
@@ -141,38 +161,52 @@ pub trait Offers: Send + Sync {
     async fn use_points(&self, actor: &Actor, points: String) -> Answer<()>;
     /// Orders the cart.
     async fn checkout(&self, actor: &Actor) -> Answer<OrderId>;
+    /// Puts what can still be had of an ended order into the cart.
+    async fn again(&self, actor: &Actor, order: String) -> Answer<()>;
     /// The points.
-    async fn points(&self, actor: &Actor) -> Answer<PointsView>;
+    async fn points(&self, actor: &Actor, after: Option<String>) -> Answer<PointsView>;
     /// Something to give away.
     async fn gift_offer(&self, thing: String) -> Answer<GiftOffer>;
     /// Buys a gift.
     async fn give(&self, actor: &Actor, thing: String, coupon: String, message: String) -> Answer<OrderId>;
     /// The gifts that were bought.
-    async fn gifts(&self, actor: &Actor) -> Answer<Vec<GiftView>>;
+    async fn gifts(&self, actor: &Actor, after: Option<String>) -> Answer<Page<GiftView>>;
     /// Takes a gift.
     async fn take_gift(&self, actor: &Actor, code: String) -> Answer<OrderId>;
     /// The bundles that are sold.
-    async fn bundles(&self) -> Answer<Vec<BundleView>>;
+    async fn bundles(&self, after: Option<String>) -> Answer<Page<BundleView>>;
     /// One bundle that is sold.
     async fn bundle(&self, id: String) -> Answer<BundleView>;
     /// Orders a bundle.
     async fn order_bundle(&self, actor: &Actor, id: String) -> Answer<OrderId>;
     /// The bundles that the caller may change.
-    async fn desk_bundles(&self, actor: &Actor) -> Answer<Vec<BundleView>>;
+    async fn desk_bundles(&self, actor: &Actor, after: Option<String>) -> Answer<Page<BundleView>>;
     /// Makes a bundle.
     async fn new_bundle(&self, actor: &Actor, form: BundleForm, courses: String) -> Answer<()>;
     /// Publishes or closes a bundle.
     async fn bundle_state(&self, actor: &Actor, id: String, state: String) -> Answer<()>;
     /// The coupons, for staff.
-    async fn coupons(&self, actor: &Actor) -> Answer<Vec<CouponRow>>;
+    async fn coupons(&self, actor: &Actor, after: Option<String>) -> Answer<Page<CouponRow>>;
     /// Makes a coupon.
     async fn new_coupon(&self, actor: &Actor, form: CouponForm, stacks: bool, bound: String) -> Answer<()>;
     /// Withdraws a coupon, or allows it again.
     async fn coupon_state(&self, actor: &Actor, id: String, active: bool) -> Answer<()>;
     /// The grants, for staff.
-    async fn grants(&self, actor: &Actor) -> Answer<Vec<GrantRow>>;
+    async fn grants(&self, actor: &Actor, after: Option<String>) -> Answer<Page<GrantRow>>;
     /// Gives somebody a course for nothing.
     async fn new_grant(&self, actor: &Actor, username: String, course: String, note: String) -> Answer<()>;
+    /// The rules about points and what the platform gave, for staff.
+    async fn point_desk(&self, actor: &Actor, after: Option<String>) -> Answer<PointDesk>;
+    /// Changes a rule about points.
+    async fn set_point_rule(&self, actor: &Actor, rule: String, points: String) -> Answer<()>;
+    /// Gives somebody points.
+    async fn give_points(
+        &self,
+        actor: &Actor,
+        username: String,
+        points: String,
+        reason: String,
+    ) -> Answer<()>;
 }
 
 /// The cart.
@@ -236,11 +270,20 @@ pub async fn check_out() -> Answer<()> {
     Ok(())
 }
 
+/// Puts what can still be had of an ended order into the cart, and leads there.
+#[server(endpoint = "offers/again")]
+pub async fn order_again(order: String) -> Answer<()> {
+    let cx = Cx::current();
+    cx.ports.offers.again(cx.actor()?, order).await?;
+    cx.redirect("/cart");
+    Ok(())
+}
+
 /// The points of the caller.
 #[server(endpoint = "offers/points", input = GetUrl)]
-pub async fn load_points() -> Answer<PointsView> {
+pub async fn load_points(after: Option<String>) -> Answer<PointsView> {
     let cx = Cx::current();
-    cx.ports.offers.points(cx.actor()?).await
+    cx.ports.offers.points(cx.actor()?, after).await
 }
 
 /// Something to give away.
@@ -262,24 +305,30 @@ pub async fn give(thing: String, coupon: String, message: String) -> Answer<()> 
 
 /// The gifts that the caller bought.
 #[server(endpoint = "offers/gifts", input = GetUrl)]
-pub async fn load_gifts() -> Answer<Vec<GiftView>> {
+pub async fn load_gifts(after: Option<String>) -> Answer<Page<GiftView>> {
     let cx = Cx::current();
-    cx.ports.offers.gifts(cx.actor()?).await
+    cx.ports.offers.gifts(cx.actor()?, after).await
 }
 
-/// Takes a gift and leads to its order.
+/// Takes a gift and leads to its order. Who is not logged in is asked to, and comes back with the code.
 #[server(endpoint = "offers/redeem")]
 pub async fn redeem(code: String) -> Answer<()> {
     let cx = Cx::current();
-    let order = cx.ports.offers.take_gift(cx.actor()?, code).await?;
+    let Some(actor) = cx.viewer() else {
+        let code: String = code.trim().chars().take(100).collect();
+        let back = href(cx.locale, &format!("/redeem?code={}", encode(&code)));
+        cx.redirect(&format!("/log-in?next={}", encode(&back)));
+        return Ok(());
+    };
+    let order = cx.ports.offers.take_gift(actor, code).await?;
     cx.redirect(&format!("/orders/{order}"));
     Ok(())
 }
 
 /// The bundles that are sold.
 #[server(endpoint = "offers/bundles", input = GetUrl)]
-pub async fn load_bundles() -> Answer<Vec<BundleView>> {
-    Cx::current().ports.offers.bundles().await
+pub async fn load_bundles(after: Option<String>) -> Answer<Page<BundleView>> {
+    Cx::current().ports.offers.bundles(after).await
 }
 
 /// One bundle that is sold.

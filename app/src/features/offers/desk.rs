@@ -1,9 +1,10 @@
-//! What the pages of staff and experts need of offers: coupons, bundles, grants.
+//! What the pages of staff and experts need of offers: coupons, bundles, grants, points.
 
 use domain::locale::Bilingual;
-use domain::offers::Coupon;
 #[cfg(feature = "ssr")]
 use domain::offers::input::{BundleForm, CouponForm};
+use domain::offers::{Coupon, PointRule};
+use domain::page::Page;
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -40,11 +41,48 @@ pub struct GrantRow {
     pub at: Timestamp,
 }
 
+/// A rule about points.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointRuleRow {
+    /// The rule.
+    pub rule: PointRule,
+    /// How many points.
+    pub points: i64,
+    /// When it was changed last.
+    pub changed_at: Option<Timestamp>,
+    /// By whom.
+    pub changed_by: Option<String>,
+}
+
+/// Points that the platform gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointGrantRow {
+    /// Who got them.
+    pub username: String,
+    /// Who gave them.
+    pub granter: String,
+    /// How many.
+    pub points: i64,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The desk of points.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointDesk {
+    /// What is earned for what, and what it is worth.
+    pub rules: Vec<PointRuleRow>,
+    /// What was given to whom, newest first.
+    pub grants: Page<PointGrantRow>,
+}
+
 /// The bundles that the caller may change.
 #[server(endpoint = "offers/desk_bundles", input = GetUrl)]
-pub async fn load_desk_bundles() -> Answer<Vec<BundleView>> {
+pub async fn load_desk_bundles(after: Option<String>) -> Answer<Page<BundleView>> {
     let cx = Cx::current();
-    cx.ports.offers.desk_bundles(cx.actor()?).await
+    cx.ports.offers.desk_bundles(cx.actor()?, after).await
 }
 
 /// Makes a bundle.
@@ -76,9 +114,9 @@ pub async fn bundle_state(id: String, state: String) -> Answer<()> {
 
 /// The coupons, for staff.
 #[server(endpoint = "offers/coupons", input = GetUrl)]
-pub async fn load_coupons() -> Answer<Vec<CouponRow>> {
+pub async fn load_coupons(after: Option<String>) -> Answer<Page<CouponRow>> {
     let cx = Cx::current();
-    cx.ports.offers.coupons(cx.actor()?).await
+    cx.ports.offers.coupons(cx.actor()?, after).await
 }
 
 /// Makes a coupon.
@@ -113,9 +151,9 @@ pub async fn coupon_state(id: String, active: bool) -> Answer<()> {
 
 /// The grants, for staff.
 #[server(endpoint = "offers/grants", input = GetUrl)]
-pub async fn load_grants() -> Answer<Vec<GrantRow>> {
+pub async fn load_grants(after: Option<String>) -> Answer<Page<GrantRow>> {
     let cx = Cx::current();
-    cx.ports.offers.grants(cx.actor()?).await
+    cx.ports.offers.grants(cx.actor()?, after).await
 }
 
 /// Gives somebody a course for nothing.
@@ -124,5 +162,30 @@ pub async fn new_grant(username: String, course: String, note: String) -> Answer
     let cx = Cx::current();
     cx.ports.offers.new_grant(cx.actor()?, username, course, note).await?;
     cx.redirect("/admin/grants");
+    Ok(())
+}
+
+/// The rules about points and what the platform gave, for staff.
+#[server(endpoint = "offers/point_desk", input = GetUrl)]
+pub async fn load_point_desk(after: Option<String>) -> Answer<PointDesk> {
+    let cx = Cx::current();
+    cx.ports.offers.point_desk(cx.actor()?, after).await
+}
+
+/// Changes a rule about points.
+#[server(endpoint = "offers/set_point_rule")]
+pub async fn set_point_rule(rule: String, points: String) -> Answer<()> {
+    let cx = Cx::current();
+    cx.ports.offers.set_point_rule(cx.actor()?, rule, points).await?;
+    cx.redirect("/admin/points");
+    Ok(())
+}
+
+/// Gives somebody points.
+#[server(endpoint = "offers/give_points")]
+pub async fn give_points(username: String, given: String, reason: String) -> Answer<()> {
+    let cx = Cx::current();
+    cx.ports.offers.give_points(cx.actor()?, username, given, reason).await?;
+    cx.redirect("/admin/points");
     Ok(())
 }

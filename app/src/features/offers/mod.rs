@@ -13,7 +13,7 @@ use leptos_router::components::Route;
 use leptos_router::{Lazy, SsrMode, path};
 use pages::{
     BundleDeskPage, BundlePage, BundlesPage, CartPage, CouponsPage, GiftPage, GiftsPage, GrantsPage,
-    PointsPage, RedeemPage,
+    PointDeskPage, PointsPage, RedeemPage,
 };
 
 /// The routes of this feature.
@@ -27,6 +27,7 @@ pub fn Routes() -> AnyNestedRoute {
         <Route path=path!("/:locale/redeem") view={Lazy::<RedeemPage>::new()} ssr=SsrMode::Async/>
         <Route path=path!("/:locale/bundles") view={Lazy::<BundlesPage>::new()} ssr=SsrMode::Async/>
         <Route path=path!("/:locale/bundles/:id") view={Lazy::<BundlePage>::new()} ssr=SsrMode::Async/>
+        <Route path=path!("/:locale/admin/points") view={Lazy::<PointDeskPage>::new()} ssr=SsrMode::Async/>
         <Route path=path!("/:locale/admin/coupons") view={Lazy::<CouponsPage>::new()} ssr=SsrMode::Async/>
         <Route path=path!("/:locale/admin/bundles") view={Lazy::<BundleDeskPage>::new()} ssr=SsrMode::Async/>
         <Route path=path!("/:locale/admin/grants") view={Lazy::<GrantsPage>::new()} ssr=SsrMode::Async/>

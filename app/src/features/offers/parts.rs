@@ -5,7 +5,8 @@ use domain::orders::ReductionKind;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::api::PutInCart;
+use super::api::{GiftView, OrderAgain, PutInCart};
+use crate::context::use_page;
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
 use crate::parts::encode;
@@ -49,4 +50,41 @@ pub fn OtherWays(
             {gift}
         </div>
     }
+}
+
+/// A button that puts what can still be had of an ended order into the cart.
+#[component]
+pub fn Again(
+    /// The order.
+    #[prop(into)]
+    order: String,
+) -> impl IntoView {
+    let locale = use_locale();
+    view! {
+        <form method="post" action=OrderAgain::url()>
+            <input type="hidden" name="order" value=order/>
+            <button class="button">{t::offers::again(locale)}</button>
+        </form>
+    }
+}
+
+/// What [`Again`] was refused with.
+#[component]
+pub fn AgainAlert() -> impl IntoView {
+    view! { <FormAlert form=FormState::plain(OrderAgain::PATH)/> }
+}
+
+/// How a gift reaches who is to have it: its code, and the address at which it is taken.
+pub fn gift_code(locale: Locale, gift: &GiftView) -> AnyView {
+    let Some(code) = gift.code.clone() else { return ().into_any() };
+    let address = format!("{}{}?code={}", use_page().public_url, href(locale, "/redeem"), encode(&code));
+    let id = format!("gift-{}", gift.order);
+    view! {
+        <p><code>{code}</code></p>
+        <div class="field">
+            <label for=id.clone()>{t::offers::gift_address(locale)}</label>
+            <input id=id readonly=true value=address/>
+        </div>
+    }
+    .into_any()
 }

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use crate::cx::Cx;
 use crate::error::Answer;
+use crate::features::offers::api::GiftView;
 
 /// For whom an order waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +49,8 @@ pub struct OrderView {
     pub declined: bool,
     /// Whether money of it waits for a person of the platform.
     pub under_review: bool,
+    /// The gift that it paid for, with its code as long as nobody took it.
+    pub gift: Option<GiftView>,
     /// What was ordered.
     pub lines: Vec<LineView>,
     /// What the list prices are not demanded for, by kind.

@@ -73,6 +73,7 @@ pub fn event_text(locale: Locale, event: &str) -> String {
         "expired" => t::orders::event_expired(locale).to_owned(),
         "cancelled" => t::orders::event_cancelled(locale).to_owned(),
         "replaced" => t::orders::event_replaced(locale).to_owned(),
+        "replaced_by_grant" => t::orders::event_replaced_by_grant(locale).to_owned(),
         "partially_refunded" => t::orders::event_partially_refunded(locale).to_owned(),
         "refunded" => t::orders::event_refunded(locale).to_owned(),
         "refund_returned" => t::orders::event_refund_returned(locale).to_owned(),

@@ -58,6 +58,10 @@ pub struct QuoteLine {
     pub policy: Policy,
     /// What it gives back now, and why.
     pub verdict: Refundable,
+    /// The points that return with it.
+    pub points: i64,
+    /// Whether something of it can still go back, money or not.
+    pub open: bool,
 }
 
 /// A refund.

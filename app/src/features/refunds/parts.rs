@@ -49,7 +49,14 @@ pub fn verdict_text(locale: Locale, line: &QuoteLine, staff: bool) -> String {
     match &line.verdict {
         Refundable::Yes { amount, because } => {
             let gives = if staff { t::refunds::buyer_gets } else { t::refunds::gives };
-            let mut text = gives(locale, amount);
+            let mut text = match (amount.is_zero(), line.points) {
+                (true, 0) => t::refunds::gives_no_money(locale).to_owned(),
+                (true, points) => t::refunds::gives_points(locale, points),
+                (false, 0) => gives(locale, amount),
+                (false, points) => {
+                    format!("{} {}", gives(locale, amount), t::refunds::and_points(locale, points))
+                }
+            };
             if let Some(until) = because.until {
                 text.push(' ');
                 text.push_str(&t::refunds::holds_until(locale, instant_text(until, locale)));

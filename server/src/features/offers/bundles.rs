@@ -20,7 +20,7 @@ const MAX_PARTS: usize = 20;
 
 impl Service {
     pub(super) async fn course_at(&self, slug: &str) -> Result<Option<CourseId>> {
-        let mut tx = self.kit.db.begin().await?;
+        let mut tx = self.kit.db.read().await?;
         Ok(store::course(&mut tx, slug).await?.map(|part| part.course))
     }
 
@@ -33,9 +33,9 @@ impl Service {
         let new = invalid.check(input::bundle(form));
         let mut tx = self.kit.db.begin().await?;
         let mut parts: Vec<Part> = Vec::new();
-        for slug in
-            courses.split([',', '\n', ' ']).map(str::trim).filter(|slug| !slug.is_empty()).take(MAX_PARTS + 1)
-        {
+        let slugs: Vec<&str> =
+            courses.split([',', '\n', ' ']).map(str::trim).filter(|slug| !slug.is_empty()).collect();
+        for slug in slugs.iter().take(MAX_PARTS + 1) {
             match store::course(&mut tx, slug).await? {
                 Some(part) if actor.is(Role::Admin) || part.author == actor.account => parts.push(part),
                 _ => invalid.add("courses", "no_such_course", &[&slug.chars().take(64).collect::<String>()]),
@@ -43,7 +43,7 @@ impl Service {
         }
         let mut seen = BTreeSet::new();
         parts.retain(|part| seen.insert(part.course));
-        if invalid.0.is_empty() && !(2..=MAX_PARTS).contains(&parts.len()) {
+        if invalid.0.is_empty() && (parts.len() < 2 || slugs.len() > MAX_PARTS) {
             invalid.add("courses", "bundle_size", &[&MAX_PARTS]);
         }
         if let Some(new) = &new
@@ -121,7 +121,7 @@ impl Service {
                 continue;
             }
             for line in store::paid(&self.kit.db, account, part.course, currency).await? {
-                let open = line.open - store::credited(&self.kit.db, line.id).await?;
+                let open = line.worth.open();
                 if open > 0 {
                     paid.push(Paid { line: line.id, amount: Money::new(open, currency) });
                 }

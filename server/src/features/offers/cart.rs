@@ -5,7 +5,7 @@ use domain::invalid::{Denied, Invalid};
 use domain::locale::Bilingual;
 use domain::money::Money;
 use domain::offers::{self, BundleId, Coupon, Means, Uses, code_key};
-use domain::orders::{Draft, How, MAX_LINES, OrderId, Reduction, Thing, Wanted};
+use domain::orders::{Draft, How, MAX_LINES, OrderId, OrderState, Purpose, Reduction, Thing, Wanted};
 use domain::time::Timestamp;
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use super::store::coupons::Stored;
 use super::{Service, store};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
+use crate::features::orders::store as orders;
 
 /// The most points that one may name.
 const MAX_POINTS: i64 = 1_000_000_000;
@@ -64,7 +65,17 @@ impl Service {
     /// Puts something into the cart.
     pub async fn put(&self, actor: &Actor, thing: &str) -> Result<()> {
         let item = Self::item_of(thing)?;
-        if self.sold(&item).await?.title.is_none() {
+        self.may_put(actor, &item).await?;
+        let now = self.kit.now();
+        let mut tx = self.kit.db.begin().await?;
+        tx.lock(Lock::Account(actor.account)).await?;
+        self.put_in(&mut tx, actor, &item, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Refuses what is not sold, and what is theirs.
+    async fn may_put(&self, actor: &Actor, item: &Item) -> Result<()> {
+        if self.sold(item).await?.title.is_none() {
             return Err(Error::not_found());
         }
         if let Some(thing) = Thing::of(&item.thing_kind, item.thing_id)
@@ -72,13 +83,64 @@ impl Service {
         {
             return Err(Error::denied("already_yours"));
         }
+        Ok(())
+    }
+
+    /// Puts something in that may be there; the caller holds the lock of the account.
+    async fn put_in(&self, tx: &mut Tx, actor: &Actor, item: &Item, now: Timestamp) -> Result<()> {
+        cart::open(tx, actor.account, now).await?;
+        cart::put(tx, actor.account, item, now).await?;
+        if cart::items_in(tx, actor.account).await?.len() > MAX_LINES {
+            return Err(Denied::with("too_many_lines", &[&MAX_LINES]).into());
+        }
+        Ok(())
+    }
+
+    /// Puts everything of an ended order into the cart that can still be had: its things and bundles, its coupons
+    /// that still hold, and its points, as far as they are there.
+    pub async fn put_again(&self, actor: &Actor, id: OrderId) -> Result<()> {
+        let order = orders::own_order(&self.kit.db, id, actor.account).await?.ok_or_else(Error::not_found)?;
+        if order.purpose != Purpose::Purchase
+            || !matches!(order.state, OrderState::Expired | OrderState::Cancelled)
+        {
+            return Err(Error::not_found());
+        }
+        let mut items: Vec<Item> = Vec::new();
+        for line in orders::lines(&self.kit.db, id).await? {
+            let item = match (line.bundle, line.thing) {
+                (Some(bundle), _) => Item { thing_kind: "bundle".to_owned(), thing_id: bundle.0 },
+                (None, Thing::Plan(_)) => continue,
+                (None, thing) => Item { thing_kind: thing.kind().to_owned(), thing_id: thing.uuid() },
+            };
+            if items.contains(&item) {
+                continue;
+            }
+            match self.may_put(actor, &item).await {
+                Ok(()) => items.push(item),
+                Err(Error::Fault(_)) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        if items.is_empty() {
+            return Err(Error::denied("not_sold_any_more"));
+        }
         let now = self.kit.now();
         let mut tx = self.kit.db.begin().await?;
         tx.lock(Lock::Account(actor.account)).await?;
-        cart::open(&mut tx, actor.account, now).await?;
-        cart::put(&mut tx, actor.account, &item, now).await?;
-        if cart::items_in(&mut tx, actor.account).await?.len() > MAX_LINES {
-            return Err(Denied::with("too_many_lines", &[&MAX_LINES]).into());
+        for item in &items {
+            self.put_in(&mut tx, actor, item, now).await?;
+        }
+        for code in store::coupons::codes_of_order(&mut tx, id).await? {
+            let Some(stored) = self.known_coupon(&mut tx, &code, now).await? else { continue };
+            let uses = store::coupons::uses_in(&mut tx, &stored, actor.account).await?;
+            if stored.coupon.may_be_used(uses, now).is_ok() {
+                cart::add_coupon(&mut tx, actor.account, stored.coupon.id.0, now).await?;
+            }
+        }
+        let spent = store::points::spent(&mut tx, id).await?;
+        let points = spent.min(store::points::balance_in(&mut tx, actor.account).await?.balance);
+        if points > 0 {
+            cart::set_points(&mut tx, actor.account, points).await?;
         }
         Ok(tx.commit().await?)
     }

@@ -10,6 +10,9 @@ use super::{Service, store};
 use crate::db::Tx;
 use crate::error::{Error, OrDuplicate, Result};
 
+/// To how many things a coupon may be bound.
+const MAX_BOUND: usize = 50;
+
 impl Service {
     /// Makes a coupon, bound to things named by a line each: `course:<slug>`, `competition:<slug>` or `bundle:<id>`.
     pub async fn make_coupon(
@@ -27,7 +30,16 @@ impl Service {
         let new = invalid.check(input::coupon(form, now));
         let mut tx = self.kit.db.begin().await?;
         let mut things: Vec<(&str, Uuid)> = Vec::new();
-        for word in bound.split([',', '\n', ' ']).map(str::trim).filter(|word| !word.is_empty()).take(50) {
+        let words: Vec<&str> =
+            bound.split([',', '\n', ' ']).map(str::trim).filter(|word| !word.is_empty()).collect();
+        // Without a thing the coupon counts for everything: only an empty field means that.
+        if words.is_empty() && !bound.trim().is_empty() {
+            invalid.add("bound", "coupon_bound_to_nothing", &[]);
+        }
+        if words.len() > MAX_BOUND {
+            invalid.add("bound", "coupon_bound_to_many", &[&MAX_BOUND]);
+        }
+        for word in words.into_iter().take(MAX_BOUND) {
             match Self::bound_thing(&mut tx, word).await? {
                 Some(thing) => things.push(thing),
                 None => invalid.add("bound", "no_such_course", &[&word.chars().take(64).collect::<String>()]),

@@ -1,19 +1,23 @@
 //! Gifts by code, and places that the platform gives for nothing.
 
+use app::features::offers::api::GiftView;
 use domain::actor::{Actor, Role};
 use domain::invalid::{Denied, Invalid};
+use domain::locale::Bilingual;
 use domain::offers::{BundleId, GiftId};
 use domain::orders::{How, OrderId, Purpose, Step, Thing, Wanted};
 use domain::text;
 use domain::time::{Span, Timestamp};
 
 use super::jobs::EndGift;
+use super::store::gifts::Bought;
 use super::{Service, store};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
 use crate::features::accounts::username_key;
 use crate::features::orders::service::Cause;
 use crate::features::orders::store::{self as orders, Order};
+use crate::kit::Kit;
 
 /// How many codes that are none an account may try.
 const TRIES: i64 = 10;
@@ -22,21 +26,32 @@ const TRIES_WITHIN: Span = Span::minutes(10);
 /// The letters of a code: no I, L, O and U, which are misread.
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-impl Service {
-    /// The code of a gift: a hundred bits that only the secret of the installation can derive.
-    pub(super) fn code_of(&self, gift: GiftId) -> String {
-        let tag = ring::hmac::sign(&self.kit.key("gift code"), gift.0.as_bytes());
-        let letters = tag.as_ref().iter().take(20);
-        let mut code = String::new();
-        for (index, byte) in letters.enumerate() {
-            if index > 0 && index % 5 == 0 {
-                code.push('-');
-            }
-            code.push(char::from(*LETTERS.get(usize::from(byte % 32)).unwrap_or(&b'0')));
+/// The code of a gift: a hundred bits that only the secret of the installation can derive.
+fn code_of(kit: &Kit, gift: GiftId) -> String {
+    let tag = ring::hmac::sign(&kit.key("gift code"), gift.0.as_bytes());
+    let letters = tag.as_ref().iter().take(20);
+    let mut code = String::new();
+    for (index, byte) in letters.enumerate() {
+        if index > 0 && index % 5 == 0 {
+            code.push('-');
         }
-        code
+        code.push(char::from(*LETTERS.get(usize::from(byte % 32)).unwrap_or(&b'0')));
     }
+    code
+}
 
+/// A gift as its giver sees it: with its code, as long as nobody took it.
+pub(crate) fn shown(kit: &Kit, gift: Bought) -> GiftView {
+    GiftView {
+        code: (gift.state == "waiting").then(|| code_of(kit, gift.id)),
+        title: Bilingual::new(gift.title_en, gift.title_zh),
+        state: gift.state,
+        order: gift.order_id,
+        made_at: gift.made_at,
+    }
+}
+
+impl Service {
     fn hash_of(code: &str) -> Vec<u8> {
         let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
         let digest = ring::digest::digest(&ring::digest::SHA256, plain.to_ascii_uppercase().as_bytes());
@@ -46,7 +61,7 @@ impl Service {
     /// Makes the gift of a paid order.
     pub(super) async fn make_gift(&self, tx: &mut Tx, order: &Order, now: Timestamp) -> Result<()> {
         let id: GiftId = self.kit.id();
-        store::gifts::add(tx, id, order.id, Self::hash_of(&self.code_of(id)), now).await
+        store::gifts::add(tx, id, order.id, Self::hash_of(&code_of(&self.kit, id)), now).await
     }
 
     /// Orders something to give away: a course, or all of a bundle.

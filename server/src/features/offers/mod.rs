@@ -4,10 +4,10 @@
 mod bundles;
 mod cart;
 mod coupons;
-mod gifts;
+pub(crate) mod gifts;
 pub mod jobs;
 mod part;
-mod points;
+pub mod points;
 mod port;
 pub mod store;
 

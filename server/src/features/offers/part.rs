@@ -69,7 +69,7 @@ impl Service {
             }
             for line in store::bundles::paid_in(tx, order.account, part.course, bundle.price.currency).await?
             {
-                let open = line.open - store::bundles::credited_in(tx, line.id).await?;
+                let open = line.worth.open();
                 if open > 0 {
                     let amount = domain::money::Money::new(open, bundle.price.currency);
                     paid.push(Paid { line: line.id, amount });
@@ -141,7 +141,7 @@ impl Companion for Service {
 
     async fn regain(&self, tx: &mut Tx, order: &Order, now: Timestamp) -> Result<bool> {
         let reductions = orders::reductions_in(tx, order.id).await?;
-        let points = self.points_of(tx, &reductions).await?;
+        let points = store::points::spent(tx, order.id).await?;
         if points > 0 && store::points::balance_in(tx, order.account).await?.balance < points {
             return Ok(false);
         }

@@ -1,17 +1,37 @@
 //! Points: earned, spent, returned, reversed; the balance never falls below nothing.
 
+use std::collections::BTreeMap;
+
 use domain::accounts::AccountId;
-use domain::offers::{worth, worth_of_lines};
-use domain::orders::{Purpose, Reduction, Thing};
+use domain::actor::{Actor, Role};
+use domain::invalid::Invalid;
+use domain::offers::input;
+use domain::offers::{PointRule, worth, worth_of_lines};
+use domain::orders::{OrderId, OrderLineId, Purpose, Reduction, Thing};
+use domain::text;
 use domain::time::Timestamp;
 
 use super::Service;
 use super::part::paid_by_points;
+use super::store::gifts;
 use super::store::points::{self as store, Entry};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
+use crate::features::accounts::username_key;
 use crate::features::orders::TakenBack;
 use crate::features::orders::store::{self as orders, Order, OrderLine};
+
+/// The points that each line of an order took, by what they paid of it: they return with the line.
+pub async fn of_lines(tx: &mut Tx, order: OrderId) -> Result<BTreeMap<OrderLineId, i64>> {
+    let spent = store::spent(tx, order).await?;
+    if spent == 0 {
+        return Ok(BTreeMap::new());
+    }
+    let reductions = orders::reductions_in(tx, order).await?;
+    let parts = paid_by_points(&reductions);
+    let paid: Vec<_> = parts.iter().map(|part| part.amount).collect();
+    Ok(parts.iter().map(|part| part.line).zip(worth_of_lines(spent, &paid)).collect())
+}
 
 impl Service {
     fn entry(
@@ -67,14 +87,8 @@ impl Service {
         let points = match gone {
             None => left,
             Some(gone) => {
-                let reductions = orders::reductions_in(tx, order.id).await?;
-                let parts = paid_by_points(&reductions);
-                let paid: Vec<_> = parts.iter().map(|part| part.amount).collect();
-                let all = self.points_of(tx, &reductions).await?;
-                let shares = worth_of_lines(all, &paid);
-                let of_gone =
-                    parts.iter().zip(shares).filter(|(part, _)| gone.iter().any(|line| line.id == part.line));
-                of_gone.map(|(_, share)| share).sum::<i64>().min(left)
+                let of_lines = of_lines(tx, order.id).await?;
+                gone.iter().filter_map(|line| of_lines.get(&line.id)).sum::<i64>().min(left)
             }
         };
         if points > 0 {
@@ -169,12 +183,44 @@ impl Service {
         Ok(())
     }
 
-    /// Staff gives points away.
-    pub async fn give_points(&self, account: AccountId, points: i64, why: &str) -> Result<()> {
+    /// Changes a rule about points; what was earned and spent before stays as it is.
+    pub async fn set_point_rule(&self, actor: &Actor, rule: &str, points: &str) -> Result<()> {
+        if !actor.is(Role::Admin) {
+            return Err(Error::not_found());
+        }
+        let mut invalid = Invalid::default();
+        let rule = PointRule::try_from(rule.to_owned()).map_err(|_| Invalid::field("rule", "unknown_choice"));
+        let rule = invalid.check(rule);
+        let least = rule.map_or(0, PointRule::least);
+        let points = invalid.check(input::points("points", points, least));
+        let (Some(rule), Some(points)) = (rule, points) else { return Err(invalid.into()) };
+        let mut tx = self.kit.db.begin().await?;
+        store::set_rule(&mut tx, rule, points, actor.account, self.kit.now()).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Staff gives points to somebody; who gave them and why stays on record.
+    pub async fn give_points(&self, actor: &Actor, username: &str, points: &str, reason: &str) -> Result<()> {
+        if !actor.is(Role::Admin) {
+            return Err(Error::not_found());
+        }
+        let mut invalid = Invalid::default();
+        let reason = invalid.check(text::line("reason", reason, 3..=300));
+        let points = invalid.check(input::points("given", points, 1));
+        let recipient = gifts::account(&self.kit.db, &username_key(username.trim())).await?;
+        if recipient.is_none() {
+            invalid.add("username", "grant_no_such_person", &[]);
+        }
+        let (Some(reason), Some(points), Some(account)) = (reason, points, recipient) else {
+            return Err(invalid.into());
+        };
         let now = self.kit.now();
         let mut tx = self.kit.db.begin().await?;
         tx.lock(Lock::Account(account)).await?;
-        self.gain(&mut tx, self.entry(account, points, "given", why.to_owned(), now)).await?;
+        let entry = self.entry(account, points, "given", String::new(), now);
+        let (id, source) = (entry.id, format!("grant:{}", entry.id));
+        self.gain(&mut tx, Entry { source, ..entry }).await?;
+        store::add_grant(&mut tx, id, actor.account, &reason).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use domain::accounts::AccountId;
 use domain::actor::Actor;
 use domain::money::Money;
-use domain::orders::{OrderId, Thing, by_kind};
+use domain::orders::{OrderId, Purpose, Thing, by_kind};
 use domain::page::Page;
 use domain::payments::{AttemptState, LedgerAccount};
 
@@ -15,6 +15,8 @@ use super::Service;
 use super::store::{self, number};
 use crate::error::{Error, Result};
 use crate::features::finance::store as books;
+use crate::features::offers::gifts;
+use crate::features::offers::store::gifts as bought;
 use crate::features::payments::store as payments;
 use crate::features::refunds::{WALLET, store as refunds};
 
@@ -65,6 +67,10 @@ impl Service {
             Some(AttemptState::Pending | AttemptState::Unknown) => Waits::Gateway,
             _ => Waits::Buyer,
         };
+        let gift = match order.purpose {
+            Purpose::Gift => bought::bought_with(db, id).await?.map(|gift| gifts::shown(&self.kit, gift)),
+            _ => None,
+        };
         let reductions = by_kind(&store::reductions(db, id).await?);
         Ok(OrderView {
             id,
@@ -76,6 +82,7 @@ impl Service {
             waits,
             declined: last == Some(AttemptState::Failed),
             under_review: payments::under_review(db, id).await?,
+            gift,
             lines,
             total: order.total,
             expires_at: order.expires_at,

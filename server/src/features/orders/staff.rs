@@ -1,6 +1,6 @@
 //! What staff sees of orders: everybody's, who moved them, and every try to pay.
 
-use app::features::orders::api::{OrderRow, StaffOrder, StaffRow, Trace, Tried};
+use app::features::orders::api::{OrderRow, OrderView, StaffOrder, StaffRow, Trace, Tried};
 use domain::actor::{Actor, Role};
 use domain::orders::{OrderId, OrderState};
 use domain::page::Page;
@@ -75,7 +75,8 @@ impl Service {
         });
         Ok(StaffOrder {
             username: store::username(db, order.account).await?,
-            view: self.view(order).await?,
+            // The code of a gift is its giver's alone.
+            view: OrderView { gift: None, ..self.view(order).await? },
             traces: traces.collect(),
             tries: tries.collect(),
         })

@@ -1,5 +1,6 @@
 //! Every statement about orders and their lines.
 
+mod facts;
 mod history;
 mod reductions;
 mod rights;
@@ -17,6 +18,7 @@ use crate::db::{Count, Db, DbError, Sql, Tx};
 use crate::error::{Error, Result};
 use crate::sql;
 
+pub use facts::{LineFacts, facts_in};
 pub use history::{Happened, add_history, history, traces};
 pub use reductions::{add_reduction, reductions, reductions_in};
 pub use rights::{entitlements, entitlements_in, opened_in, rights};

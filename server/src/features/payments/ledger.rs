@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use domain::money::{Currency, Money};
 use domain::orders::{OrderId, OrderLineId};
+pub use domain::payments::Belongs;
 use domain::payments::{
     Balance, Code, Judged, LedgerAccount, LedgerFault, PaymentId, Phase, Posting, RefundId, Sheet, Transfer,
     TransferId, judge,
@@ -20,19 +21,6 @@ use crate::db::{Count, DbError, Lock, Tx};
 use crate::error::{Error, Result};
 use crate::kit::Kit;
 use crate::sql;
-
-/// What linked transfers belong to.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Belongs {
-    /// The order that they pay.
-    pub order: Option<OrderId>,
-    /// The attempt that brought the money.
-    pub payment: Option<PaymentId>,
-    /// The refund that takes it back.
-    pub refund: Option<RefundId>,
-    /// The payout of it.
-    pub payout: Option<PayoutId>,
-}
 
 /// An id that follows from what is booked, so that booking it again is noticed: SHA-256 over a purpose and
 /// what it is about, as a UUID of version 8.
@@ -83,7 +71,7 @@ pub async fn try_book(
     postings: Vec<Posting>,
     belongs: Belongs,
 ) -> Result<Result<(), LedgerFault>> {
-    let place = |(place, posting)| Transfer { id: transfer_id(group, place), group, posting };
+    let place = |(place, posting)| Transfer { id: transfer_id(group, place), group, posting, belongs };
     let transfers: Vec<Transfer> = postings.into_iter().enumerate().map(place).collect();
     if let Err(fault) = domain::payments::check_group(&transfers) {
         return Ok(Err(fault));
@@ -99,7 +87,7 @@ pub async fn try_book(
                 set_balance(tx, account, currency, *balance).await?;
             }
             for transfer in &transfers {
-                add_transfer(tx, transfer, belongs, now).await?;
+                add_transfer(tx, transfer, now).await?;
             }
             Ok(Ok(()))
         }
@@ -124,9 +112,8 @@ async fn read_sheet(tx: &mut Tx, transfers: &[Transfer]) -> Result<Sheet> {
         .collect();
     accounts.sort_by(|left, right| left.0.cmp(&right.0));
     accounts.dedup_by(|left, right| left.0 == right.0);
-    tx.lock(Lock::Ledger).await?;
-    for (name, account, currency) in accounts {
-        sheet.balances.insert(account.clone(), lock_balance(tx, &name, account, currency).await?);
+    for (_, account, currency) in accounts {
+        sheet.balances.insert(account.clone(), lock_balance(tx, account, currency).await?);
     }
     for transfer in transfers {
         if let Some(booked) = find(tx, transfer.id).await? {
@@ -166,19 +153,28 @@ impl From<BalanceRow> for Balance {
     }
 }
 
+/// What an account holds, read where nothing is changed.
+pub async fn balance(tx: &mut Tx, account: &LedgerAccount, currency: Currency) -> Result<Balance> {
+    let row: Option<BalanceRow> = tx
+        .maybe(sql!(
+            "select debits, credits, debits_pending, credits_pending from ledger_accounts
+             where name = $1 and currency = $2",
+            account.to_string(),
+            currency.code()
+        ))
+        .await?;
+    Ok(row.map(Balance::from).unwrap_or_default())
+}
+
 /// Makes the row of an account where there is none, locks it, and reads it: one statement.
-async fn lock_balance(
-    tx: &mut Tx,
-    name: &str,
-    account: &LedgerAccount,
-    currency: Currency,
-) -> Result<Balance> {
+pub async fn lock_balance(tx: &mut Tx, account: &LedgerAccount, currency: Currency) -> Result<Balance> {
+    tx.lock(Lock::Ledger).await?;
     let row: BalanceRow = tx
         .one(sql!(
             "insert into ledger_accounts (name, currency, liability, debits, credits) values ($1, $2, $3, 0, 0)
              on conflict (name, currency) do update set debits = ledger_accounts.debits
              returning debits, credits, debits_pending, credits_pending",
-            name,
+            account.to_string(),
             currency.code(),
             account.refuses_overdraft()
         ))
@@ -211,7 +207,8 @@ async fn set_balance(
 
 async fn fail(tx: &mut Tx, id: TransferId, fault: &LedgerFault, now: Timestamp) -> Result<()> {
     let sql = sql!(
-        "insert into failed_transfers (id, fault, failed_at) values ($1, $2, $3) on conflict (id) do nothing",
+        "insert into failed_transfers (id, fault, failed_at) select $1, $2, $3
+         where not exists (select 1 from failed_transfers where id = $1) on conflict (id) do nothing",
         id,
         fault.to_string(),
         now
@@ -220,8 +217,8 @@ async fn fail(tx: &mut Tx, id: TransferId, fault: &LedgerFault, now: Timestamp) 
     Ok(())
 }
 
-async fn add_transfer(tx: &mut Tx, transfer: &Transfer, belongs: Belongs, now: Timestamp) -> Result<()> {
-    let posting = &transfer.posting;
+async fn add_transfer(tx: &mut Tx, transfer: &Transfer, now: Timestamp) -> Result<()> {
+    let Transfer { posting, belongs, .. } = transfer;
     let sql = sql!(
         "insert into transfers
              (id, group_id, debit, credit, currency, amount, code, order_id, line_id, payment_id, refund_id,
@@ -259,7 +256,11 @@ struct TransferRow {
     amount: i64,
     #[sqlx(try_from = "String")]
     code: Code,
+    order_id: Option<Uuid>,
     line_id: Option<Uuid>,
+    payment_id: Option<Uuid>,
+    refund_id: Option<Uuid>,
+    payout_id: Option<Uuid>,
     kind: String,
     pending_id: Option<Uuid>,
     matures_at: Option<i64>,
@@ -280,7 +281,13 @@ impl TryFrom<TransferRow> for Transfer {
             phase: Phase::of(&row.kind, row.pending_id.map(TransferId))
                 .ok_or_else(|| Error::bug(format!("transfer {} of no phase", row.id)))?,
         };
-        Ok(Self { id: row.id, group: row.group_id, posting })
+        let belongs = Belongs {
+            order: row.order_id.map(OrderId),
+            payment: row.payment_id.map(PaymentId),
+            refund: row.refund_id.map(RefundId),
+            payout: row.payout_id.map(PayoutId),
+        };
+        Ok(Self { id: row.id, group: row.group_id, posting, belongs })
     }
 }
 
@@ -288,7 +295,8 @@ impl TryFrom<TransferRow> for Transfer {
 pub async fn find(tx: &mut Tx, id: TransferId) -> Result<Option<Transfer>> {
     let row: Option<TransferRow> = tx
         .maybe(sql!(
-            "select id, group_id, debit, credit, currency, amount, code, line_id, kind, pending_id, matures_at
+            "select id, group_id, debit, credit, currency, amount, code, order_id, line_id, payment_id, refund_id,
+                    payout_id, kind, pending_id, matures_at
              from transfers where id = $1",
             id
         ))
@@ -300,7 +308,8 @@ pub async fn find(tx: &mut Tx, id: TransferId) -> Result<Option<Transfer>> {
 pub async fn group(tx: &mut Tx, group: Uuid) -> Result<Vec<Transfer>> {
     let rows: Vec<TransferRow> = tx
         .all(sql!(
-            "select id, group_id, debit, credit, currency, amount, code, line_id, kind, pending_id, matures_at
+            "select id, group_id, debit, credit, currency, amount, code, order_id, line_id, payment_id, refund_id,
+                    payout_id, kind, pending_id, matures_at
              from transfers where group_id = $1 order by id",
             group
         ))
@@ -310,8 +319,7 @@ pub async fn group(tx: &mut Tx, group: Uuid) -> Result<Vec<Transfer>> {
 
 /// What an account could give in a currency now; the row stays locked until the transaction ends.
 pub async fn free(tx: &mut Tx, account: &LedgerAccount, currency: Currency) -> Result<i64> {
-    tx.lock(Lock::Ledger).await?;
-    Ok(lock_balance(tx, &account.to_string(), account, currency).await?.free())
+    Ok(lock_balance(tx, account, currency).await?.free())
 }
 
 /// What each account got for a line of an order, less what it gave back; those of people, the house and
@@ -320,7 +328,8 @@ pub async fn had_of_line(tx: &mut Tx, line: OrderLineId) -> Result<Vec<(LedgerAc
     let mut had: BTreeMap<LedgerAccount, i64> = BTreeMap::new();
     let rows: Vec<TransferRow> = tx
         .all(sql!(
-            "select id, group_id, debit, credit, currency, amount, code, line_id, kind, pending_id, matures_at
+            "select id, group_id, debit, credit, currency, amount, code, order_id, line_id, payment_id, refund_id,
+                    payout_id, kind, pending_id, matures_at
              from transfers where line_id = $1 and kind in ('single', 'post') order by created_at, id",
             line
         ))

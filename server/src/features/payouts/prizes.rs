@@ -108,8 +108,7 @@ impl Service {
                 "select g.id, g.account_id from registrations g
                  where g.competition_id = $1 and g.state = 'approved'
                    and not exists (select 1 from order_lines l
-                       join refund_lines b on b.line_id = l.id and b.whole = true
-                       join refunds r on r.id = b.refund_id and r.state <> 'failed'
+                       join line_facts f on f.line_id = l.id and f.ended = true
                        where l.order_id = g.order_id and l.thing_kind = 'competition'
                          and l.thing_id = g.competition_id)
                  order by g.id",

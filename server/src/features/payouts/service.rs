@@ -4,9 +4,8 @@ use domain::accounts::AccountId;
 use domain::actor::{Actor, Role};
 use domain::invalid::Denied;
 use domain::money::{Currency, Money};
-use domain::payments::{Code, LedgerAccount, LedgerFault, Phase, Posting};
+use domain::payments::{Balance, Code, LedgerAccount, LedgerFault, Phase, Posting};
 use domain::payouts::{PayoutId, PayoutState, PayoutStep, Wish, may_approve};
-use domain::time::Timestamp;
 
 use super::Service;
 use super::store::{self, Payout};
@@ -33,10 +32,11 @@ pub(super) fn staff(actor: &Actor) -> Result<()> {
 impl Service {
     /// What an account has earned, in each currency in which it has anything.
     pub async fn earned(&self, account: AccountId) -> Result<Vec<Earned>> {
-        let mut tx = self.kit.db.begin().await?;
+        let mut tx = self.kit.db.read().await?;
         let mut earned = Vec::new();
         for currency in Currency::ALL {
-            let one = self.earned_in(&mut tx, account, currency, self.kit.now()).await?;
+            let balance = ledger::balance(&mut tx, &LedgerAccount::Payable(account), currency).await?;
+            let one = self.earned_of(&mut tx, account, balance, currency).await?;
             if !one.owed.is_zero() {
                 earned.push(one);
             }
@@ -44,16 +44,15 @@ impl Service {
         Ok(earned)
     }
 
-    async fn earned_in(
+    async fn earned_of(
         &self,
         tx: &mut Tx,
         account: AccountId,
+        balance: Balance,
         currency: Currency,
-        now: Timestamp,
     ) -> Result<Earned> {
-        let payable = LedgerAccount::Payable(account);
-        let free = ledger::free(tx, &payable, currency).await?;
-        let held = store::held(tx, &payable.to_string(), currency, now).await?;
+        let (payable, free) = (LedgerAccount::Payable(account), balance.free());
+        let held = store::held(tx, &payable.to_string(), currency, self.kit.now()).await?;
         let money = |minor: i64| Money::new(minor, currency);
         Ok(Earned { owed: money(free), held: money(held.min(free)), available: money((free - held).max(0)) })
     }
@@ -63,7 +62,10 @@ impl Service {
         let now = self.kit.now();
         let mut tx = self.kit.db.begin().await?;
         tx.lock(Lock::Account(actor.account)).await?;
-        let earned = self.earned_in(&mut tx, actor.account, wish.amount.currency, now).await?;
+        let currency = wish.amount.currency;
+        let payable = LedgerAccount::Payable(actor.account);
+        let balance = ledger::lock_balance(&mut tx, &payable, currency).await?;
+        let earned = self.earned_of(&mut tx, actor.account, balance, currency).await?;
         if wish.amount.minor > earned.available.minor {
             return Err(Denied::with("payout_too_much", &[&earned.available]).into());
         }

@@ -230,7 +230,8 @@ pub async fn freeze(tx: &mut Tx, kit: &Kit, lines: &[OrderLine]) -> Result<()> {
         tx.run(sql!(
             "insert into order_line_terms
                  (line_id, policy, self_service, hours, consumed_percent, until_start, starts_at)
-             values ($1, $2, $3, $4, $5, $6, $7) on conflict (line_id) do nothing",
+             select $1, $2, $3, $4, $5, $6, $7
+             where not exists (select 1 from order_line_terms where line_id = $1) on conflict (line_id) do nothing",
             line.id,
             policy.code,
             policy.self_service,
@@ -244,7 +245,9 @@ pub async fn freeze(tx: &mut Tx, kit: &Kit, lines: &[OrderLine]) -> Result<()> {
         for (position, share) in (0_i64..).zip(shares.as_slice()) {
             tx.run(sql!(
                 "insert into order_line_shares (line_id, position, party, account_id, basis_points)
-                 values ($1, $2, $3, $4, $5) on conflict (line_id, position) do nothing",
+                 select $1, $2, $3, $4, $5
+                 where not exists (select 1 from order_line_shares where line_id = $1 and position = $2)
+                 on conflict (line_id, position) do nothing",
                 line.id,
                 position,
                 share.party.as_str(),

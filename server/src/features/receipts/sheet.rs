@@ -1,5 +1,7 @@
 //! Sheets of paper: texts and rules at their places, then a PDF.
 
+use std::collections::BTreeSet;
+
 use krilla::Document;
 use krilla::color::luma;
 use krilla::geom::{PathBuilder, Point};
@@ -34,11 +36,13 @@ pub(super) struct Sheets<'a> {
     typeface: &'a Typeface,
     pages: Vec<Vec<Mark>>,
     y: f32,
+    missing: BTreeSet<char>,
 }
 
 impl<'a> Sheets<'a> {
     pub(super) fn new(typeface: &'a Typeface) -> Result<Self> {
-        Ok(Self { ruler: typeface.ruler()?, typeface, pages: vec![Vec::new()], y: MARGIN })
+        let (pages, missing) = (vec![Vec::new()], BTreeSet::new());
+        Ok(Self { ruler: typeface.ruler()?, typeface, pages, y: MARGIN, missing })
     }
 
     /// Leaves room.
@@ -63,7 +67,8 @@ impl<'a> Sheets<'a> {
 
     /// A text from the left margin on, over as many lines as it needs.
     pub(super) fn paragraph(&mut self, text: &str, size: f32, shade: u8) {
-        for line in self.ruler.lines(text, size, WIDTH - 2.0 * MARGIN) {
+        let text = self.ruler.shown(text, &mut self.missing);
+        for line in self.ruler.lines(&text, size, WIDTH - 2.0 * MARGIN) {
             self.advance(size * 1.5);
             self.mark(Mark::Text { x: MARGIN, y: self.y, size, shade, text: line });
         }
@@ -71,14 +76,16 @@ impl<'a> Sheets<'a> {
 
     /// A text at the left, and one that ends at the right margin beside its first line.
     pub(super) fn pair(&mut self, left: &str, right: &str, size: f32, shade: u8) {
-        let edge = WIDTH - MARGIN - self.ruler.width(right, size);
+        let left = self.ruler.shown(left, &mut self.missing);
+        let right = self.ruler.shown(right, &mut self.missing);
+        let edge = WIDTH - MARGIN - self.ruler.width(&right, size);
         let room = WIDE.min(edge - MARGIN - size).max(size);
-        for (index, line) in self.ruler.lines(left, size, room).into_iter().enumerate() {
+        for (index, line) in self.ruler.lines(&left, size, room).into_iter().enumerate() {
             self.advance(size * 1.6);
             let y = self.y;
             self.mark(Mark::Text { x: MARGIN, y, size, shade, text: line });
             if index == 0 {
-                self.mark(Mark::Text { x: edge, y, size, shade, text: right.to_owned() });
+                self.mark(Mark::Text { x: edge, y, size, shade, text: right.clone() });
             }
         }
     }
@@ -91,7 +98,11 @@ impl<'a> Sheets<'a> {
 
     /// The PDF of all sheets.
     pub(super) fn finish(self, title: &str, language: &str) -> Result<Vec<u8>> {
-        let font = self.typeface.font()?;
+        if !self.missing.is_empty() {
+            let missing: String = self.missing.iter().collect();
+            tracing::warn!(missing, "no font for receipts has these characters; they stand there as numbers");
+        }
+        let fonts = self.typeface.fonts()?;
         let mut document = Document::new();
         let metadata = Metadata::new().title(title.to_owned()).language(language.to_owned());
         document.set_metadata(metadata.producer("Leitai".to_owned()));
@@ -109,15 +120,12 @@ impl<'a> Sheets<'a> {
                             opacity: NormalizedF32::ONE,
                             rule: FillRule::default(),
                         }));
-                        let glyphs = self.ruler.glyphs(text);
-                        surface.draw_glyphs(
-                            Point::from_xy(*x, *y),
-                            &glyphs,
-                            font.clone(),
-                            text,
-                            *size,
-                            false,
-                        );
+                        let mut x = *x;
+                        for run in self.ruler.runs(text) {
+                            let Some(font) = fonts.get(run.font).cloned() else { continue };
+                            surface.draw_glyphs(Point::from_xy(x, *y), &run.glyphs, font, text, *size, false);
+                            x += run.width() * size;
+                        }
                     }
                     Mark::Rule { y } => {
                         surface.set_fill(None);

@@ -1,5 +1,6 @@
-//! A font: how wide texts are, and where lines of them break.
+//! Fonts: which one has a character, how wide texts are, and where lines of them break.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use krilla::text::{Font, GlyphId, KrillaGlyph};
@@ -9,13 +10,22 @@ use skrifa::{FontRef, MetadataProvider};
 
 use crate::error::{Error, Result};
 
-/// Latin and GB 2312, so that every machine draws the same; see `server/fonts/README.md`.
-const OURS: &[u8] = include_bytes!("../../../fonts/NotoSansSC-GB2312.otf");
+/// The Chinese characters in use, and the alphabets of Europe, so that every machine draws the same; see
+/// `server/fonts/README.md`.
+const OURS: [&[u8]; 2] = [
+    include_bytes!("../../../fonts/NotoSansSC-receipts.otf"),
+    include_bytes!("../../../fonts/NotoSans-receipts.ttf"),
+];
 
 /// A font and its index within its file.
-pub(super) struct Typeface {
+struct Face {
     bytes: Vec<u8>,
     index: u32,
+}
+
+/// The fonts of receipts: the one that the settings name, where there is one, and ours.
+pub(super) struct Typeface {
+    faces: Vec<Face>,
 }
 
 /// The face for Simplified Chinese of a collection; the only one of a plain file.
@@ -34,59 +44,104 @@ fn chosen(bytes: &[u8]) -> Option<u32> {
 }
 
 impl Typeface {
-    /// Opens the font of a file; ours where there is none, or where it cannot be read.
+    /// Opens the font of a file before ours; ours alone where there is none, or where it cannot be read.
     pub(super) fn open(path: Option<&Path>) -> Self {
+        let mut faces = Vec::new();
         if let Some(path) = path {
             let read = std::fs::read(path).ok();
             match read.and_then(|bytes| Some((chosen(&bytes)?, bytes))) {
-                Some((index, bytes)) => return Self { bytes, index },
+                Some((index, bytes)) => faces.push(Face { bytes, index }),
                 None => tracing::warn!(path = %path.display(), "the font cannot be read; ours is used"),
             }
         }
-        Self { bytes: OURS.to_vec(), index: 0 }
+        faces.extend(OURS.map(|bytes| Face { bytes: bytes.to_vec(), index: 0 }));
+        Self { faces }
     }
 
-    /// The font as a PDF takes it.
-    pub(super) fn font(&self) -> Result<Font> {
-        Font::new(self.bytes.clone().into(), self.index).ok_or_else(|| Error::bug("a font without tables"))
+    /// The fonts as a PDF takes them, in the order in which they are asked for a character.
+    pub(super) fn fonts(&self) -> Result<Vec<Font>> {
+        let font = |face: &Face| Font::new(face.bytes.clone().into(), face.index);
+        let fonts: Option<Vec<Font>> = self.faces.iter().map(font).collect();
+        fonts.ok_or_else(|| Error::bug("a font without tables"))
     }
 
     /// Measures and breaks texts.
     pub(super) fn ruler(&self) -> Result<Ruler<'_>> {
-        let font = FontRef::from_index(&self.bytes, self.index);
-        Ok(Ruler { font: font.map_err(|_| Error::bug("a font without tables"))? })
+        let fonts: Result<Vec<_>, _> =
+            self.faces.iter().map(|face| FontRef::from_index(&face.bytes, face.index)).collect();
+        Ok(Ruler { fonts: fonts.map_err(|_| Error::bug("a font without tables"))? })
     }
 }
 
-/// Measures texts of one font.
+/// Glyphs of one font that follow one another.
+pub(super) struct Run {
+    /// Which of the fonts.
+    pub(super) font: usize,
+    /// The glyphs, one a character of the text; widths are in parts of the font's size.
+    pub(super) glyphs: Vec<KrillaGlyph>,
+}
+
+impl Run {
+    /// How wide it is at a size of one.
+    pub(super) fn width(&self) -> f32 {
+        self.glyphs.iter().map(|glyph| glyph.x_advance).sum()
+    }
+}
+
+/// Measures texts of some fonts.
 pub(super) struct Ruler<'a> {
-    font: FontRef<'a>,
+    fonts: Vec<FontRef<'a>>,
 }
 
 impl Ruler<'_> {
-    /// The glyphs of a text, one a character; widths are in parts of the font's size.
-    pub(super) fn glyphs(&self, text: &str) -> Vec<KrillaGlyph> {
-        let letters = self.font.charmap();
-        let metrics = self.font.glyph_metrics(Size::new(1.0), LocationRef::default());
-        text.char_indices()
-            .map(|(start, letter)| {
-                let glyph = letters.map(letter).unwrap_or_default();
-                KrillaGlyph {
-                    glyph_id: GlyphId::new(glyph.to_u32()),
-                    text_range: start..start + letter.len_utf8(),
-                    x_advance: metrics.advance_width(glyph).unwrap_or(1.0),
-                    x_offset: 0.0,
-                    y_offset: 0.0,
-                    y_advance: 0.0,
-                    location: None,
-                }
-            })
-            .collect()
+    /// The first font that has a character, and its glyph there.
+    fn glyph(&self, letter: char) -> Option<(usize, skrifa::GlyphId)> {
+        let found =
+            self.fonts.iter().enumerate().find_map(|(font, face)| Some((font, face.charmap().map(letter)?)));
+        found.filter(|(_, glyph)| glyph.to_u32() != 0)
+    }
+
+    /// A text as it can be drawn: what no font has stands as its number, and is noted in `missing`.
+    pub(super) fn shown(&self, text: &str, missing: &mut BTreeSet<char>) -> String {
+        let mut shown = String::with_capacity(text.len());
+        for letter in text.chars() {
+            if self.glyph(letter).is_some() {
+                shown.push(letter);
+            } else {
+                missing.insert(letter);
+                shown.push_str(&format!("[U+{:04X}]", u32::from(letter)));
+            }
+        }
+        shown
+    }
+
+    /// The glyphs of a text, one a character, by the fonts that have them.
+    pub(super) fn runs(&self, text: &str) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        for (start, letter) in text.char_indices() {
+            let (font, glyph) = self.glyph(letter).unwrap_or_default();
+            let metrics =
+                self.fonts.get(font).map(|face| face.glyph_metrics(Size::new(1.0), LocationRef::default()));
+            let glyph = KrillaGlyph {
+                glyph_id: GlyphId::new(glyph.to_u32()),
+                text_range: start..start + letter.len_utf8(),
+                x_advance: metrics.and_then(|metrics| metrics.advance_width(glyph)).unwrap_or(1.0),
+                x_offset: 0.0,
+                y_offset: 0.0,
+                y_advance: 0.0,
+                location: None,
+            };
+            match runs.last_mut().filter(|run| run.font == font) {
+                Some(run) => run.glyphs.push(glyph),
+                None => runs.push(Run { font, glyphs: vec![glyph] }),
+            }
+        }
+        runs
     }
 
     /// How wide a text is at a size.
     pub(super) fn width(&self, text: &str, size: f32) -> f32 {
-        self.glyphs(text).iter().map(|glyph| glyph.x_advance).sum::<f32>() * size
+        self.runs(text).iter().map(Run::width).sum::<f32>() * size
     }
 
     /// Breaks a text into lines that are no wider than this: at spaces, and beside Chinese characters.
@@ -185,8 +240,42 @@ mod tests {
     fn every_sign_of_money_has_its_glyph() {
         let typeface = Typeface::open(None);
         let ruler = typeface.ruler().unwrap();
-        for glyph in ruler.glyphs("¥$−–·0123456789.，（）UTC擂台") {
-            assert_ne!(glyph.glyph_id, GlyphId::new(0), "{:?}", glyph.text_range);
+        let mut missing = BTreeSet::new();
+        for text in [
+            "¥$−–·0123456789.，（）UTC擂台[]",
+            "課體機學習臺灣昇喆镕堃裡",
+            "Zoë Świątek Ἀθῆναι Москва さくら Nguyễn İstanbul",
+        ] {
+            ruler.shown(text, &mut missing);
         }
+        assert_eq!(missing, BTreeSet::new());
+    }
+
+    #[test]
+    fn what_no_font_has_is_written_as_its_number() {
+        let typeface = Typeface::open(None);
+        let ruler = typeface.ruler().unwrap();
+        let mut missing = BTreeSet::new();
+        assert_eq!(ruler.shown("김 and 镕 𠮷", &mut missing), "[U+AE40] and 镕 [U+20BB7]");
+        assert_eq!(missing, BTreeSet::from(['김', '𠮷']));
+        assert_eq!(ruler.shown(&ruler.shown("김", &mut missing), &mut missing), "[U+AE40]");
+    }
+
+    /// A font of the settings is asked first, and ours for what it does not have.
+    #[test]
+    fn several_fonts_are_one() {
+        let ours = Typeface::open(None);
+        let fonts = |typeface: &Typeface, text: &str| -> Vec<usize> {
+            typeface.ruler().unwrap().runs(text).iter().map(|run| run.font).collect()
+        };
+        assert_eq!(fonts(&ours, "字 and ę and 字"), [0, 1, 0]);
+        let folder = std::env::temp_dir().join(format!("leitai-font-{}", std::process::id()));
+        std::fs::write(&folder, OURS[1]).unwrap();
+        let with_another = Typeface::open(Some(&folder));
+        std::fs::remove_file(&folder).unwrap();
+        assert_eq!(fonts(&with_another, "é字ę"), [0, 1, 0]);
+        let mut missing = BTreeSet::new();
+        with_another.ruler().unwrap().shown("é字ę", &mut missing);
+        assert_eq!(missing, BTreeSet::new());
     }
 }

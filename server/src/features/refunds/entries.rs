@@ -55,23 +55,16 @@ impl Service {
             let Some(entry) = quoted.iter().find(ours).filter(|entry| !entry.facts.ended) else {
                 return Ok(());
             };
-            self.end_entry(&mut tx, &order, entry, quoted.len() == 1, now).await?;
+            self.end_entry(&mut tx, &order, entry, now).await?;
         }
         Ok(tx.commit().await?)
     }
 
     /// Gives the fee of one entry back, or the seat alone where nothing was paid for it.
-    async fn end_entry(
-        &self,
-        tx: &mut Tx,
-        order: &Order,
-        entry: &Quoted,
-        alone: bool,
-        now: Timestamp,
-    ) -> Result<()> {
+    async fn end_entry(&self, tx: &mut Tx, order: &Order, entry: &Quoted, now: Timestamp) -> Result<()> {
         let left = entry.facts.left();
         let back = Money::new(left, order.total.currency);
-        if left > 0 {
+        if left > 0 || entry.facts.is_open() {
             let parts = vec![Part { line: entry.line.id, amount: left, whole: entry.facts.is_all(left) }];
             let given = Given {
                 parts,
@@ -81,11 +74,6 @@ impl Service {
                 cause: "called_off",
             };
             self.give(tx, order, given, None, now).await?;
-        } else if entry.line.price.is_zero() {
-            let step = if alone { Step::RefundAll } else { Step::RefundPart };
-            let cause = Cause { actor: None, by: "called_off" };
-            let gone = std::slice::from_ref(&entry.line);
-            self.orders.take_back(tx, order, gone, step, cause, now).await?;
         }
         if left < entry.line.price.minor - entry.facts.returned.minor {
             // The rest counts elsewhere, or a bank decides about it.

@@ -200,7 +200,10 @@ impl Service {
         let back = store::returned_of_order(tx, order.id).await?;
         let step = if back >= order.total.minor { Step::RefundAll } else { Step::RefundPart };
         // What cost nothing goes with the last of the money: its seat must not be held by an order that is over.
-        let free = |line: &orders::OrderLine| step == Step::RefundAll && line.price.is_zero();
+        let before = store::given_up(tx, order.id).await?;
+        let free = |line: &orders::OrderLine| {
+            step == Step::RefundAll && line.price.is_zero() && !before.contains(&line.id)
+        };
         let gone: Vec<_> = lines.into_iter().filter(|line| whole(line.id) || free(line)).collect();
         let by = format!("refund:{}", refund.id);
         let cause = Cause { actor: refund.requested_by, by: &by };

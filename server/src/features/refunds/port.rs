@@ -43,7 +43,7 @@ fn destination(wallet: bool) -> Destination {
 impl Service {
     async fn quote_view(&self, order: &Order, username: Option<String>) -> Result<QuoteView> {
         let db = &self.kit.db;
-        let mut tx = db.begin().await?;
+        let mut tx = db.read().await?;
         let quoted = self.quote(&mut tx, order, self.kit.now()).await?;
         let gateway = store::charge_of(&mut tx, order.id).await?.map(|charge| charge.gateway);
         drop(tx);
@@ -52,9 +52,11 @@ impl Service {
             title: quoted.line.title,
             price: quoted.line.price,
             returned: quoted.facts.returned,
-            left: Money::new(quoted.facts.left(), quoted.line.price.currency),
+            left: Money::new(quoted.facts.left().max(0), quoted.line.price.currency),
+            open: quoted.facts.is_open(),
             policy: quoted.policy,
             verdict: quoted.verdict,
+            points: quoted.points,
         };
         Ok(QuoteView {
             order: order.id,
@@ -76,9 +78,7 @@ impl Service {
         staff(actor)?;
         let db = &self.kit.db;
         let username = store::username_of_buyer(db, id).await?;
-        let mut tx = db.begin().await?;
-        let order = orders::order_in(&mut tx, id).await?.ok_or_else(Error::not_found)?;
-        drop(tx);
+        let order = orders::order(db, id).await?.ok_or_else(Error::not_found)?;
         self.quote_view(&order, username).await
     }
 

@@ -12,7 +12,6 @@ use super::send::{settle_again, settled};
 use super::store::{self, Charge, Part, Refund};
 use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::features::offers::store::bundles;
 use crate::features::orders::store::{self as orders, Order};
 use crate::features::payments::gateway::{RefundTold, ReversalKind};
 use crate::features::payments::ledger::{self, derived};
@@ -161,8 +160,8 @@ impl Service {
     async fn uncovers(&self, tx: &mut Tx, order: &Order, parts: &[Part]) -> Result<bool> {
         for line in orders::lines_in(tx, order.id).await? {
             let part = parts.iter().find(|part| part.line == line.id).map_or(0, |part| part.amount);
-            let credited = bundles::credited_in(tx, line.id).await?;
-            let (gone, _) = store::returned_of_line(tx, line.id).await?;
+            let known = orders::facts_in(tx, line.id).await?;
+            let (credited, gone) = (known.counted, known.returned);
             if part > 0 && credited > 0 && part > line.price.minor - gone - credited {
                 return Ok(true);
             }

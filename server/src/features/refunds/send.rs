@@ -201,13 +201,15 @@ impl Service {
     /// What a refund took that came to nothing after all is the buyer's again; a seat only where one is free.
     async fn give_again(&self, tx: &mut Tx, order: &Order, refund: &Refund, now: Timestamp) -> Result<()> {
         let parts = store::parts(tx, refund.id).await?;
+        let given_up = store::given_up(tx, order.id).await?;
         let taken = |line: &orders::OrderLine| {
-            let free = order.state == OrderState::Refunded && line.price.is_zero();
-            free || parts.iter().any(|part| part.line == line.id && part.whole)
+            let with_it = order.state == OrderState::Refunded && line.price.is_zero();
+            (with_it && !given_up.contains(&line.id))
+                || parts.iter().any(|part| part.line == line.id && part.whole)
         };
         let lines: Vec<_> = orders::lines_in(tx, order.id).await?.into_iter().filter(taken).collect();
         let gone = store::returned_of_order(tx, order.id).await?;
-        let step = if gone == 0 { Step::ReturnAll } else { Step::ReturnPart };
+        let step = if gone == 0 && given_up.is_empty() { Step::ReturnAll } else { Step::ReturnPart };
         let by = format!("refund:{}", refund.id);
         self.orders.give_again(tx, order, &lines, step, Cause { actor: None, by: &by }, now).await
     }

@@ -6,7 +6,7 @@ use domain::accounts::AccountId;
 use domain::actor::{Actor, Role};
 use domain::invalid::{Denied, Invalid};
 use domain::money::Money;
-use domain::orders::{OrderId, OrderLineId, OrderState};
+use domain::orders::{OrderId, OrderLineId, OrderState, Purpose, Step};
 use domain::payments::{AlertId, RefundId};
 use domain::refunds::{Destination, Facts, Policy, RefundKind, Refundable, WhyNot, refundable};
 use domain::text;
@@ -17,7 +17,8 @@ use super::open::Opening;
 use super::store::{self, Charge, Part};
 use crate::db::Tx;
 use crate::error::{Error, Result};
-use crate::features::offers::store::{bundles, gifts};
+use crate::features::offers::points;
+use crate::features::offers::store::gifts;
 use crate::features::orders::service::Cause;
 use crate::features::orders::store::{self as orders, Order, OrderLine};
 use crate::features::payments::store::close_alert;
@@ -34,6 +35,8 @@ pub struct Quoted {
     pub policy: Policy,
     /// What it gives back to its buyer now.
     pub verdict: Refundable,
+    /// The points that return with it.
+    pub points: i64,
 }
 
 /// Only people of the platform; for everybody else the page does not exist.
@@ -54,42 +57,44 @@ impl Service {
     pub async fn quote(&self, tx: &mut Tx, order: &Order, now: Timestamp) -> Result<Vec<Quoted>> {
         let gift = gifts::of_order(tx, order.id).await?;
         let redeemed = gift.is_some_and(|gift| gift.redeemed_order.is_some());
+        let spent = points::of_lines(tx, order.id).await?;
         let mut quoted = Vec::new();
         for line in orders::lines_in(tx, order.id).await? {
             let policy = match terms::promised(tx, line.id).await? {
                 Some((policy, _)) => policy,
                 None => terms::policy_now(tx, line.thing).await?,
             };
-            let (returned, ended) = store::returned_of_line(tx, line.id).await?;
-            let credited = bundles::credited_in(tx, line.id).await?;
-            let waiting = store::counted_in_open_orders(tx, line.id).await?;
-            let disputed = store::disputed_of_line(tx, line.id).await?;
+            let known = orders::facts_in(tx, line.id).await?;
+            let of = |minor| Money::new(minor, line.price.currency);
             let facts = Facts {
                 paid_at: order.paid_at,
                 price: line.price,
-                returned: Money::new(returned, line.price.currency),
-                credited: Money::new(credited, line.price.currency),
-                waiting: Money::new(waiting, line.price.currency),
-                disputed: Money::new(disputed, line.price.currency),
-                ended,
+                returned: of(known.returned),
+                credited: of(known.counted),
+                waiting: of(known.waiting),
+                disputed: of(known.disputed),
+                ended: known.ended,
+                given: order.purpose == Purpose::Redeemed,
                 redeemed,
                 consumed: terms::consumed(tx, order.account, line.thing).await?,
                 starts: terms::about(tx, line.thing).await?.starts,
             };
             let verdict = refundable(&facts, &policy, now);
-            quoted.push(Quoted { line, facts, policy, verdict });
+            let points = spent.get(&line.id).copied().unwrap_or(0);
+            quoted.push(Quoted { line, facts, policy, verdict, points });
         }
         Ok(quoted)
     }
 
-    /// A buyer gives lines of an order back, each in full, as its policy promises.
+    /// A buyer gives lines of an order back, each in full, as its policy promises; the refund of their money, if
+    /// they cost any.
     pub async fn request(
         &self,
         actor: &Actor,
         id: OrderId,
         wanted: &[OrderLineId],
         destination: Destination,
-    ) -> Result<RefundId> {
+    ) -> Result<Option<RefundId>> {
         if wanted.is_empty() {
             return Err(Invalid::field("lines", "choose_a_line").into());
         }
@@ -112,22 +117,7 @@ impl Service {
                 Refundable::No(why) => return Err(denied(why)),
             }
         }
-        // A bundle was sold whole, for less than its parts.
-        let kept = |quoted: &&Quoted| {
-            // A part that cost nothing cannot be given back, and holds nothing back.
-            quoted.line.bundle.is_some()
-                && !quoted.line.price.is_zero()
-                && !quoted.facts.ended
-                && !wanted.contains(&quoted.line.id)
-        };
-        let given_up = |line: &OrderLineId| quoted.iter().find(|quoted| quoted.line.id == *line);
-        if quoted
-            .iter()
-            .filter(kept)
-            .any(|kept| wanted.iter().filter_map(given_up).any(|given| given.line.bundle == kept.line.bundle))
-        {
-            return Err(Denied::new("refund_whole_bundle").into());
-        }
+        parts.extend(rest_of_bundles(&quoted, wanted)?);
         policies.dedup();
         let policy = policies.join(" ");
         let given = Given { parts, destination, reason: "guarantee", policy: &policy, cause: "buyer" };
@@ -136,7 +126,8 @@ impl Service {
         Ok(refund)
     }
 
-    /// A person of the platform gives amounts of lines back, whatever the policy says, and says why.
+    /// A person of the platform gives amounts of lines back, whatever the policy says, and says why; an amount of
+    /// nothing for a line that cost no money.
     pub async fn grant(
         &self,
         actor: &Actor,
@@ -144,7 +135,7 @@ impl Service {
         amounts: &BTreeMap<String, String>,
         destination: Destination,
         reason: &str,
-    ) -> Result<RefundId> {
+    ) -> Result<Option<RefundId>> {
         staff(actor)?;
         let reason = text::line("reason", reason, 3..=300)?;
         let now = self.kit.now();
@@ -164,12 +155,12 @@ impl Service {
             let amount = Money::parse(typed, line.price.currency)
                 .ok_or_else(|| Invalid::field("amounts", "amount"))?
                 .minor;
-            let left = facts.left();
+            let left = facts.left().max(0);
             if amount > left {
                 let left = Money::new(left, line.price.currency);
                 return Err(Denied::with("refund_exceeds", &[&left]).into());
             }
-            if amount > 0 {
+            if amount > 0 || facts.is_open() && line.price.is_zero() {
                 parts.push(Part { line: line.id, amount, whole: facts.is_all(amount) });
             }
         }
@@ -210,7 +201,11 @@ impl Service {
         given: Given<'_>,
         actor: Option<AccountId>,
         now: Timestamp,
-    ) -> Result<RefundId> {
+    ) -> Result<Option<RefundId>> {
+        if given.parts.iter().all(|part| part.amount == 0) {
+            self.give_without_money(tx, order, given, actor, now).await?;
+            return Ok(None);
+        }
         let charge: Charge = store::charge_of(tx, order.id).await?.ok_or_else(|| denied(&WhyNot::NotPaid))?;
         let amount = given.parts.iter().map(|part| part.amount).sum();
         // What came from the wallet goes back to it.
@@ -231,8 +226,52 @@ impl Service {
         let refund = self.open(tx, order, &opening, now).await?;
         self.withdraw(tx, &refund, &given.parts).await?;
         self.let_go(tx, order, &refund, now).await?;
-        Ok(refund.id)
+        Ok(Some(refund.id))
     }
+
+    /// Ends what cost no money: points, credit and seats are free again, and no gateway hears of it.
+    async fn give_without_money(
+        &self,
+        tx: &mut Tx,
+        order: &Order,
+        given: Given<'_>,
+        actor: Option<AccountId>,
+        now: Timestamp,
+    ) -> Result<()> {
+        for part in &given.parts {
+            let Given { reason, policy, cause, .. } = given;
+            let given = store::GivenUp { line: part.line, policy, reason, actor, cause };
+            store::give_up(tx, given, now).await?;
+        }
+        let (mut gone, mut kept) = (Vec::new(), 0);
+        for line in orders::lines_in(tx, order.id).await? {
+            if given.parts.iter().any(|part| part.line == line.id) {
+                gone.push(line);
+            } else if !orders::facts_in(tx, line.id).await?.ended {
+                kept += 1;
+            }
+        }
+        // Where some of it cost money, the last of that money ends the order.
+        let step = if kept == 0 && order.total.is_zero() { Step::RefundAll } else { Step::RefundPart };
+        let cause = Cause { actor, by: given.cause };
+        self.orders.take_back(tx, order, &gone, step, cause, now).await
+    }
+}
+
+/// What goes back with the chosen lines of bundles, each of which was sold whole, for less than its parts: the
+/// parts that cost nothing. Those that cost something must have been chosen.
+fn rest_of_bundles(quoted: &[Quoted], wanted: &[OrderLineId]) -> Result<Vec<Part>> {
+    let chosen = |quoted: &Quoted| wanted.contains(&quoted.line.id);
+    let bundles: Vec<_> = quoted.iter().filter(|one| chosen(one)).filter_map(|one| one.line.bundle).collect();
+    let of_bundles = |one: &&Quoted| one.line.bundle.is_some_and(|bundle| bundles.contains(&bundle));
+    let mut rest = Vec::new();
+    for one in quoted.iter().filter(of_bundles).filter(|one| !chosen(one) && !one.facts.ended) {
+        if !one.line.price.is_zero() {
+            return Err(Denied::new("refund_whole_bundle").into());
+        }
+        rest.push(Part { line: one.line.id, amount: 0, whole: true });
+    }
+    Ok(rest)
 }
 
 /// What somebody decided to give back.

@@ -132,7 +132,7 @@ impl Service {
     /// What each change would cost; read in a transaction of its own, as the change itself reads it.
     async fn changes(&self, sub: &Subscription, plans: &[Plan]) -> Result<Vec<ChangeOffer>> {
         let now = self.kit.now();
-        let mut tx = self.kit.db.begin().await?;
+        let mut tx = self.kit.db.read().await?;
         let mut offers = Vec::new();
         for plan in plans {
             let wanted = plan.active && plan.rank.tier != Tier::Free && plan.id != sub.plan;

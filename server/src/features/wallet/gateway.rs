@@ -75,8 +75,8 @@ impl Wallet {
             return Ok(told(attempt));
         }
         tx.run(sql!(
-            "insert into failed_transfers (id, fault, failed_at) values ($1, 'closed', $2)
-             on conflict (id) do nothing",
+            "insert into failed_transfers (id, fault, failed_at) select $1, 'closed', $2
+             where not exists (select 1 from failed_transfers where id = $1) on conflict (id) do nothing",
             id,
             self.kit.now()
         ))

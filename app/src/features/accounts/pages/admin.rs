@@ -45,6 +45,7 @@ impl LazyRoute for AdminPage {
                         <a class="button" href=href(locale, "/admin/coupons")>{t::offers::coupons(locale)}</a>
                         <a class="button" href=href(locale, "/admin/bundles")>{t::offers::bundles(locale)}</a>
                         <a class="button" href=href(locale, "/admin/grants")>{t::offers::grants(locale)}</a>
+                        <a class="button" href=href(locale, "/admin/points")>{t::offers::points(locale)}</a>
                         <a class="button" href=href(locale, "/admin/jobs")>{t::accounts::jobs(locale)}</a>
                     </p>
                     <h2>{t::accounts::people(locale)}</h2>

@@ -20,6 +20,7 @@ use crate::features::competitions::parts::{
 use crate::features::competitions::{
     CompetitionPage, CompetitionTabs, DataFile, PhaseChip, Place, RegisterFor, show_competition,
 };
+use crate::features::offers::parts::OtherWays;
 use crate::features::subscriptions::Included;
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{fault_text, href, t, use_locale};
@@ -159,11 +160,17 @@ fn Enter(found: CompetitionPage) -> impl IntoView {
     } else {
         t::competitions::enter_fee(l, found.row.fee)
     };
+    // Coupons and points are used in the cart.
+    let cart = (!found.row.fee.is_zero()).then(|| {
+        let thing = Thing::Competition(found.id).to_string();
+        view! { <OtherWays thing/> }
+    });
     view! {
         <form method="post" action=RegisterFor::url()>
             <input type="hidden" name="slug" value=slug/>
             <button class="button primary">{words}</button>
         </form>
+        {cart}
     }
     .into_any()
 }

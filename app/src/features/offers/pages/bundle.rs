@@ -1,10 +1,11 @@
 //! Bundles: the list, and one of them.
 
 use domain::locale::Locale;
+use domain::page::Page;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 use ui::{EmptyState, PageHead};
 
@@ -14,17 +15,18 @@ use crate::features::offers::parts::OtherWays;
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
-use crate::parts::page;
+use crate::parts::{older, page};
 
 /// The bundles that are sold.
 pub struct BundlesPage {
-    bundles: Loaded<Answer<Vec<BundleView>>>,
+    bundles: Loaded<Answer<Page<BundleView>>>,
 }
 
 #[lazy_route]
 impl LazyRoute for BundlesPage {
     fn data() -> Self {
-        Self { bundles: load(|| (), |()| load_bundles()) }
+        let query = use_query_map();
+        Self { bundles: load(move || query.read().get("after"), load_bundles) }
     }
 
     fn view(this: Self) -> AnyView {
@@ -41,15 +43,17 @@ impl LazyRoute for BundlesPage {
     }
 }
 
-fn list(bundles: Vec<BundleView>) -> AnyView {
+fn list(bundles: Page<BundleView>) -> AnyView {
     let locale = use_locale();
-    if bundles.is_empty() {
+    if bundles.items.is_empty() {
         return view! {
             <EmptyState title=t::offers::no_bundles(locale) text=t::offers::no_bundles_text(locale) icon="book-open"/>
         }
         .into_any();
     }
+    let next = older(locale, "/bundles", bundles.next);
     let rows: Vec<_> = bundles
+        .items
         .into_iter()
         .map(|bundle| {
             let to = href(locale, &format!("/bundles/{}", bundle.id));
@@ -64,7 +68,11 @@ fn list(bundles: Vec<BundleView>) -> AnyView {
             }
         })
         .collect();
-    view! { <ul class="rows">{rows}</ul> }.into_any()
+    view! {
+        <ul class="rows">{rows}</ul>
+        {next}
+    }
+    .into_any()
 }
 
 /// One bundle.

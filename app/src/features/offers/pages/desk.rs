@@ -1,9 +1,11 @@
 //! What staff and experts do: coupons, bundles, places given for nothing.
 
 use domain::locale::Locale;
+use domain::page::Page;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 use ui::PageHead;
 
@@ -17,17 +19,17 @@ use crate::features::offers::desk::{
 use crate::form::{Checkbox, FormAlert, FormState, Select, TextArea, TextInput};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
-use crate::parts::{When, date_text, page};
+use crate::parts::{When, date_text, older, page};
 
 /// The coupons.
 pub struct CouponsPage {
-    coupons: Loaded<Answer<Vec<CouponRow>>>,
+    coupons: Loaded<Answer<Page<CouponRow>>>,
 }
 
 #[lazy_route]
 impl LazyRoute for CouponsPage {
     fn data() -> Self {
-        Self { coupons: load(|| (), |()| load_coupons()) }
+        Self { coupons: load(after(), load_coupons) }
     }
 
     fn view(this: Self) -> AnyView {
@@ -35,15 +37,22 @@ impl LazyRoute for CouponsPage {
     }
 }
 
+/// The cursor in the address.
+fn after() -> impl Fn() -> Option<String> + Send + Sync + 'static {
+    let query = use_query_map();
+    move || query.read().get("after")
+}
+
 fn currencies() -> Vec<(String, String)> {
     domain::money::Currency::ALL.map(|one| (one.code().to_owned(), one.code().to_owned())).to_vec()
 }
 
-fn coupons(rows: Vec<CouponRow>) -> AnyView {
+fn coupons(page: Page<CouponRow>) -> AnyView {
     let locale = use_locale();
     let form = FormState::plain(NewCoupon::PATH);
     let title = t::offers::coupons(locale);
-    let rows: Vec<_> = rows.into_iter().map(|row| coupon_row(locale, row)).collect();
+    let next = older(locale, "/admin/coupons", page.next);
+    let rows: Vec<_> = page.items.into_iter().map(|row| coupon_row(locale, row)).collect();
     let mut units = vec![("percent".to_owned(), "%".to_owned())];
     units.extend(currencies());
     view! {
@@ -51,6 +60,7 @@ fn coupons(rows: Vec<CouponRow>) -> AnyView {
         <section class="wrap section stack">
             <PageHead title=title lead=t::offers::coupons_lead(locale)/>
             <ul class="rows">{rows}</ul>
+            {next}
             <h2>{t::offers::new_coupon(locale)}</h2>
             <form class="stack narrow" method="post" action=NewCoupon::url()>
                 <FormAlert form/>
@@ -107,13 +117,13 @@ fn coupon_row(locale: Locale, row: CouponRow) -> AnyView {
 
 /// The bundles that the caller may change.
 pub struct BundleDeskPage {
-    bundles: Loaded<Answer<Vec<BundleView>>>,
+    bundles: Loaded<Answer<Page<BundleView>>>,
 }
 
 #[lazy_route]
 impl LazyRoute for BundleDeskPage {
     fn data() -> Self {
-        Self { bundles: load(|| (), |()| load_desk_bundles()) }
+        Self { bundles: load(after(), load_desk_bundles) }
     }
 
     fn view(this: Self) -> AnyView {
@@ -121,18 +131,20 @@ impl LazyRoute for BundleDeskPage {
     }
 }
 
-fn bundles(rows: Vec<BundleView>) -> AnyView {
+fn bundles(page: Page<BundleView>) -> AnyView {
     let locale = use_locale();
     let form = FormState::plain(NewBundle::PATH);
     let changing = FormState::plain(BundleState::PATH);
     let title = t::offers::bundles(locale);
-    let rows: Vec<_> = rows.into_iter().map(|row| bundle_row(locale, row)).collect();
+    let next = older(locale, "/admin/bundles", page.next);
+    let rows: Vec<_> = page.items.into_iter().map(|row| bundle_row(locale, row)).collect();
     view! {
         <Title text=title/>
         <section class="wrap section stack">
             <PageHead title=title lead=t::offers::desk_lead(locale)/>
             <FormAlert form=changing/>
             <div class="stack">{rows}</div>
+            {next}
             <h2>{t::offers::new_bundle(locale)}</h2>
             <form class="stack narrow" method="post" action=NewBundle::url()>
                 <FormAlert form/>
@@ -176,13 +188,13 @@ fn bundle_row(locale: Locale, bundle: BundleView) -> AnyView {
 
 /// Places that the platform gives for nothing.
 pub struct GrantsPage {
-    grants: Loaded<Answer<Vec<GrantRow>>>,
+    grants: Loaded<Answer<Page<GrantRow>>>,
 }
 
 #[lazy_route]
 impl LazyRoute for GrantsPage {
     fn data() -> Self {
-        Self { grants: load(|| (), |()| load_grants()) }
+        Self { grants: load(after(), load_grants) }
     }
 
     fn view(this: Self) -> AnyView {
@@ -190,11 +202,13 @@ impl LazyRoute for GrantsPage {
     }
 }
 
-fn grants(rows: Vec<GrantRow>) -> AnyView {
+fn grants(page: Page<GrantRow>) -> AnyView {
     let locale = use_locale();
     let form = FormState::plain(NewGrant::PATH);
     let title = t::offers::grants(locale);
-    let rows: Vec<_> = rows
+    let next = older(locale, "/admin/grants", page.next);
+    let rows: Vec<_> = page
+        .items
         .into_iter()
         .map(|row| {
             view! {
@@ -220,6 +234,7 @@ fn grants(rows: Vec<GrantRow>) -> AnyView {
                 <button class="button primary">{t::offers::grant(locale)}</button>
             </form>
             <ul class="rows">{rows}</ul>
+            {next}
         </section>
     }
     .into_any()

@@ -1,6 +1,7 @@
 //! Giving something away, and taking it.
 
 use domain::locale::Locale;
+use domain::page::Page;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -8,12 +9,14 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 use ui::{Chip, ChipKind, EmptyState, Fact, Facts, PageHead};
 
+use crate::context::use_viewer;
 use crate::error::Answer;
 use crate::features::offers::api::{GiftOffer, GiftView, Give, Redeem, load_gift_offer, load_gifts};
+use crate::features::offers::parts::gift_code;
 use crate::form::{FormAlert, FormState, TextArea, TextInput};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
-use crate::parts::{When, page};
+use crate::parts::{When, older, page};
 
 /// Buying something for somebody else.
 pub struct GiftPage {
@@ -58,13 +61,14 @@ fn offered(offer: GiftOffer) -> AnyView {
 
 /// The gifts that the account bought, with their codes.
 pub struct GiftsPage {
-    gifts: Loaded<Answer<Vec<GiftView>>>,
+    gifts: Loaded<Answer<Page<GiftView>>>,
 }
 
 #[lazy_route]
 impl LazyRoute for GiftsPage {
     fn data() -> Self {
-        Self { gifts: load(|| (), |()| load_gifts()) }
+        let query = use_query_map();
+        Self { gifts: load(move || query.read().get("after"), load_gifts) }
     }
 
     fn view(this: Self) -> AnyView {
@@ -82,14 +86,19 @@ impl LazyRoute for GiftsPage {
     }
 }
 
-fn list(gifts: Vec<GiftView>) -> AnyView {
+fn list(gifts: Page<GiftView>) -> AnyView {
     let locale = use_locale();
-    if gifts.is_empty() {
+    if gifts.items.is_empty() {
         return view! { <EmptyState title=t::offers::no_gifts(locale) text=t::offers::no_gifts_text(locale) icon="book-open"/> }
             .into_any();
     }
-    let rows: Vec<_> = gifts.into_iter().map(|gift| row(locale, gift)).collect();
-    view! { <ul class="rows">{rows}</ul> }.into_any()
+    let rows: Vec<_> = gifts.items.into_iter().map(|gift| row(locale, gift)).collect();
+    let next = older(locale, "/gifts", gifts.next);
+    view! {
+        <ul class="rows">{rows}</ul>
+        {next}
+    }
+    .into_any()
 }
 
 fn row(locale: Locale, gift: GiftView) -> AnyView {
@@ -98,7 +107,7 @@ fn row(locale: Locale, gift: GiftView) -> AnyView {
         "redeemed" => (ChipKind::Done, t::offers::gift_taken(locale)),
         _ => (ChipKind::Plain, t::offers::gift_ended(locale)),
     };
-    let code = gift.code.map(|code| view! { <p><code>{code}</code></p> });
+    let code = gift_code(locale, &gift);
     view! {
         <li>
             <div>
@@ -125,15 +134,21 @@ impl LazyRoute for RedeemPage {
         let locale = use_locale();
         let form = FormState::plain(Redeem::PATH);
         let title = t::offers::redeem(locale);
+        // Whoever gave it sent an address with the code in it.
+        let code = use_query_map().read_untracked().get("code").unwrap_or_default();
+        let asked = use_viewer()
+            .is_none()
+            .then(|| view! { <p class="note">{t::offers::redeem_asks_to_log_in(locale)}</p> });
         view! {
             <Title text=title/>
             <section class="wrap narrow section stack">
                 <PageHead title=title lead=t::offers::redeem_lead(locale)/>
                 <form class="stack" method="post" action=Redeem::url()>
                     <FormAlert form/>
-                    <TextInput form name="code" label=t::offers::gift_code(locale) required=true/>
+                    <TextInput form name="code" label=t::offers::gift_code(locale) value=code required=true/>
                     <button class="button primary">{t::offers::redeem_now(locale)}</button>
                 </form>
+                {asked}
             </section>
         }
         .into_any()

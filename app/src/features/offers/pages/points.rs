@@ -3,14 +3,15 @@
 use domain::locale::Locale;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 use ui::{Fact, Facts, PageHead};
 
 use crate::error::Answer;
-use crate::features::offers::api::{PointsView, load_points};
+use crate::features::offers::api::{PointsEntry, PointsView, load_points};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
-use crate::parts::{When, page};
+use crate::parts::{When, older, page};
 
 /// What was earned and spent.
 pub struct PointsPage {
@@ -20,7 +21,8 @@ pub struct PointsPage {
 #[lazy_route]
 impl LazyRoute for PointsPage {
     fn data() -> Self {
-        Self { points: load(|| (), |()| load_points()) }
+        let query = use_query_map();
+        Self { points: load(move || query.read().get("after"), load_points) }
     }
 
     fn view(this: Self) -> AnyView {
@@ -42,12 +44,26 @@ fn kind_text(locale: Locale, kind: &str) -> &'static str {
 fn whole(points: PointsView) -> AnyView {
     let locale = use_locale();
     let title = t::offers::points(locale);
-    let (per_unit, completed, worth) = points.rates;
+    let rates: Vec<_> = points
+        .rates
+        .currencies
+        .iter()
+        .map(|(currency, rate)| {
+            view! { <li>{t::offers::rate(locale, currency.code(), rate.per_unit, rate.worth)}</li> }
+        })
+        .collect();
+    let next = older(locale, "/points", points.entries.next);
     let rows: Vec<_> = points
         .entries
+        .items
         .into_iter()
-        .map(|(at, kind, amount, order)| {
-            let text = kind_text(locale, &kind);
+        .map(|entry| {
+            let PointsEntry { at, kind, amount, order, reason } = entry;
+            let text = match &reason {
+                Some(_) => t::offers::kind_granted(locale),
+                None => kind_text(locale, &kind),
+            };
+            let reason = reason.map(|reason| view! { " " <span class="said">{reason}</span> });
             let text = match order {
                 Some(order) => {
                     view! { <a href=href(locale, &format!("/orders/{order}"))>{text}</a> }.into_any()
@@ -58,7 +74,7 @@ fn whole(points: PointsView) -> AnyView {
                 if amount > 0 { format!("+{amount}") } else { format!("−{}", amount.unsigned_abs()) };
             view! {
                 <li>
-                    <div>{text} <p class="dim small"><When at/></p></div>
+                    <div>{text} {reason} <p class="dim small"><When at/></p></div>
                     <div><span class="number">{amount}</span></div>
                 </li>
             }
@@ -71,13 +87,18 @@ fn whole(points: PointsView) -> AnyView {
     view! {
         <Title text=title/>
         <section class="wrap narrow section stack">
-            <PageHead title=title lead=t::offers::points_lead(locale, per_unit, completed, worth)/>
+            <PageHead title=title lead=t::offers::points_lead(locale)/>
+            <ul class="small dim">
+                <li>{t::offers::rate_completed(locale, points.rates.completed)}</li>
+                {rates}
+            </ul>
             <Facts>
                 <Fact term=t::offers::balance(locale)><strong class="number">{points.balance}</strong></Fact>
                 {owed}
             </Facts>
             {none}
             <ul class="rows compact">{rows}</ul>
+            {next}
         </section>
     }
     .into_any()

@@ -2,7 +2,7 @@
 
 use domain::locale::Locale;
 use domain::money::Money;
-use domain::orders::{OrderState, Purpose, Thing};
+use domain::orders::{OrderState, Purpose, ReductionKind, Thing};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -11,7 +11,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use ui::{Alert, AlertKind, Chip, Fact, Facts, PageHead};
 
 use crate::error::Answer;
-use crate::features::offers::parts::reduction_text;
+use crate::features::offers::parts::{Again, AgainAlert, gift_code, reduction_text};
 use crate::features::orders::api::{Cancel, LineView, OrderView, Waits, show};
 use crate::features::orders::parts::{HeldUntil, StateChip, event_text};
 use crate::features::payments::api::Begin;
@@ -78,6 +78,7 @@ fn whole(data: OrderView, order: Loaded<Answer<OrderView>>) -> AnyView {
                 {paid}
             </Facts>
             {words(locale, &data)}
+            {data.gift.as_ref().map(|gift| gift_code(locale, gift))}
             {actions(locale, &data)}
             {lines(locale, &data)}
             {history(locale, &data)}
@@ -123,9 +124,23 @@ pub(super) fn sums(locale: Locale, data: &OrderView) -> AnyView {
     .into_any()
 }
 
+/// Whether points alone paid for the order.
+pub(super) fn paid_with_points(data: &OrderView) -> bool {
+    data.total.is_zero() && data.reductions.iter().any(|(kind, _)| *kind == ReductionKind::Points)
+}
+
+/// What happened to an order, in words.
+pub(super) fn happened(locale: Locale, data: &OrderView, event: &str) -> String {
+    match event {
+        "given" if paid_with_points(data) => t::orders::event_paid_with_points(locale).to_owned(),
+        _ => event_text(locale, event),
+    }
+}
+
 /// What there is to say about the state.
 fn notices(locale: Locale, data: &OrderView) -> AnyView {
-    let went_back = data.history.iter().any(|(_, event)| event == "sent_back");
+    let ended_by = |how: &str| data.history.iter().any(|(_, event)| event == how);
+    let went_back = ended_by("sent_back");
     let (kind, text) = match (data.state, data.waits) {
         (OrderState::Paid | OrderState::PartiallyRefunded, _) if data.lines.iter().all(|line| line.ended) => {
             (AlertKind::Note, t::orders::is_given_back(locale))
@@ -134,10 +149,17 @@ fn notices(locale: Locale, data: &OrderView) -> AnyView {
             let text = match data.purpose {
                 Purpose::Gift => t::orders::is_paid_gift(locale),
                 Purpose::Grant | Purpose::Redeemed => t::orders::is_given(locale),
+                _ if paid_with_points(data) => t::orders::is_paid_with_points(locale),
                 _ if data.total.is_zero() => t::orders::is_given(locale),
                 _ => t::orders::is_paid(locale),
             };
             (AlertKind::Success, text)
+        }
+        (OrderState::Refunded, _) if paid_with_points(data) => {
+            (AlertKind::Note, t::orders::is_refunded_in_points(locale))
+        }
+        (OrderState::Refunded, _) if data.total.is_zero() => {
+            (AlertKind::Note, t::orders::is_given_up(locale))
         }
         (OrderState::Refunded, _) => (AlertKind::Note, t::orders::is_refunded(locale)),
         (OrderState::Expired | OrderState::Cancelled, _) if went_back => {
@@ -148,6 +170,12 @@ fn notices(locale: Locale, data: &OrderView) -> AnyView {
             (AlertKind::Note, t::orders::is_over(locale))
         }
         (OrderState::Expired, _) => (AlertKind::Note, t::orders::is_expired(locale)),
+        (OrderState::Cancelled, _) if ended_by("replaced_by_grant") => {
+            (AlertKind::Note, t::orders::event_replaced_by_grant(locale))
+        }
+        (OrderState::Cancelled, _) if ended_by("replaced") => {
+            (AlertKind::Note, t::orders::event_replaced(locale))
+        }
         (OrderState::Cancelled, _) => (AlertKind::Note, t::orders::is_cancelled(locale)),
         (_, Waits::Gateway) => (AlertKind::Note, t::orders::is_pending(locale)),
         _ if data.declined => (AlertKind::Warning, t::orders::is_declined(locale)),
@@ -237,7 +265,8 @@ fn onward(locale: Locale, data: &OrderView) -> AnyView {
         }
         _ => None,
     };
-    let refund = (data.state.entitles() && !data.total.is_zero()).then(|| {
+    // A gift that was taken is its giver's to give back.
+    let refund = (data.state.entitles() && data.purpose != Purpose::Redeemed).then(|| {
         let page = href(locale, &format!("/orders/{}/refund", data.id));
         let text = if kept { t::refunds::give_back(locale) } else { t::refunds::see(locale) };
         view! { <a class="button quiet" href=page>{text}</a> }
@@ -246,7 +275,15 @@ fn onward(locale: Locale, data: &OrderView) -> AnyView {
         let file = href(locale, &format!("/orders/{}/receipt.pdf", data.id));
         view! { <a class="button quiet" href=file download=true rel="external">{t::receipts::load(locale)}</a> }
     });
-    view! { <p class="button-row">{forward} {receipt} {refund}</p> }.into_any()
+    let things = data.lines.iter().any(|line| !matches!(line.thing, Thing::Plan(_)));
+    let ended = matches!(data.state, OrderState::Expired | OrderState::Cancelled);
+    let again = (ended && things && data.purpose == Purpose::Purchase)
+        .then(|| view! { <Again order=data.id.to_string()/> });
+    view! {
+        <AgainAlert/>
+        <div class="button-row">{again} {forward} {receipt} {refund}</div>
+    }
+    .into_any()
 }
 
 pub(super) fn lines(locale: Locale, data: &OrderView) -> AnyView {
@@ -287,7 +324,7 @@ fn history(locale: Locale, data: &OrderView) -> AnyView {
         .map(|(at, event)| {
             view! {
                 <li>
-                    <div>{event_text(locale, event)}</div>
+                    <div>{happened(locale, data, event)}</div>
                     <div class="dim small"><When at=*at/></div>
                 </li>
             }

@@ -10,10 +10,10 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 use ui::{EmptyState, Fact, Facts, PageHead};
 
-use super::show::{lines, sums, words};
+use super::show::{happened, lines, sums, words};
 use crate::error::Answer;
-use crate::features::orders::api::{StaffOrder, StaffRow, Trace, Tried, every, look};
-use crate::features::orders::parts::{StateChip, event_text, state_text};
+use crate::features::orders::api::{OrderView, StaffOrder, StaffRow, Trace, Tried, every, look};
+use crate::features::orders::parts::{StateChip, state_text};
 use crate::features::payments::parts::gateway_name;
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
@@ -161,11 +161,11 @@ fn whole(order: StaffOrder) -> AnyView {
     let (purpose, state) = (purpose_text(locale, data.purpose), data.state);
     let paid = data.paid_at.map(|at| view! { <Fact term=t::orders::paid_at(locale)><When at/></Fact> });
     let person = href(locale, &format!("/people/{}", order.username));
-    let refund = (data.paid_at.is_some() && !data.total.is_zero()).then(|| {
+    let refund = data.paid_at.is_some().then(|| {
         let page = href(locale, &format!("/admin/refunds/{}", data.id));
         view! { <a class="button" href=page>{t::orders::to_refunds(locale)}</a> }
     });
-    let traces: Vec<_> = order.traces.iter().map(|trace| traced(locale, trace)).collect();
+    let traces: Vec<_> = order.traces.iter().map(|trace| traced(locale, data, trace)).collect();
     let tries: Vec<_> = order.tries.iter().map(|tried| tried_row(locale, tried)).collect();
     view! {
         <Title text=title.clone()/>
@@ -197,11 +197,11 @@ fn whole(order: StaffOrder) -> AnyView {
     .into_any()
 }
 
-fn traced(locale: Locale, trace: &Trace) -> AnyView {
+fn traced(locale: Locale, data: &OrderView, trace: &Trace) -> AnyView {
     let by = trace.by.as_ref().map(|by| format!("@{by} · "));
     view! {
         <li>
-            <div>{event_text(locale, &trace.event)} <p class="dim small">{by} <code>{trace.cause.clone()}</code></p></div>
+            <div>{happened(locale, data, &trace.event)} <p class="dim small">{by} <code>{trace.cause.clone()}</code></p></div>
             <div class="dim small"><When at=trace.at/></div>
         </li>
     }

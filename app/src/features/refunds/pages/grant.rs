@@ -47,11 +47,21 @@ fn line_row(locale: Locale, form: FormState, line: &QuoteLine, open: bool) -> An
                 <p class="small">{verdict_text(locale, line, true)}</p>
                 <p class="dim small sentence">{policy_text(locale, &line.policy)} " · " {t::refunds::left(locale, left, line.price)}</p>
             </div>
-            {(open && !left.is_zero()).then(|| view! {
-                <div class="field">
-                    <label for=id.clone()>{t::refunds::amount(locale, line.price.currency.code())}</label>
-                    <input id=id name=name inputmode="decimal" value=typed placeholder=left.decimal()/>
-                </div>
+            {(open && line.open).then(|| match line.price.is_zero() {
+                true => view! {
+                    <label for=id.clone() class="check">
+                        <input type="checkbox" id=id.clone() name=name value="0" checked=typed == "0"/>
+                        <span>{t::refunds::without_money(locale)}</span>
+                    </label>
+                }
+                .into_any(),
+                false => view! {
+                    <div class="field">
+                        <label for=id.clone()>{t::refunds::amount(locale, line.price.currency.code())}</label>
+                        <input id=id name=name inputmode="decimal" value=typed placeholder=left.decimal()/>
+                    </div>
+                }
+                .into_any(),
             })}
         </li>
     }
@@ -62,14 +72,15 @@ fn whole(data: QuoteView) -> AnyView {
     let locale = use_locale();
     let title = t::refunds::grant_title(locale);
     let form = FormState::plain(GrantRefund::PATH);
-    let open = data.state.entitles() && data.lines.iter().any(|line| !line.left.is_zero());
+    let open = data.state.entitles() && data.lines.iter().any(|line| line.open);
+    let money = data.lines.iter().any(|line| !line.left.is_zero());
     let lines: Vec<_> = data.lines.iter().map(|line| line_row(locale, form, line, open)).collect();
     let refunds: Vec<_> = data.refunds.into_iter().map(|refund| refund_row(locale, refund, true)).collect();
     let closed = (!open).then(|| view! { <p class="note">{t::refunds::nothing_left(locale)}</p> });
     let (back, order) = (t::refunds::back(locale), href(locale, &format!("/admin/orders/{}", data.order)));
     let send = open.then(|| {
         view! {
-            {destinations(locale, form, data.gateway.as_deref(), true)}
+            {money.then(|| destinations(locale, form, data.gateway.as_deref(), true))}
             <TextInput form name="reason" label=t::refunds::reason(locale) required=true/>
             <p class="button-row"><button class="button primary">{t::refunds::grant(locale)}</button></p>
         }

@@ -70,12 +70,16 @@ fn whole(data: QuoteView) -> AnyView {
     let title = t::refunds::own_title(locale);
     let form = FormState::plain(RequestRefund::PATH);
     let any = data.lines.iter().any(|line| matches!(line.verdict, Refundable::Yes { .. }));
+    let money = data
+        .lines
+        .iter()
+        .any(|line| matches!(line.verdict, Refundable::Yes { amount, .. } if !amount.is_zero()));
     let order = data.order.to_string();
     let lines: Vec<_> = data.lines.into_iter().map(|line| line_row(locale, form, line)).collect();
     let refunds: Vec<_> = data.refunds.into_iter().map(|refund| refund_row(locale, refund, false)).collect();
     let send = any.then(|| {
         view! {
-            {destinations(locale, form, data.gateway.as_deref(), false)}
+            {money.then(|| destinations(locale, form, data.gateway.as_deref(), false))}
             <p class="dim small">{t::refunds::ends(locale)}</p>
             <p class="button-row"><button class="button primary">{t::refunds::give(locale)}</button></p>
         }

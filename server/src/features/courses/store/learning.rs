@@ -171,7 +171,8 @@ pub(in super::super) async fn add_opening(
 ) -> Result<bool, DbError> {
     let added = tx
         .run(sql!(
-            "insert into lesson_openings (account_id, lesson_id, opened_at) values ($1, $2, $3)
+            "insert into lesson_openings (account_id, lesson_id, opened_at) select $1, $2, $3
+             where not exists (select 1 from lesson_openings where account_id = $1 and lesson_id = $2)
              on conflict (account_id, lesson_id) do nothing",
             account,
             lesson,

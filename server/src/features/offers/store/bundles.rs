@@ -4,13 +4,13 @@ use domain::accounts::AccountId;
 use domain::courses::CourseId;
 use domain::locale::Bilingual;
 use domain::money::{Currency, Money};
-use domain::offers::BundleId;
 use domain::offers::input::NewBundle;
+use domain::offers::{BundleId, Worth};
 use domain::orders::OrderLineId;
 use domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::db::{Count, Db, Sql, Tx};
+use crate::db::{Db, Sql, Tx};
 use crate::error::Result;
 use crate::sql;
 
@@ -60,39 +60,41 @@ impl From<Row> for Bundle {
     }
 }
 
+fn one_sql(id: BundleId) -> Sql {
+    sql!(
+        "select id, author_id, state, title_en, title_zh, about_en, about_zh, currency, price
+         from bundles where id = $1",
+        id
+    )
+}
+
 /// A bundle.
 pub async fn one(db: &Db, id: BundleId) -> Result<Option<Bundle>> {
-    let row: Option<Row> = db
-        .maybe(sql!(
-            "select id, author_id, state, title_en, title_zh, about_en, about_zh, currency, price
-             from bundles where id = $1",
-            id
-        ))
-        .await?;
-    Ok(row.map(Bundle::from))
+    Ok(db.maybe::<Row>(one_sql(id)).await?.map(Bundle::from))
 }
 
 /// A bundle, read where an order is placed or it is changed.
 pub async fn one_in(tx: &mut Tx, id: BundleId) -> Result<Option<Bundle>> {
-    let row: Option<Row> = tx
-        .maybe(sql!(
-            "select id, author_id, state, title_en, title_zh, about_en, about_zh, currency, price
-             from bundles where id = $1",
-            id
-        ))
-        .await?;
-    Ok(row.map(Bundle::from))
+    Ok(tx.maybe::<Row>(one_sql(id)).await?.map(Bundle::from))
 }
 
-/// Bundles of a state or every state, of an author or of everybody; newest first.
-pub async fn list(db: &Db, state: Option<&str>, author: Option<AccountId>) -> Result<Vec<Bundle>> {
+/// Bundles of a state or every state, of an author or of everybody; newest first, from a cursor on.
+pub async fn list(
+    db: &Db,
+    state: Option<&str>,
+    author: Option<AccountId>,
+    before: Option<BundleId>,
+    limit: i64,
+) -> Result<Vec<Bundle>> {
     let rows: Vec<Row> = db
         .all(sql!(
             "select id, author_id, state, title_en, title_zh, about_en, about_zh, currency, price from bundles
              where (cast($1 as text) is null or state = $1) and (cast($2 as uuid) is null or author_id = $2)
-             order by created_at desc, id limit 200",
+               and (cast($3 as uuid) is null or id < $3) order by id desc limit $4",
             state,
-            author
+            author,
+            before,
+            limit
         ))
         .await?;
     Ok(rows.into_iter().map(Bundle::from).collect())
@@ -143,30 +145,23 @@ impl From<PartRow> for Part {
     }
 }
 
+fn parts_sql(bundle: BundleId) -> Sql {
+    sql!(
+        "select c.id, c.slug, c.title_en, c.title_zh, c.currency, c.price_minor, c.state, c.author_id
+         from bundle_courses b join courses c on c.id = b.course_id where b.bundle_id = $1
+         order by b.position, c.id",
+        bundle
+    )
+}
+
 /// The courses of a bundle.
 pub async fn parts(db: &Db, bundle: BundleId) -> Result<Vec<Part>> {
-    let rows: Vec<PartRow> = db
-        .all(sql!(
-            "select c.id, c.slug, c.title_en, c.title_zh, c.currency, c.price_minor, c.state, c.author_id
-             from bundle_courses b join courses c on c.id = b.course_id where b.bundle_id = $1
-             order by b.position, c.id",
-            bundle
-        ))
-        .await?;
-    Ok(rows.into_iter().map(Part::from).collect())
+    Ok(db.all::<PartRow>(parts_sql(bundle)).await?.into_iter().map(Part::from).collect())
 }
 
 /// The same, read where an order is placed or the bundle is changed.
 pub async fn parts_in(tx: &mut Tx, bundle: BundleId) -> Result<Vec<Part>> {
-    let rows: Vec<PartRow> = tx
-        .all(sql!(
-            "select c.id, c.slug, c.title_en, c.title_zh, c.currency, c.price_minor, c.state, c.author_id
-             from bundle_courses b join courses c on c.id = b.course_id where b.bundle_id = $1
-             order by b.position, c.id",
-            bundle
-        ))
-        .await?;
-    Ok(rows.into_iter().map(Part::from).collect())
+    Ok(tx.all::<PartRow>(parts_sql(bundle)).await?.into_iter().map(Part::from).collect())
 }
 
 /// A course by its address.
@@ -226,23 +221,38 @@ pub async fn set_state(tx: &mut Tx, id: BundleId, state: &str, now: Timestamp) -
 }
 
 /// A line that an account paid for a course.
-#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PaidLine {
     /// The line.
-    #[sqlx(try_from = "Uuid")]
     pub id: OrderLineId,
-    /// What was paid and not given back.
-    pub open: i64,
+    /// What was paid for it, and where it went since.
+    pub worth: Worth,
+}
+
+#[derive(sqlx::FromRow)]
+struct PaidRow {
+    #[sqlx(try_from = "Uuid")]
+    line_id: OrderLineId,
+    price: i64,
+    carried: i64,
+    counted: i64,
+    returned: i64,
+    disputed: i64,
+}
+
+impl From<PaidRow> for PaidLine {
+    fn from(row: PaidRow) -> Self {
+        let PaidRow { price, carried, counted, returned, disputed, .. } = row;
+        Self { id: row.line_id, worth: Worth { price, carried, counted, returned, disputed } }
+    }
 }
 
 fn paid_sql(account: AccountId, course: CourseId, currency: Currency) -> Sql {
     sql!(
-        "select l.id, cast(l.price - (select coalesce(sum(b.amount), 0) from refund_lines b
-             join refunds r on r.id = b.refund_id
-             where b.line_id = l.id and r.state <> 'failed') as bigint) as open
-         from orders o join order_lines l on l.order_id = o.id
+        "select f.line_id, f.price, f.carried, f.counted, f.returned, f.disputed
+         from orders o join order_lines l on l.order_id = o.id join line_facts f on f.line_id = l.id
          where o.account_id = $1 and o.purpose = 'purchase' and o.state in ('paid', 'partially_refunded')
-           and o.currency = $3 and l.thing_kind = 'course' and l.thing_id = $2 and l.price > 0
+           and o.currency = $3 and l.thing_kind = 'course' and l.thing_id = $2 and f.ended = false
          order by l.id",
         account,
         course,
@@ -250,14 +260,15 @@ fn paid_sql(account: AccountId, course: CourseId, currency: Currency) -> Sql {
     )
 }
 
-/// What an account paid for a course in a currency, less what went back.
+/// What an account paid for a course in a currency and did not give back.
 pub async fn paid_in(
     tx: &mut Tx,
     account: AccountId,
     course: CourseId,
     currency: Currency,
 ) -> Result<Vec<PaidLine>> {
-    Ok(tx.all(paid_sql(account, course, currency)).await?)
+    let rows: Vec<PaidRow> = tx.all(paid_sql(account, course, currency)).await?;
+    Ok(rows.into_iter().map(PaidLine::from).collect())
 }
 
 /// The same for a page that only shows it.
@@ -267,40 +278,19 @@ pub async fn paid(
     course: CourseId,
     currency: Currency,
 ) -> Result<Vec<PaidLine>> {
-    Ok(db.all(paid_sql(account, course, currency)).await?)
+    let rows: Vec<PaidRow> = db.all(paid_sql(account, course, currency)).await?;
+    Ok(rows.into_iter().map(PaidLine::from).collect())
 }
 
-/// What of a paid line neither went back nor counted towards a bundle.
+/// What of a paid line may still count towards a bundle; nothing where it was given back.
 pub async fn open_of_line(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
-    let left: Option<Count> = tx
+    let row: Option<PaidRow> = tx
         .maybe(sql!(
-            "select cast(l.price - (select coalesce(sum(b.amount), 0) from refund_lines b
-                 join refunds r on r.id = b.refund_id
-                 where b.line_id = l.id and r.state <> 'failed') as bigint) as n
-             from order_lines l join orders o on o.id = l.order_id
-             where l.id = $1 and o.state in ('paid', 'partially_refunded')",
+            "select f.line_id, f.price, f.carried, f.counted, f.returned, f.disputed
+             from order_lines l join orders o on o.id = l.order_id join line_facts f on f.line_id = l.id
+             where l.id = $1 and o.state in ('paid', 'partially_refunded') and f.ended = false",
             line
         ))
         .await?;
-    Ok(left.map_or(0, |left| left.n) - credited_in(tx, line).await?)
-}
-
-fn credited_sql(line: OrderLineId) -> Sql {
-    sql!(
-        "select coalesce(cast(sum(r.amount) as bigint), 0) as n from order_reductions r
-         join orders o on o.id = r.order_id
-         where r.kind = 'credit' and r.source = $1
-           and o.state in ('reserved', 'awaiting_payment', 'paid', 'partially_refunded')",
-        format!("line:{line}")
-    )
-}
-
-/// How much of a line counted towards bundles that are held or paid.
-pub async fn credited_in(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
-    Ok(tx.one::<Count>(credited_sql(line)).await?.n)
-}
-
-/// The same for a page that only shows it.
-pub async fn credited(db: &Db, line: OrderLineId) -> Result<i64> {
-    Ok(db.one::<Count>(credited_sql(line)).await?.n)
+    Ok(row.map_or(0, |row| PaidLine::from(row).worth.open()))
 }

@@ -4,7 +4,7 @@ use domain::accounts::AccountId;
 use domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::db::{Count, Db, Tx};
+use crate::db::{Count, Db, Sql, Tx};
 use crate::error::Result;
 use crate::sql;
 
@@ -17,40 +17,36 @@ pub struct Item {
     pub thing_id: Uuid,
 }
 
+fn items_sql(account: AccountId) -> Sql {
+    sql!(
+        "select thing_kind, thing_id from cart_items where account_id = $1
+         order by added_at, thing_kind, thing_id",
+        account
+    )
+}
+
 /// What lies in a cart, in the order in which it was put in.
 pub async fn items(db: &Db, account: AccountId) -> Result<Vec<Item>> {
-    Ok(db
-        .all(sql!(
-            "select thing_kind, thing_id from cart_items where account_id = $1
-             order by added_at, thing_kind, thing_id",
-            account
-        ))
-        .await?)
+    Ok(db.all(items_sql(account)).await?)
 }
 
 /// The same, read where it is ordered.
 pub async fn items_in(tx: &mut Tx, account: AccountId) -> Result<Vec<Item>> {
-    Ok(tx
-        .all(sql!(
-            "select thing_kind, thing_id from cart_items where account_id = $1
-             order by added_at, thing_kind, thing_id",
-            account
-        ))
-        .await?)
+    Ok(tx.all(items_sql(account)).await?)
+}
+
+fn points_sql(account: AccountId) -> Sql {
+    sql!("select points as n from carts where account_id = $1", account)
 }
 
 /// The points that shall be spent.
 pub async fn points(db: &Db, account: AccountId) -> Result<i64> {
-    let row: Option<Count> =
-        db.maybe(sql!("select points as n from carts where account_id = $1", account)).await?;
-    Ok(row.map_or(0, |row| row.n))
+    Ok(db.maybe::<Count>(points_sql(account)).await?.map_or(0, |row| row.n))
 }
 
 /// The same, read where it is ordered.
 pub async fn points_in(tx: &mut Tx, account: AccountId) -> Result<i64> {
-    let row: Option<Count> =
-        tx.maybe(sql!("select points as n from carts where account_id = $1", account)).await?;
-    Ok(row.map_or(0, |row| row.n))
+    Ok(tx.maybe::<Count>(points_sql(account)).await?.map_or(0, |row| row.n))
 }
 
 /// Makes sure that an account has a cart.

@@ -109,17 +109,24 @@ pub async fn by_code_in(tx: &mut Tx, code: &str) -> Result<Option<Stored>> {
     stored(row, &bound).map(Some)
 }
 
-/// The newest coupons, for staff.
-pub async fn list(db: &Db) -> Result<Vec<Stored>> {
+/// The coupons, newest first, from a cursor on.
+pub async fn list(db: &Db, before: Option<CouponId>, limit: i64) -> Result<Vec<Stored>> {
     let rows: Vec<Row> = db
         .all(sql!(
             "select id, code, basis_points, amount, currency, starts_at, ends_at, uses_limit, account_limit,
-                    stacks, active, uses, note from coupons order by created_at desc, id limit 200"
+                    stacks, active, uses, note from coupons
+             where cast($1 as uuid) is null or id < $1 order by id desc limit $2",
+            before,
+            limit
         ))
         .await?;
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Vec::new()) };
     let bound: Vec<BoundRow> = db
         .all(sql!(
-            "select coupon_id, thing_kind, thing_id from coupon_things order by coupon_id, thing_kind, thing_id"
+            "select coupon_id, thing_kind, thing_id from coupon_things where coupon_id between $1 and $2
+             order by coupon_id, thing_kind, thing_id",
+            last.id,
+            first.id
         ))
         .await?;
     rows.into_iter().map(|row| stored(row, &bound)).collect()
@@ -147,17 +154,30 @@ pub async fn of_cart(db: &Db, account: AccountId) -> Result<Vec<Stored>> {
     rows.into_iter().map(|row| stored(row, &bound)).collect()
 }
 
+#[derive(sqlx::FromRow)]
+struct Code {
+    code: String,
+}
+
 /// The codes of a cart's coupons, read where it may be changed.
 pub async fn codes_of_cart(tx: &mut Tx, account: AccountId) -> Result<Vec<String>> {
-    #[derive(sqlx::FromRow)]
-    struct Code {
-        code: String,
-    }
     let rows: Vec<Code> = tx
         .all(sql!(
             "select c.code from coupons c join cart_coupons k on k.coupon_id = c.id where k.account_id = $1
              order by k.added_at, c.id",
             account
+        ))
+        .await?;
+    Ok(rows.into_iter().map(|row| row.code).collect())
+}
+
+/// The codes of the coupons that an order used.
+pub async fn codes_of_order(tx: &mut Tx, order: OrderId) -> Result<Vec<String>> {
+    let rows: Vec<Code> = tx
+        .all(sql!(
+            "select c.code from coupons c join coupon_uses u on u.coupon_id = c.id where u.order_id = $1
+             order by c.id",
+            order
         ))
         .await?;
     Ok(rows.into_iter().map(|row| row.code).collect())

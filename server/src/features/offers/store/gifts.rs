@@ -108,15 +108,34 @@ pub struct Bought {
     pub title_zh: String,
 }
 
-/// The gifts that an account bought, newest first.
-pub async fn bought_by(db: &Db, account: AccountId) -> Result<Vec<Bought>> {
+/// The gifts that an account bought, newest first, from a cursor on.
+pub async fn bought_by(
+    db: &Db,
+    account: AccountId,
+    before: Option<GiftId>,
+    limit: i64,
+) -> Result<Vec<Bought>> {
     Ok(db
         .all(sql!(
             "select g.id, g.order_id, g.state, g.made_at, l.title_en, l.title_zh
              from gifts g join orders o on o.id = g.order_id
              join order_lines l on l.order_id = o.id and l.position = 0
-             where o.account_id = $1 order by g.made_at desc, g.id limit 100",
-            account
+             where o.account_id = $1 and (cast($2 as uuid) is null or g.id < $2)
+             order by g.id desc limit $3",
+            account,
+            before,
+            limit
+        ))
+        .await?)
+}
+
+/// The gift that an order paid for, as its page shows it.
+pub async fn bought_with(db: &Db, order: OrderId) -> Result<Option<Bought>> {
+    Ok(db
+        .maybe(sql!(
+            "select g.id, g.order_id, g.state, g.made_at, l.title_en, l.title_zh
+             from gifts g join order_lines l on l.order_id = g.order_id and l.position = 0 where g.order_id = $1",
+            order
         ))
         .await?)
 }
@@ -131,10 +150,8 @@ struct ThingRow {
 pub async fn things(tx: &mut Tx, order: OrderId) -> Result<Vec<Thing>> {
     let rows: Vec<ThingRow> = tx
         .all(sql!(
-            "select l.thing_kind, l.thing_id from order_lines l where l.order_id = $1
-               and not exists (select 1 from refund_lines b join refunds r on r.id = b.refund_id
-                   where b.line_id = l.id and r.state <> 'failed' and b.whole = true)
-             order by l.position",
+            "select l.thing_kind, l.thing_id from order_lines l join line_facts f on f.line_id = l.id
+             where l.order_id = $1 and f.ended = false order by l.position",
             order
         ))
         .await?;
@@ -167,14 +184,16 @@ impl Granted {
     }
 }
 
-/// The latest grants, for staff.
-pub async fn grants(db: &Db) -> Result<Vec<Granted>> {
+/// The grants, newest first, from a cursor on.
+pub async fn grants(db: &Db, before: Option<OrderId>, limit: i64) -> Result<Vec<Granted>> {
     Ok(db
         .all(sql!(
             "select o.id as order_id, a.username, b.username as granter, o.note, o.placed_at, l.title_en, l.title_zh
              from orders o join accounts a on a.id = o.account_id join accounts b on b.id = o.granted_by
              join order_lines l on l.order_id = o.id and l.position = 0
-             where o.purpose = 'grant' order by o.id desc limit 100"
+             where o.purpose = 'grant' and (cast($1 as uuid) is null or o.id < $1) order by o.id desc limit $2",
+            before,
+            limit
         ))
         .await?)
 }

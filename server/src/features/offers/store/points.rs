@@ -1,39 +1,68 @@
 //! Statements about points.
 
 use domain::accounts::AccountId;
-use domain::offers::Rates;
+use domain::offers::{PointRule, Rates};
 use domain::orders::OrderId;
 use domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::db::{Count, Db, Tx};
+use crate::db::{Count, Db, Sql, Tx};
 use crate::error::Result;
 use crate::sql;
 
-#[derive(sqlx::FromRow)]
-struct RateRow {
-    code: String,
-    points: i64,
+/// What a rule about points says.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Rule {
+    /// The rule.
+    #[sqlx(try_from = "String")]
+    pub code: PointRule,
+    /// How many points.
+    pub points: i64,
+    /// When it was changed last; nothing where it is as it came.
+    pub changed_at: Option<i64>,
+    /// By whom.
+    pub username: Option<String>,
 }
 
-fn rates_of(rows: &[RateRow]) -> Rates {
-    let of = |code: &str| rows.iter().find(|row| row.code == code).map_or(0, |row| row.points);
-    Rates { per_unit: of("per_unit"), completed: of("completed"), worth: of("worth") }
+fn rules_sql() -> Sql {
+    sql!(
+        "select r.code, r.points, r.changed_at, a.username from point_rules r
+         left join accounts a on a.id = r.changed_by order by r.code"
+    )
 }
 
-/// What is earned for what.
+/// What is earned for what, and what it is worth.
 pub async fn rates_in(tx: &mut Tx) -> Result<Rates> {
-    Ok(rates_of(&tx.all(sql!("select code, points from point_rates order by code")).await?))
+    let rules: Vec<Rule> = tx.all(rules_sql()).await?;
+    Ok(rules.iter().map(|rule| (rule.code, rule.points)).collect())
+}
+
+/// The same, rule by rule, for a page.
+pub async fn rules(db: &Db) -> Result<Vec<Rule>> {
+    Ok(db.all(rules_sql()).await?)
 }
 
 /// The same, read for a page.
 pub async fn rates(db: &Db) -> Result<Rates> {
-    Ok(rates_of(&db.all(sql!("select code, points from point_rates order by code")).await?))
+    Ok(rules(db).await?.iter().map(|rule| (rule.code, rule.points)).collect())
 }
 
-/// Changes a rate.
-pub async fn set_rate(tx: &mut Tx, code: &str, points: i64) -> Result<()> {
-    Ok(tx.exactly(1, sql!("update point_rates set points = $2 where code = $1", code, points)).await?)
+/// Changes a rule.
+pub async fn set_rule(
+    tx: &mut Tx,
+    rule: PointRule,
+    points: i64,
+    by: AccountId,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = sql!(
+        "update point_rules set points = $2, changed_at = $3, changed_by = $4 where code = $1",
+        rule.to_string(),
+        points,
+        now,
+        by
+    );
+    Ok(tx.exactly(1, sql).await?)
 }
 
 /// The points of an account, and how many it still owes.
@@ -45,18 +74,18 @@ pub struct Balance {
     pub owed: i64,
 }
 
+fn balance_sql(account: AccountId) -> Sql {
+    sql!("select balance, owed from point_accounts where account_id = $1", account)
+}
+
 /// The points of an account.
 pub async fn balance(db: &Db, account: AccountId) -> Result<Balance> {
-    let row: Option<Balance> =
-        db.maybe(sql!("select balance, owed from point_accounts where account_id = $1", account)).await?;
-    Ok(row.unwrap_or_default())
+    Ok(db.maybe(balance_sql(account)).await?.unwrap_or_default())
 }
 
 /// The points of an account, read under its lock.
 pub async fn balance_in(tx: &mut Tx, account: AccountId) -> Result<Balance> {
-    let row: Option<Balance> =
-        tx.maybe(sql!("select balance, owed from point_accounts where account_id = $1", account)).await?;
-    Ok(row.unwrap_or_default())
+    Ok(tx.maybe(balance_sql(account)).await?.unwrap_or_default())
 }
 
 /// Moves the balance of an account and what it owes; whether the balance allowed it.
@@ -103,7 +132,9 @@ pub async fn add(tx: &mut Tx, entry: &Entry) -> Result<bool> {
     let changed = tx
         .run(sql!(
             "insert into point_entries (id, account_id, amount, kind, source, order_id, at)
-             values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+             select $1, $2, $3, $4, $5, $6, $7
+             where not exists (select 1 from point_entries where account_id = $2 and kind = $4 and source = $5
+                               and kind in ('paid', 'completed')) on conflict do nothing",
             entry.id,
             entry.account,
             entry.amount,
@@ -129,9 +160,34 @@ pub async fn sum(tx: &mut Tx, account: AccountId, source: &str) -> Result<i64> {
     Ok(count.n)
 }
 
+/// How many points an order took when it was placed; nothing where it took none.
+pub async fn spent(tx: &mut Tx, order: OrderId) -> Result<i64> {
+    let count: Count = tx
+        .one(sql!(
+            "select coalesce(cast(max(-amount) as bigint), 0) as n from point_entries
+             where source = $1 and kind = 'spent'",
+            format!("spent:{order}")
+        ))
+        .await?;
+    Ok(count.n)
+}
+
+/// Writes who of the platform gave an entry, and why.
+pub async fn add_grant(tx: &mut Tx, entry: Uuid, by: AccountId, reason: &str) -> Result<()> {
+    let sql = sql!(
+        "insert into point_grants (entry_id, granted_by, reason) values ($1, $2, $3)",
+        entry,
+        by,
+        reason
+    );
+    Ok(tx.exactly(1, sql).await?)
+}
+
 /// A past entry, for the page of points.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Past {
+    /// The entry.
+    pub id: Uuid,
     /// When.
     #[sqlx(try_from = "i64")]
     pub at: Timestamp,
@@ -141,15 +197,52 @@ pub struct Past {
     pub amount: i64,
     /// The order that it belongs to.
     pub order_id: Option<Uuid>,
+    /// What the platform said with it, where the platform gave it.
+    pub reason: Option<String>,
 }
 
-/// The latest entries of an account.
-pub async fn latest(db: &Db, account: AccountId, limit: i64) -> Result<Vec<Past>> {
+/// The entries of an account, newest first, from a cursor on.
+pub async fn latest(db: &Db, account: AccountId, before: Option<Uuid>, limit: i64) -> Result<Vec<Past>> {
     Ok(db
         .all(sql!(
-            "select at, kind, amount, order_id from point_entries where account_id = $1
-             order by at desc, id desc limit $2",
+            "select e.id, e.at, e.kind, e.amount, e.order_id, g.reason from point_entries e
+             left join point_grants g on g.entry_id = e.id
+             where e.account_id = $1 and (cast($2 as uuid) is null or e.id < $2)
+             order by e.id desc limit $3",
             account,
+            before,
+            limit
+        ))
+        .await?)
+}
+
+/// Points that the platform gave.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Granted {
+    /// The entry.
+    pub id: Uuid,
+    /// When.
+    #[sqlx(try_from = "i64")]
+    pub at: Timestamp,
+    /// How many.
+    pub amount: i64,
+    /// Who got them.
+    pub username: String,
+    /// Who gave them.
+    pub granter: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What the platform gave to whom, newest first, from a cursor on.
+pub async fn grants(db: &Db, before: Option<Uuid>, limit: i64) -> Result<Vec<Granted>> {
+    Ok(db
+        .all(sql!(
+            "select e.id, e.at, e.amount, a.username, b.username as granter, g.reason
+             from point_grants g join point_entries e on e.id = g.entry_id
+             join accounts a on a.id = e.account_id join accounts b on b.id = g.granted_by
+             where cast($1 as uuid) is null or g.entry_id < $1 order by g.entry_id desc limit $2",
+            before,
             limit
         ))
         .await?)

@@ -4,7 +4,7 @@ use domain::money::{Currency, Money};
 use domain::orders::{OrderId, OrderLineId, Reduction, ReductionKind};
 use uuid::Uuid;
 
-use crate::db::{Db, Tx};
+use crate::db::{Db, Sql, Tx};
 use crate::error::Result;
 use crate::sql;
 
@@ -49,26 +49,22 @@ impl From<ReductionRow> for Reduction {
     }
 }
 
+fn reductions_sql(order: OrderId) -> Sql {
+    sql!(
+        "select r.line_id, r.kind, r.source, r.amount, o.currency
+         from order_reductions r join orders o on o.id = r.order_id where r.order_id = $1 order by r.position",
+        order
+    )
+}
+
 /// What an order does not demand, and why.
 pub async fn reductions(db: &Db, order: OrderId) -> Result<Vec<Reduction>> {
-    let rows: Vec<ReductionRow> = db
-        .all(sql!(
-            "select r.line_id, r.kind, r.source, r.amount, o.currency
-             from order_reductions r join orders o on o.id = r.order_id where r.order_id = $1 order by r.position",
-            order
-        ))
-        .await?;
+    let rows: Vec<ReductionRow> = db.all(reductions_sql(order)).await?;
     Ok(rows.into_iter().map(Reduction::from).collect())
 }
 
 /// The same, read where the order may be changed.
 pub async fn reductions_in(tx: &mut Tx, order: OrderId) -> Result<Vec<Reduction>> {
-    let rows: Vec<ReductionRow> = tx
-        .all(sql!(
-            "select r.line_id, r.kind, r.source, r.amount, o.currency
-             from order_reductions r join orders o on o.id = r.order_id where r.order_id = $1 order by r.position",
-            order
-        ))
-        .await?;
+    let rows: Vec<ReductionRow> = tx.all(reductions_sql(order)).await?;
     Ok(rows.into_iter().map(Reduction::from).collect())
 }

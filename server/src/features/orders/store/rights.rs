@@ -48,22 +48,15 @@ impl Row {
 fn bought_sql(account: AccountId, thing: &Thing) -> Sql {
     sql!(
         "select o.id as order_id, o.purpose, l.list_price, o.paid_at, l.period_from, l.period_until
-         from orders o join order_lines l on l.order_id = o.id
+         from orders o join order_lines l on l.order_id = o.id join line_facts f on f.line_id = l.id
          where o.account_id = $1 and l.thing_kind = $2 and l.thing_id = $3
-           and o.state in ('paid', 'partially_refunded') and o.purpose <> 'gift'
-           and not exists (select 1 from refund_lines b join refunds r on r.id = b.refund_id
-               where b.line_id = l.id and r.state <> 'failed' and b.whole = true)
-           and (l.price = 0 or l.price > (select coalesce(sum(b.amount), 0) from refund_lines b
-               join refunds r on r.id = b.refund_id where b.line_id = l.id and r.state <> 'failed'))
+           and o.state in ('paid', 'partially_refunded') and o.purpose <> 'gift' and f.ended = false
            and not exists (select 1 from gifts g
                join order_lines s on s.order_id = g.order_id and s.thing_kind = l.thing_kind and s.thing_id = l.thing_id
-               join refund_lines b on b.line_id = s.id and b.whole = true
-               join refunds r on r.id = b.refund_id and r.state <> 'failed'
+               join line_facts e on e.line_id = s.id and e.ended = true
                where g.redeemed_order = o.id)
            and not exists (select 1 from plan_entries e
-               join refund_lines b on b.line_id = e.plan_line_id and b.whole = true
-               join refunds r on r.id = b.refund_id and r.state <> 'failed'
-               where e.line_id = l.id)
+               join line_facts p on p.line_id = e.plan_line_id and p.ended = true where e.line_id = l.id)
          order by o.id, l.id",
         account,
         thing.kind(),
@@ -127,21 +120,15 @@ pub async fn rights(db: &Db, account: AccountId) -> Result<Vec<Entitlement>> {
     let rows: Vec<Held> = db
         .all(sql!(
             "select l.thing_kind, l.thing_id, o.id as order_id, o.purpose, l.list_price, o.paid_at, l.period_from, l.period_until
-             from orders o join order_lines l on l.order_id = o.id
+             from orders o join order_lines l on l.order_id = o.id join line_facts f on f.line_id = l.id
              where o.account_id = $1 and o.state in ('paid', 'partially_refunded') and o.purpose <> 'gift'
-               and not exists (select 1 from refund_lines b join refunds r on r.id = b.refund_id
-                   where b.line_id = l.id and r.state <> 'failed' and b.whole = true)
-               and (l.price = 0 or l.price > (select coalesce(sum(b.amount), 0) from refund_lines b
-                   join refunds r on r.id = b.refund_id where b.line_id = l.id and r.state <> 'failed'))
+               and f.ended = false
                and not exists (select 1 from gifts g
                    join order_lines s on s.order_id = g.order_id and s.thing_kind = l.thing_kind and s.thing_id = l.thing_id
-                   join refund_lines b on b.line_id = s.id and b.whole = true
-                   join refunds r on r.id = b.refund_id and r.state <> 'failed'
+                   join line_facts e on e.line_id = s.id and e.ended = true
                    where g.redeemed_order = o.id)
                and not exists (select 1 from plan_entries e
-                   join refund_lines b on b.line_id = e.plan_line_id and b.whole = true
-                   join refunds r on r.id = b.refund_id and r.state <> 'failed'
-                   where e.line_id = l.id)
+                   join line_facts p on p.line_id = e.plan_line_id and p.ended = true where e.line_id = l.id)
              order by o.id, l.position",
             account
         ))
@@ -230,15 +217,12 @@ fn opened_sql(account: AccountId, thing: &Thing, category: Option<Category>) -> 
                 (select min(n.period_from) from subscription_invoices n join orders c on c.id = n.order_id
                  where n.credit_line_id = l.id and c.state in ('paid', 'partially_refunded')) as carried_at
          from subscription_invoices i join orders o on o.id = i.order_id
-         join order_lines l on l.id = i.line_id join plans p on p.id = i.plan_id
-         where i.account_id = $1 and o.state in ('paid', 'partially_refunded')
+         join order_lines l on l.id = i.line_id join line_facts f on f.line_id = l.id
+         join plans p on p.id = i.plan_id
+         where i.account_id = $1 and o.state in ('paid', 'partially_refunded') and f.ended = false
            and exists (select 1 from plan_things t where t.plan_id = i.plan_id
                and (t.kind = $2 or (t.kind = $3 and t.reference = $4)
                     or (t.kind = 'category' and (t.reference = $5 or t.reference = $6))))
-           and not exists (select 1 from refund_lines b join refunds r on r.id = b.refund_id
-               where b.line_id = l.id and r.state <> 'failed' and b.whole = true)
-           and (l.price = 0 or l.price > (select coalesce(sum(b.amount), 0) from refund_lines b
-               join refunds r on r.id = b.refund_id where b.line_id = l.id and r.state <> 'failed'))
          order by o.id",
         account,
         all,

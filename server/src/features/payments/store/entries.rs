@@ -41,7 +41,9 @@ pub async fn add_entry(
         .run(sql!(
             "insert into gateway_entries
                  (gateway, kind, reference, currency, amount, listed_at, group_id, booked_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (gateway, kind, reference) do nothing",
+             select $1, $2, $3, $4, $5, $6, $7, $8
+             where not exists (select 1 from gateway_entries where gateway = $1 and kind = $2 and reference = $3)
+             on conflict (gateway, kind, reference) do nothing",
             gateway,
             kind.as_str(),
             reference,

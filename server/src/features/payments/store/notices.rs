@@ -43,7 +43,8 @@ pub async fn notice_of_event(db: &Db, gateway: &str, event: &str) -> Result<Opti
 pub async fn add_notice(tx: &mut Tx, notice: &Stored, event: &str, now: Timestamp) -> Result<bool> {
     let added = tx
         .run(sql!(
-            "insert into notices (id, gateway, event_id, body, received_at) values ($1, $2, $3, $4, $5)
+            "insert into notices (id, gateway, event_id, body, received_at) select $1, $2, $3, $4, $5
+             where not exists (select 1 from notices where gateway = $2 and event_id = $3)
              on conflict (gateway, event_id) do nothing",
             notice.id,
             &notice.gateway,

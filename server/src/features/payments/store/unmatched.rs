@@ -107,21 +107,31 @@ pub async fn set_unmatched(
     (step, notice, group): (Uuid, NoticeId, Uuid),
     now: Timestamp,
 ) -> Result<()> {
-    let sql = sql!(
-        "insert into unmatched_refunds
-             (id, gateway, reference, charge, currency, amount, state, requested_at, changed_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $8)
-         on conflict (gateway, reference) do update set state = excluded.state, changed_at = excluded.changed_at",
-        refund.id,
-        &charge.gateway,
-        reference,
-        &charge.charge,
-        charge.amount.currency.code(),
-        refund.amount,
-        refund.state.as_str(),
-        now
-    );
-    tx.exactly(1, sql).await?;
+    let changed = tx
+        .run(sql!(
+            "update unmatched_refunds set state = $3, changed_at = $4 where gateway = $1 and reference = $2",
+            &charge.gateway,
+            reference,
+            refund.state.as_str(),
+            now
+        ))
+        .await?;
+    if changed == 0 {
+        let sql = sql!(
+            "insert into unmatched_refunds
+                 (id, gateway, reference, charge, currency, amount, state, requested_at, changed_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+            refund.id,
+            &charge.gateway,
+            reference,
+            &charge.charge,
+            charge.amount.currency.code(),
+            refund.amount,
+            refund.state.as_str(),
+            now
+        );
+        tx.exactly(1, sql).await?;
+    }
     let sql = sql!(
         "insert into unmatched_refund_steps (id, refund_id, state, notice_id, group_id, at)
          values ($1, $2, $3, $4, $5, $6)",

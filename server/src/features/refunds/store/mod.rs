@@ -2,6 +2,7 @@
 
 mod charges;
 pub mod policies;
+mod without_money;
 
 use domain::accounts::AccountId;
 use domain::competitions::{CompetitionId, RegistrationId};
@@ -13,9 +14,11 @@ use domain::time::Timestamp;
 use uuid::Uuid;
 
 pub use charges::{Charge, charge_named, charge_of, charged, of_alert, parked_of, returned_of_charge};
+pub use without_money::{GivenUp, ended_lines, give_up, given_up};
 
 use crate::db::{Count, Db, Tx};
 use crate::error::Result;
+use crate::features::orders::store::facts_in;
 use crate::sql;
 
 /// A refund.
@@ -295,66 +298,13 @@ pub async fn returned_of_order(tx: &mut Tx, order: OrderId) -> Result<i64> {
 
 /// How much of a line went back or is on its way, and whether its right was ended.
 pub async fn returned_of_line(tx: &mut Tx, line: OrderLineId) -> Result<(i64, bool)> {
-    #[derive(sqlx::FromRow)]
-    struct Sum {
-        amount: i64,
-        wholes: i64,
-    }
-    let sum: Sum = tx
-        .one(sql!(
-            "select cast(coalesce(sum(b.amount), 0) as bigint) as amount,
-                    cast(coalesce(sum(case when b.whole then 1 else 0 end), 0) as bigint) as wholes
-             from refund_lines b join refunds r on r.id = b.refund_id
-             where b.line_id = $1 and r.state <> 'failed'",
-            line
-        ))
-        .await?;
-    Ok((sum.amount, sum.wholes > 0))
-}
-
-/// The lines of an order that were given back in full, or are on their way back.
-pub async fn ended_lines(db: &Db, order: OrderId) -> Result<Vec<OrderLineId>> {
-    #[derive(sqlx::FromRow)]
-    struct Ended {
-        #[sqlx(try_from = "Uuid")]
-        line_id: OrderLineId,
-    }
-    let rows: Vec<Ended> = db
-        .all(sql!(
-            "select l.id as line_id from order_lines l join refund_lines b on b.line_id = l.id
-             join refunds r on r.id = b.refund_id and r.state <> 'failed'
-             where l.order_id = $1 group by l.id, l.price
-             having max(case when b.whole then 1 else 0 end) = 1 or (l.price > 0 and sum(b.amount) >= l.price)",
-            order
-        ))
-        .await?;
-    Ok(rows.into_iter().map(|row| row.line_id).collect())
+    let facts = facts_in(tx, line).await?;
+    Ok((facts.returned, facts.ended))
 }
 
 /// What of a line disputes hold that are not decided: what was reserved for them and neither lost nor won.
 pub async fn disputed_of_line(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
-    let sum: Count = tx
-        .one(sql!(
-            "select cast(coalesce(sum(t.amount), 0) as bigint) as n from transfers t
-             where t.line_id = $1 and t.credit = 'dispute:held' and t.kind = 'pending'
-               and not exists (select 1 from transfers d where d.pending_id = t.id)",
-            line
-        ))
-        .await?;
-    Ok(sum.n)
-}
-
-/// How much of a line counts in orders that wait for money.
-pub async fn counted_in_open_orders(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
-    let sum: Count = tx
-        .one(sql!(
-            "select cast(coalesce(sum(r.amount), 0) as bigint) as n from order_reductions r
-             join orders o on o.id = r.order_id
-             where r.kind = 'credit' and r.source = $1 and o.state in ('reserved', 'awaiting_payment')",
-            format!("line:{line}")
-        ))
-        .await?;
-    Ok(sum.n)
+    Ok(facts_in(tx, line).await?.disputed)
 }
 
 /// The next entries of a competition and the orders behind them that wait for money or are paid; some registrations at

@@ -206,8 +206,7 @@ pub async fn last_paid(tx: &mut Tx, account: AccountId) -> Result<Option<(Timest
             "select i.period_until, p.grace_days from subscription_invoices i
              join orders o on o.id = i.order_id join plans p on p.id = i.plan_id
              where i.account_id = $1 and i.kind <> 'trial' and o.state in ('paid', 'partially_refunded')
-               and not exists (select 1 from refund_lines b join refunds r on r.id = b.refund_id
-                   where b.line_id = i.line_id and b.whole = true and r.state <> 'failed')
+               and not exists (select 1 from line_facts f where f.line_id = i.line_id and f.ended = true)
                and not exists (select 1 from subscription_invoices n join orders c on c.id = n.order_id
                    where n.credit_line_id = i.line_id and c.state in ('paid', 'partially_refunded'))
              order by i.period_until desc, i.id desc limit 1",
@@ -218,7 +217,7 @@ pub async fn last_paid(tx: &mut Tx, account: AccountId) -> Result<Option<(Timest
 }
 
 /// What the time of a line is worth that was paid for it: its price and what was carried into it, less what
-/// went back; nothing where it was carried on already.
+/// went back or is disputed; nothing where it was carried on already.
 pub async fn worth(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
     #[derive(sqlx::FromRow)]
     struct Worth {
@@ -227,14 +226,10 @@ pub async fn worth(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
     }
     let row: Worth = tx
         .one(sql!(
-            "select cast(l.price
-                 + coalesce((select sum(r.amount) from order_reductions r
-                             where r.line_id = l.id and r.kind = 'credit'), 0)
-                 - coalesce((select sum(b.amount) from refund_lines b join refunds r on r.id = b.refund_id
-                             where b.line_id = l.id and r.state <> 'failed'), 0) as bigint) as worth,
+            "select f.price + f.carried - f.returned - f.disputed as worth,
                  (select count(*) from subscription_invoices i join orders o on o.id = i.order_id
-                  where i.credit_line_id = l.id and o.state in ('paid', 'partially_refunded')) as carried_on
-             from order_lines l where l.id = $1",
+                  where i.credit_line_id = f.line_id and o.state in ('paid', 'partially_refunded')) as carried_on
+             from line_facts f where f.line_id = $1",
             line
         ))
         .await?;
@@ -289,8 +284,7 @@ pub async fn invoices(db: &Db, account: AccountId, limit: i64) -> Result<Vec<Bil
             "select i.order_id, o.state, i.plan_id, i.kind, i.period_from, i.period_until, o.total, o.currency,
                     (select count(*) from subscription_invoices n join orders c on c.id = n.order_id
                      where n.credit_line_id = i.line_id and c.state in ('paid', 'partially_refunded')) as carried_on,
-                    (select count(*) from refund_lines b join refunds r on r.id = b.refund_id
-                     where b.line_id = i.line_id and b.whole = true and r.state <> 'failed') as given_back
+                    (select count(*) from line_facts f where f.line_id = i.line_id and f.ended = true) as given_back
              from subscription_invoices i join orders o on o.id = i.order_id
              where i.account_id = $1 order by i.created_at desc, i.id desc limit $2",
             account,
