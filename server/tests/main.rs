@@ -39,3 +39,4 @@ mod sharing;
 mod simulator;
 mod standings;
 mod subscriptions;
+mod waiting;

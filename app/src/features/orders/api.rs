@@ -17,16 +17,45 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use crate::cx::Cx;
 use crate::error::Answer;
+use crate::features::payments::api::AlertView;
 
-/// For whom an order waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What an order waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Waits {
-    /// For nobody: it is settled.
-    Nobody,
-    /// For the buyer to pay.
-    Buyer,
-    /// For the gateway to confirm.
+    /// For nothing: it is settled.
+    Nothing,
+    /// It is over, and nobody knows yet what became of a payment that was begun.
+    Outcome,
+    /// The time to pay is over, and it ends in a moment.
+    End,
+    /// For the buyer to choose how to pay.
+    Choice(Before),
+    /// For the buyer to go on where a payment was begun.
+    Buyer(Begun),
+    /// For an answer: nobody knows whether the payment that was begun was made.
+    Answer(Begun),
+    /// For the gateway: the buyer has done their part.
     Gateway,
+}
+
+/// What became of the last try to pay, where it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Before {
+    /// There was none, or it was given up.
+    Nothing,
+    /// The gateway declined.
+    Declined,
+    /// The gateway did not answer, and the buyer came nowhere.
+    Silent,
+}
+
+/// A payment that was begun, and where it goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// Where it is paid.
+    pub gateway: String,
+    /// The page of ours that leads there, without its language.
+    pub page: String,
 }
 
 /// An order as its buyer sees it.
@@ -42,10 +71,8 @@ pub struct OrderView {
     pub purpose: Purpose,
     /// Why it was given, or what is said with a gift.
     pub note: String,
-    /// For whom it waits.
+    /// What it waits for.
     pub waits: Waits,
-    /// Whether the last attempt was declined.
-    pub declined: bool,
     /// Whether money of it waits for a person of the platform.
     pub under_review: bool,
     /// What was ordered.
@@ -148,6 +175,8 @@ pub struct StaffOrder {
     pub traces: Vec<Trace>,
     /// Every try to pay it, newest first.
     pub tries: Vec<Tried>,
+    /// What a person had or has to look at, oldest first.
+    pub alerts: Vec<AlertView>,
 }
 
 /// What the pages need from the server. Implemented in `server/src/features/orders`.

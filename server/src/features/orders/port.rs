@@ -2,14 +2,14 @@
 
 use app::error::{Answer, Fault};
 use app::features::orders::Orders;
-use app::features::orders::api::{LineView, OrderRow, OrderView, StaffOrder, StaffRow, Waits};
+use app::features::orders::api::{LineView, OrderRow, OrderView, StaffOrder, StaffRow};
 use async_trait::async_trait;
 use domain::accounts::AccountId;
 use domain::actor::Actor;
 use domain::money::Money;
 use domain::orders::{OrderId, Thing, by_kind};
 use domain::page::Page;
-use domain::payments::{AttemptState, LedgerAccount};
+use domain::payments::LedgerAccount;
 
 use super::Service;
 use super::store::{self, number};
@@ -58,13 +58,7 @@ impl Service {
                 ended: ended.contains(&line.id),
             });
         }
-        let attempts = payments::attempts(db, id).await?;
-        let last = attempts.first().map(|attempt| attempt.state);
-        let waits = match last {
-            _ if !order.state.is_open() => Waits::Nobody,
-            Some(AttemptState::Pending | AttemptState::Unknown) => Waits::Gateway,
-            _ => Waits::Buyer,
-        };
+        let waits = self.cashier()?.waits(&order).await?;
         let reductions = by_kind(&store::reductions(db, id).await?);
         Ok(OrderView {
             id,
@@ -74,7 +68,6 @@ impl Service {
             note: order.note,
             reductions: reductions.map_err(|_| Error::bug("reductions without a sum"))?,
             waits,
-            declined: last == Some(AttemptState::Failed),
             under_review: payments::under_review(db, id).await?,
             lines,
             total: order.total,
@@ -87,7 +80,7 @@ impl Service {
 
     /// Where the buyer may pay this much; credit is offered only to those who have enough of it.
     async fn offered(&self, buyer: AccountId, total: Money) -> Result<Vec<String>> {
-        let mut ways = self.ways_to_pay(total.currency);
+        let mut ways = self.cashier()?.ways(total.currency);
         let credit = LedgerAccount::CustomerCredit(buyer);
         let rows = books::balances(&self.kit.db, &credit).await?;
         let enough =

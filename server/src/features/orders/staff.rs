@@ -8,10 +8,13 @@ use domain::page::Page;
 use super::{Service, store};
 use crate::error::{Error, Result};
 use crate::features::accounts::username_key;
-use crate::features::payments::store as payments;
+use crate::features::payments::{alert_view, store as payments};
 
 /// How many orders a page of staff shows.
 const PAGE: usize = 50;
+
+/// How many alerts of an order staff sees.
+const ALERTS: i64 = 50;
 
 /// Orders of others are for administrators; for everybody else the page does not exist.
 fn staff(actor: &Actor) -> Result<()> {
@@ -73,7 +76,9 @@ impl Service {
             by: trace.username,
             cause: trace.cause,
         });
+        let alerts = payments::alerts_of(db, id, ALERTS).await?;
         Ok(StaffOrder {
+            alerts: alerts.into_iter().map(alert_view).collect(),
             username: store::username(db, order.account).await?,
             view: self.view(order).await?,
             traces: traces.collect(),

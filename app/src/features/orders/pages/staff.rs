@@ -8,13 +8,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
-use ui::{EmptyState, Fact, Facts, PageHead};
+use ui::{Chip, ChipKind, EmptyState, Fact, Facts, PageHead};
 
 use super::show::{lines, sums, words};
 use crate::error::Answer;
 use crate::features::orders::api::{StaffOrder, StaffRow, Trace, Tried, every, look};
 use crate::features::orders::parts::{StateChip, event_text, state_text};
-use crate::features::payments::parts::gateway_name;
+use crate::features::payments::parts::{alert_text, gateway_name};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
 use crate::parts::{When, encode, page};
@@ -165,13 +165,21 @@ fn whole(order: StaffOrder) -> AnyView {
         let page = href(locale, &format!("/admin/refunds/{}", data.id));
         view! { <a class="button" href=page>{t::orders::to_refunds(locale)}</a> }
     });
+    let review = data
+        .under_review
+        .then(|| view! { <Chip kind=ChipKind::Warning>{t::orders::under_review(locale)}</Chip> });
+    let alerts: Vec<_> =
+        order.alerts.iter().map(|alert| view! { <li>{alert_text(locale, alert)}</li> }).collect();
+    let waits = order.alerts.iter().any(|alert| alert.closed.is_none()).then(|| {
+        view! { <a class="button" href=href(locale, "/admin/payments")>{t::orders::to_alerts(locale)}</a> }
+    });
     let traces: Vec<_> = order.traces.iter().map(|trace| traced(locale, trace)).collect();
     let tries: Vec<_> = order.tries.iter().map(|tried| tried_row(locale, tried)).collect();
     view! {
         <Title text=title.clone()/>
         <section class="wrap narrow section order">
             <PageHead title=title eyebrow=t::orders::every_title(locale)>
-                <StateChip state locale/>
+                <StateChip state locale/> {review}
             </PageHead>
             <Facts>
                 <Fact term=t::orders::buyer(locale)><a href=person>{buyer}</a></Fact>
@@ -182,6 +190,10 @@ fn whole(order: StaffOrder) -> AnyView {
             </Facts>
             {words(locale, data)}
             {lines(locale, data)}
+            {(!alerts.is_empty()).then(|| view! {
+                <h2>{t::orders::alerts(locale)}</h2>
+                <ul class="rows compact">{alerts}</ul>
+            })}
             {(!tries.is_empty()).then(|| view! {
                 <h2>{t::orders::tries(locale)}</h2>
                 <ul class="rows compact">{tries}</ul>
@@ -190,6 +202,7 @@ fn whole(order: StaffOrder) -> AnyView {
             <ol class="rows compact">{traces}</ol>
             <p class="button-row">
                 {refund}
+                {waits}
                 <a class="button" href=href(locale, "/admin/orders")>{t::orders::to_every(locale)}</a>
             </p>
         </section>

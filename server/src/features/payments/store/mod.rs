@@ -5,18 +5,20 @@ mod attempts;
 mod cards;
 mod charges;
 mod notices;
+mod working;
 
-pub use alerts::{AlertRow, NewAlert, add_alert, close_alert, open_alerts, under_review};
+pub use alerts::{
+    AlertRow, AlertsAsked, NewAlert, add_alert, alerts_of, close_alert, closed_alerts, count_open,
+    open_alerts, under_review,
+};
 pub use attempts::{
-    Attempt, Owner, UnknownRow, add_attempt, attempt, attempt_in, attempts, attempts_in, fruitless,
-    own_attempt, owner, owner_of_charge, set_attempt, set_checkout, set_reference, title, unknown,
+    Attempt, Owner, UnknownRow, add_attempt, attempt, attempt_in, attempts, attempts_in, count_unknown,
+    fruitless, own_attempt, owner, owner_of_charge, set_attempt, set_checkout, set_reference, title, unknown,
 };
 pub use cards::{KeptCard, card, forget_card, keep_card, kept_card, kept_card_in, was_charged, was_kept};
-pub use charges::{
-    AccountRow, BookedRow, Charge, add_charge, booked, booked_amount, booked_between, held_between,
-    house_accounts,
-};
+pub use charges::{BookedRow, Charge, add_charge, booked, booked_amount, booked_between, held_between};
 pub use notices::{
-    Stored, StuckRow, add_notice, finish_notice, notice_of_event, notices_waiting_since, stuck_notices,
-    waiting_notice,
+    Stored, StuckRow, add_notice, count_stuck, finish_notice, notice_of_event, notices_waiting_since,
+    stuck_notices, waiting_notice,
 };
+pub use working::{is_working, set_working};
