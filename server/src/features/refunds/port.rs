@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use app::error::{Answer, Fault};
 use app::features::refunds::Refunds;
-use app::features::refunds::api::{PolicyView, QuoteLine, QuoteView, RefundView};
+use app::features::refunds::api::{PolicyView, QuoteLine, QuoteView, RefundDesk, RefundView};
 use async_trait::async_trait;
 use domain::actor::Actor;
 use domain::invalid::Invalid;
 use domain::money::Money;
 use domain::orders::OrderId;
-use domain::refunds::{Destination, PolicyForm, RefundState};
+use domain::page::Page;
+use domain::refunds::{Destination, PolicyForm, RefundId, RefundState};
 
 use super::Service;
 use super::service::{Quoted, staff};
@@ -19,8 +20,11 @@ use crate::error::{Error, Result};
 use crate::features::orders::port::id_of;
 use crate::features::orders::store::{self as orders, Order, number};
 
-/// How many refunds a page shows.
+/// How many policies a page shows.
 const SHOWN: i64 = 100;
+
+/// How many refunds a page shows.
+const PAGE: usize = 50;
 
 fn view(refund: Refund) -> RefundView {
     RefundView {
@@ -82,10 +86,24 @@ impl Service {
         self.quote_view(&order, username).await
     }
 
-    async fn list_view(&self, actor: &Actor, state: Option<String>) -> Result<Vec<RefundView>> {
+    async fn list_view(
+        &self,
+        actor: &Actor,
+        state: Option<String>,
+        after: Option<String>,
+    ) -> Result<RefundDesk> {
         staff(actor)?;
-        let state = state.and_then(|state| RefundState::try_from(state).ok()).map(RefundState::as_str);
-        Ok(store::newest(&self.kit.db, state, None, SHOWN).await?.into_iter().map(view).collect())
+        let db = &self.kit.db;
+        let state = state.and_then(|state| RefundState::try_from(state).ok());
+        let after: Option<RefundId> = after.and_then(|cursor| cursor.parse().ok());
+        let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+        let refunds = match state {
+            // What waits longest is looked at first.
+            Some(state) if !state.is_settled() => store::oldest(db, state.as_str(), after, limit).await?,
+            other => store::newest(db, other.map(RefundState::as_str), after, limit).await?,
+        };
+        let page = Page::cut(refunds, PAGE, |refund| refund.id.to_string());
+        Ok(RefundDesk { refunds: page.map(view), waiting: store::waiting(db).await? })
     }
 
     async fn policy_views(&self, actor: &Actor) -> Result<Vec<PolicyView>> {
@@ -152,8 +170,8 @@ impl Refunds for Service {
     async fn send_back(&self, actor: &Actor, alert: String) -> Answer<()> {
         Ok(Self::send_back(self, actor, id_of(&alert)?).await?)
     }
-    async fn list(&self, actor: &Actor, state: Option<String>) -> Answer<Vec<RefundView>> {
-        Ok(self.list_view(actor, state).await?)
+    async fn list(&self, actor: &Actor, state: Option<String>, after: Option<String>) -> Answer<RefundDesk> {
+        Ok(self.list_view(actor, state, after).await?)
     }
     async fn policies(&self, actor: &Actor) -> Answer<Vec<PolicyView>> {
         Ok(self.policy_views(actor).await?)

@@ -7,7 +7,9 @@ use domain::invalid::{Denied, Invalid};
 use domain::money::Money;
 use domain::orders::{OrderId, OrderLineId, OrderState};
 use domain::payments::{AlertId, RefundId};
-use domain::refunds::{Destination, Facts, Policy, RefundKind, Refundable, WhyNot, refundable};
+use domain::refunds::{
+    Destination, Facts, NotGranted, Policy, RefundKind, Refundable, WhyNot, granted, refundable,
+};
 use domain::text;
 use domain::time::Timestamp;
 
@@ -152,27 +154,20 @@ impl Service {
             return Err(denied(&WhyNot::NotPaid));
         }
         let quoted = self.quote(&mut tx, &order, now).await?;
-        let mut parts = Vec::new();
-        for Quoted { line, facts, .. } in &quoted {
-            let typed = amounts.get(&line.id.to_string()).map(|typed| typed.trim()).unwrap_or_default();
-            if typed.is_empty() {
-                continue;
-            }
-            let amount = Money::parse(typed, line.price.currency)
-                .ok_or_else(|| Invalid::field("amounts", "amount"))?
-                .minor;
-            let left = facts.left();
-            if amount > left {
-                let left = Money::new(left, line.price.currency);
-                return Err(Denied::with("refund_exceeds", &[&left]).into());
-            }
-            if amount > 0 {
-                parts.push(Part { line: line.id, amount, whole: amount == left });
-            }
-        }
-        if parts.is_empty() {
-            return Err(Invalid::field("amounts", "choose_a_line").into());
-        }
+        let left =
+            |quoted: &Quoted| (quoted.line.id, Money::new(quoted.facts.left(), quoted.line.price.currency));
+        let left: Vec<_> = quoted.iter().map(left).collect();
+        let typed = |line: OrderLineId| amounts.get(&line.to_string()).map(String::as_str);
+        let chosen = granted(left.iter().copied(), typed).map_err(|why| match why {
+            NotGranted::Invalid(invalid) => Error::from(invalid),
+            NotGranted::Denied(denied) => Error::from(denied),
+        })?;
+        let part = |(line, amount): (OrderLineId, Money)| Part {
+            line,
+            amount: amount.minor,
+            whole: left.contains(&(line, amount)),
+        };
+        let parts = chosen.into_iter().map(part).collect();
         let given = Given { parts, destination, reason: &reason, policy: "staff", cause: "staff" };
         let refund = self.give(&mut tx, &order, given, actor, now).await?;
         tx.commit().await?;

@@ -14,7 +14,7 @@ use crate::features::finance::parts::statement;
 use crate::features::payouts::api::{
     CancelPayout, EarnedView, EarningsView, PayoutView, RequestPayout, load_earnings,
 };
-use crate::features::payouts::parts::state_chip;
+use crate::features::payouts::parts::{reason_line, state_chip};
 use crate::form::{FormAlert, FormState, Select, TextInput};
 use crate::i18n::{t, use_locale};
 use crate::load::{Loaded, load};
@@ -51,6 +51,7 @@ fn payout_row(locale: Locale, payout: PayoutView) -> AnyView {
             <div>
                 <p class="title">{payout.bank}</p>
                 <p class="dim small"><When at=payout.requested_at/> " · " {payout.holder}</p>
+                {reason_line(locale, payout.reason)}
             </div>
             <div class="cluster">
                 {state_chip(locale, payout.state)}
