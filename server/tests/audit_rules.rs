@@ -110,9 +110,9 @@ const PLANTS: &[Plant] = &[
     ("two different people approved a payout", &["update payouts set state = 'approved'"]),
     ("a payout has its history", &["delete from payout_history"]),
     (
-        "a prize pool is given out in full, once",
-        &["insert into prize_settlements (competition_id, currency, amount, group_id, settled_at, cause)
-           select id, 'CNY', 5, id, 0, '' from competitions where 1 = 1 on conflict do nothing"],
+        "a prize pool is given out in full",
+        &["insert into prize_rounds (competition_id, currency, round, amount, group_id, settled_at, cause)
+           select id, 'CNY', 9, 5, id, 0, '' from competitions where 1 = 1 on conflict do nothing"],
     ),
     (
         "the prizes of a competition are at most a whole",

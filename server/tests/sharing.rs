@@ -9,7 +9,7 @@ use server::features::payments::gateway::{RefundTold, ReversalKind};
 use crate::both;
 use crate::support::moody::*;
 use crate::support::shop::{self, COURSE};
-use crate::support::stage;
+use crate::support::{TestApp, stage};
 
 /// A competition for 100 yuan that starts at ten, with prizes of 50 and 30 per cent.
 async fn announced(organiser: &mut crate::support::Person) -> CompetitionId {
@@ -18,6 +18,15 @@ async fn announced(organiser: &mut crate::support::Person) -> CompetitionId {
     let fields = [("competition", "tumour"), ("prizes", "50, 30")];
     organiser.posts("/api/payouts/set_prizes", &fields).await.ok();
     stage::page(organiser, "tumour").await.id
+}
+
+/// Ends the competition and makes its results final.
+async fn ends(app: &TestApp, organiser: &mut crate::support::Person) {
+    organiser.posts("/api/competitions/end_now", &[("competition", "tumour")]).await.ok();
+    app.wait(Span::from_micros(1));
+    app.runs_jobs().await;
+    organiser.posts("/api/competitions/finalise", &[("competition", "tumour")]).await.ok();
+    app.runs_jobs().await;
 }
 
 /// The address of the data of a competition, as its page gives it to an entrant.
@@ -116,6 +125,54 @@ both! {
         let won = [holds(&app, &payable(&bob.actor)).await, holds(&app, &payable(&cyd.actor)).await];
         let author = ada.actor().await;
         assert_eq!((won, holds(&app, &payable(&author)).await), ([0, 3_000], 7_000), "of one fee, for the second place");
+        balanced(&app).await;
+    }
+
+    async fn what_comes_back_to_an_escrow_later_is_given_out_too(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        let mut ada = app.expert("ada").await;
+        let id = announced(&mut ada).await;
+        let bob = bought(&app, "bob", &[Thing::Competition(id)]).await;
+        let mut cyd = bought(&app, "cyd", &[Thing::Competition(id)]).await;
+        app.wait(Span::hours(2));
+        app.runs_jobs().await;
+        stage::submits(&mut cyd.person, "tumour", &stage::predictions(|_| false)).await.status(303);
+        assert!(tells(&app, &bob, "dp_1", ReversalKind::Disputed, 10_000).await);
+        ends(&app, &mut ada).await;
+        let author = ada.actor().await;
+        let got = || async { [holds(&app, &payable(&cyd.actor)).await, holds(&app, &payable(&author)).await] };
+        assert_eq!(got().await, [5_000, 5_000], "of the one fee that nobody disputes");
+        // The bank decides for us, long after the results are final.
+        app.wait(Span::days(40));
+        assert!(tells(&app, &bob, "dp_1", ReversalKind::DisputeWon, 10_000).await);
+        assert_eq!(got().await, [5_000, 5_000]);
+        app.runs_jobs().await;
+        assert_eq!(got().await, [10_000, 10_000]);
+        assert_eq!(holds(&app, &format!("prize:escrow:{id}")).await, 0);
+        balanced(&app).await;
+    }
+
+    async fn prizes_wait_while_a_fee_may_still_be_taken_back(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        let mut staff = app.admin("rhea").await;
+        staff.posts("/api/refunds/bind", &[("kind", "competition"), ("policy", "week")]).await.ok();
+        let mut ada = app.expert("ada").await;
+        let id = announced(&mut ada).await;
+        let mut bob = bought(&app, "bob", &[Thing::Competition(id)]).await;
+        let cyd = bought(&app, "cyd", &[Thing::Competition(id)]).await;
+        app.wait(Span::hours(2));
+        app.runs_jobs().await;
+        stage::submits(&mut bob.person, "tumour", &stage::predictions(|_| false)).await.status(303);
+        ends(&app, &mut ada).await;
+        assert_eq!(holds(&app, &payable(&bob.actor)).await, 0, "for a week everybody may change their mind");
+        request(&app, &cyd, &cyd.lines).await.unwrap();
+        app.runs_jobs().await;
+        app.wait(Span::days(7));
+        app.runs_jobs().await;
+        assert_eq!(holds(&app, &payable(&bob.actor)).await, 5_000, "half of what nobody took back");
+        assert_eq!(holds(&app, &format!("prize:escrow:{id}")).await, 0);
         balanced(&app).await;
     }
 

@@ -3,8 +3,10 @@
 mod cards;
 mod changes;
 mod dunning;
+mod entries;
 mod inputs;
 mod mails;
+mod returned;
 
 use domain::money::Currency;
 use domain::orders::{Access, Because, OrderId, Source, Thing};

@@ -43,6 +43,10 @@ impl Policy {
         let by_start = if self.until_start { starts } else { None };
         [by_hours, by_start].into_iter().flatten().min()
     }
+    /// Whether it ends with a start alone: for what has no start it would be a promise without end.
+    pub const fn needs_start(&self) -> bool {
+        self.self_service && self.until_start && self.hours.is_none()
+    }
 }
 
 /// The fields of a new policy, as they were typed.
@@ -112,6 +116,8 @@ pub struct Facts {
     pub returned: Money,
     /// What of it counted towards a bundle, and was paid with it.
     pub credited: Money,
+    /// What of that counts in orders that are not paid yet, and may come free again.
+    pub waiting: Money,
     /// What of it a bank took back while it looks at the case.
     pub disputed: Money,
     /// Whether its right was ended by a refund.
@@ -130,6 +136,10 @@ impl Facts {
     pub const fn left(&self) -> i64 {
         let elsewhere = self.credited.minor.saturating_add(self.disputed.minor);
         self.price.minor.saturating_sub(self.returned.minor).saturating_sub(elsewhere)
+    }
+    /// Whether giving an amount back leaves nothing of the line, now or later: then its right ends with it.
+    pub const fn is_all(&self, minor: i64) -> bool {
+        minor == self.left() && self.waiting.is_zero() && self.disputed.is_zero()
     }
 }
 
@@ -169,6 +179,8 @@ pub enum WhyNot {
     Returned,
     /// It counted towards a bundle, which can be given back.
     Credited,
+    /// It counts in an order that is not paid yet, which has to be paid or cancelled first.
+    Waiting,
     /// A bank looks at the case.
     Disputed,
     /// It was a gift, and somebody took it.
@@ -191,6 +203,7 @@ impl WhyNot {
             Self::Free => "refund_free",
             Self::Returned => "refund_returned",
             Self::Credited => "refund_credited",
+            Self::Waiting => "refund_waiting",
             Self::Disputed => "refund_disputed",
             Self::Redeemed => "refund_redeemed",
             Self::StaffOnly => "refund_staff_only",
@@ -210,15 +223,22 @@ pub fn refundable(facts: &Facts, policy: &Policy, now: Timestamp) -> Refundable 
     if facts.returned.minor >= facts.price.minor || facts.ended {
         return Refundable::No(WhyNot::Returned);
     }
+    // What would go back now and what would be left over cannot be said before these are settled.
+    if !facts.disputed.is_zero() {
+        return Refundable::No(WhyNot::Disputed);
+    }
+    if !facts.waiting.is_zero() {
+        return Refundable::No(WhyNot::Waiting);
+    }
     let left = facts.left();
     if left <= 0 {
-        let why = if facts.disputed.is_zero() { WhyNot::Credited } else { WhyNot::Disputed };
-        return Refundable::No(why);
+        return Refundable::No(WhyNot::Credited);
     }
     if facts.redeemed {
         return Refundable::No(WhyNot::Redeemed);
     }
-    if !policy.self_service {
+    // A promise that would never end is none: nobody could ever be paid out.
+    if policy.ends(paid_at, facts.starts).is_none() {
         return Refundable::No(WhyNot::StaffOnly);
     }
     if let Some(hours) = policy.hours {
@@ -265,6 +285,7 @@ mod tests {
             price: yuan(3_900),
             returned: yuan(0),
             credited: yuan(0),
+            waiting: yuan(0),
             disputed: yuan(0),
             ended: false,
             redeemed: false,
@@ -303,6 +324,9 @@ mod tests {
         assert!(matches!(refundable(&facts, &until_start(), before), Refundable::Yes { .. }));
         assert_eq!(refundable(&facts, &until_start(), at(50)), Refundable::No(WhyNot::Started(at(50))));
         assert_eq!(until_start().ends(at(10), Some(at(50))), Some(at(50)));
+        assert!(until_start().needs_start() && !week().needs_start());
+        // Promised of something that never starts.
+        assert_eq!(refundable(&paid(), &until_start(), at(11)), Refundable::No(WhyNot::StaffOnly));
     }
 
     #[test]
@@ -318,6 +342,8 @@ mod tests {
             (Facts { credited: yuan(3_900), ..paid() }, WhyNot::Credited),
             (Facts { disputed: yuan(3_900), ..paid() }, WhyNot::Disputed),
             (Facts { returned: yuan(3_000), disputed: yuan(900), ..paid() }, WhyNot::Disputed),
+            (Facts { disputed: yuan(1), ..paid() }, WhyNot::Disputed),
+            (Facts { credited: yuan(3_000), waiting: yuan(3_000), ..paid() }, WhyNot::Waiting),
             (Facts { returned: yuan(900), credited: yuan(3_000), ..paid() }, WhyNot::Credited),
             (Facts { redeemed: true, ..paid() }, WhyNot::Redeemed),
             (Facts { price: yuan(0), ..paid() }, WhyNot::Free),
@@ -326,6 +352,20 @@ mod tests {
             assert_eq!(refundable(&facts, &week(), at(11)), Refundable::No(why));
         }
         assert_eq!(refundable(&paid(), &Policy::staff(), at(11)), Refundable::No(WhyNot::StaffOnly));
+    }
+
+    #[test]
+    fn a_right_ends_with_the_last_of_its_money_alone() {
+        assert!(paid().is_all(3_900) && !paid().is_all(3_899));
+        assert!(
+            Facts { credited: yuan(900), ..paid() }.is_all(3_000),
+            "the rest is paid for with the bundle"
+        );
+        assert!(
+            !Facts { credited: yuan(900), waiting: yuan(900), ..paid() }.is_all(3_000),
+            "it may come free again"
+        );
+        assert!(!Facts { disputed: yuan(900), ..paid() }.is_all(3_000), "the bank may decide for us");
     }
 
     #[test]
@@ -368,7 +408,7 @@ mod tests {
                 prop_assert!(self_service);
                 prop_assert_eq!(amount.minor, price - returned - credited);
                 prop_assert!(amount.minor > 0);
-                prop_assert!(because.until.is_none_or(|end| at(now) <= end), "a promise that has ended");
+                prop_assert!(because.until.is_some_and(|end| at(now) <= end), "a promise that has ended, or never ends");
                 prop_assert!(limit.is_none_or(|limit| consumed.is_none_or(|consumed| consumed < limit)));
             }
         }

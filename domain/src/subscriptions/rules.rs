@@ -8,6 +8,9 @@ use crate::time::{Span, Timestamp};
 
 /// How long before a period ends its renewal is billed.
 const LEAD: Span = Span::hours(24);
+/// How long after its last retry a renewal can still be paid: turns are taken after their moment, never at it, and
+/// whoever hears of the last retry needs time to act.
+const LAST_WORD: Span = Span::days(1);
 
 words! {
     /// Where a subscription stands: what happens next, never what is open now.
@@ -130,9 +133,9 @@ impl Terms {
     pub const fn grace(&self) -> Span {
         Span::days(self.grace_days)
     }
-    /// The last instant at which the renewal of a period can be paid.
+    /// The last instant at which the renewal of a period can be paid: a day after it was last tried.
     pub fn last_chance(&self, period_until: Timestamp) -> Timestamp {
-        period_until.plus(Span::days(self.retry_days.iter().copied().max().unwrap_or(0)))
+        period_until.plus(Span::days(self.retry_days.iter().copied().max().unwrap_or(0))).plus(LAST_WORD)
     }
     /// Every turn of a period, in order of time.
     pub fn turns(&self, period_until: Timestamp) -> Vec<(Turn, Timestamp)> {
@@ -204,11 +207,11 @@ mod tests {
                 (Turn::Retry(1), days(1)),
                 (Turn::Retry(2), days(3)),
                 (Turn::Retry(3), days(5)),
-                (Turn::GiveUp, days(5).plus(Span::from_micros(1))),
+                (Turn::GiveUp, days(6).plus(Span::from_micros(1))),
             ]
         );
         let strict = Terms { retry_days: Vec::new(), ..Terms::default() };
-        assert_eq!(strict.last_chance(end), end);
+        assert_eq!(strict.last_chance(end), days(1));
     }
 
     #[test]

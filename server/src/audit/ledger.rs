@@ -65,7 +65,7 @@ pub(super) const CHECKS: &[Check] = &[
          where t.refund_id is null and t.payout_id is null
            and t.code not in ('wallet_paid', 'gateway_fee', 'settlement')
            and not exists (select 1 from charges c where c.group_id = t.group_id)
-           and not exists (select 1 from prize_settlements p where p.group_id = t.group_id)
+           and not exists (select 1 from prize_rounds p where p.group_id = t.group_id)
          order by t.group_id"),
 ];
 

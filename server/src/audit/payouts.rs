@@ -26,10 +26,10 @@ pub(super) const CHECKS: &[Check] = &[
     check!("I19", "a payout has its history", "payouts", "nobody wrote down how it came to its state", ids
         "select p.id from payouts p where not exists
              (select 1 from payout_history h where h.payout_id = p.id and h.event = p.state) order by p.id"),
-    check!("I20", "a prize pool is given out in full, once", "competitions", "its transfers are not what it held", ids
-        "select s.competition_id as id from prize_settlements s
+    check!("I20", "a prize pool is given out in full", "competitions", "its transfers are not what it held", ids
+        "select s.competition_id as id from prize_rounds s
          left join transfers t on t.group_id = s.group_id and t.code = 'prize' and t.currency = s.currency
-         group by s.competition_id, s.currency, s.amount having s.amount <> coalesce(sum(t.amount), 0)
+         group by s.competition_id, s.currency, s.round, s.amount having s.amount <> coalesce(sum(t.amount), 0)
          order by s.competition_id"),
     check!("I20", "the prizes of a competition are at most a whole", "competitions", "its prizes exceed its pool", ids
         "select competition_id as id from competition_prizes group by competition_id

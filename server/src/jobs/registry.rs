@@ -36,6 +36,7 @@ pub fn kinds() -> BTreeMap<&'static str, Begin> {
         entry::<crate::features::payments::jobs::ConfirmLater>(),
         entry::<crate::features::payments::jobs::ForgetCard>(),
         entry::<crate::features::payments::jobs::KeepCard>(),
+        entry::<crate::features::subscriptions::jobs::EndEntry>(),
         entry::<crate::features::subscriptions::jobs::TurnSubscription>(),
     ])
 }

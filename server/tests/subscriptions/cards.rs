@@ -93,6 +93,22 @@ both! {
         agrees(&bank).await;
     }
 
+    async fn the_last_retry_counts_although_it_comes_a_little_late(app: TestApp) {
+        let (bank, bob) = by_card(app).await;
+        bank.fake.card_declines(&bob.number, true);
+        // No worker looks at the very instant.
+        for (days, tried) in [(0, 1), (1, 2), (3, 3)] {
+            comes(&bank.app, october().plus(Span::days(days)).plus(Span::seconds(1))).await;
+            assert_eq!(charges(&bank, AttemptState::Failed).await, tried, "day {days}");
+        }
+        bank.fake.card_declines(&bob.number, false);
+        comes(&bank.app, october().plus(Span::days(5)).plus(Span::seconds(1))).await;
+        let paid = sub(&bank.app, &bob.person).await;
+        assert_eq!((paid.state, paid.period.0), (SubscriptionState::Active, october()));
+        assert_eq!((charges(&bank, AttemptState::Confirmed).await, taken(&bank)), (1, 2 * 3_000));
+        agrees(&bank).await;
+    }
+
     async fn an_answer_that_got_lost_charges_nobody_twice(app: TestApp) {
         let (bank, bob) = by_card(app).await;
         answers_get_lost(&bank);

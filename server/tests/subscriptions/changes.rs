@@ -1,10 +1,7 @@
 //! Changing, cancelling, resuming, and money that goes back.
 
-use domain::orders::{Access, Step};
 use domain::subscriptions::{PlanId, SubscriptionState};
 use domain::time::Span;
-use server::db::Lock;
-use server::features::orders::service::Cause;
 use server::features::orders::store as orders;
 use server::sql;
 
@@ -118,29 +115,6 @@ both! {
         assert!(!access(&app, &bob, COURSE).await.is_allowed());
         bob.gets("/en/messages").await.shows("will not be renewed").shows("has ended");
         sound(&app).await;
-    }
-
-    async fn a_refunded_period_opens_nothing(app: TestApp) {
-        let plans = plans(&app).await;
-        let bob = subscriber(&app, "bob", plans.basic).await;
-        let actor = bob.actor().await;
-        let db = &app.services.kit.db;
-        let Access::Allowed(because) = access(&app, &bob, COURSE).await else { panic!("closed") };
-        let domain::orders::Source::Plan(id) = because.source else { panic!("{because:?}") };
-        let mut tx = db.begin().await.unwrap();
-        tx.lock(Lock::Account(actor.account)).await.unwrap();
-        tx.lock(Lock::Order(id.0)).await.unwrap();
-        let order = orders::order_in(&mut tx, id).await.unwrap().unwrap();
-        let lines = orders::lines_in(&mut tx, id).await.unwrap();
-        let cause = Cause { actor: None, by: "staff" };
-        let now = app.services.kit.now();
-        app.services.orders.take_back(&mut tx, &order, &lines, Step::RefundAll, cause, now).await.unwrap();
-        tx.commit().await.unwrap();
-        assert!(!access(&app, &bob, COURSE).await.is_allowed(), "at once, without grace");
-        let ended = sub(&app, &bob).await;
-        assert_eq!((ended.state, ended.ended_at), (SubscriptionState::Expired, Some(now)));
-        comes(&app, october().plus(Span::days(9))).await;
-        assert_eq!(sub(&app, &bob).await, ended, "and nothing is billed");
     }
 
     async fn a_status_alone_extends_nothing(app: TestApp) {

@@ -81,7 +81,7 @@ both! {
             assert!(mail.text.contains(&format!("http://127.0.0.1:3000/{tongue}/orders/{order}\n")), "{}", mail.text);
             assert!(mail.id.ends_with("@127.0.0.1"), "{}", mail.id);
         }
-        for days in 0..=6 {
+        for days in 0..=7 {
             comes(&app, october().plus(Span::days(days))).await;
             app.runs_jobs().await;
         }

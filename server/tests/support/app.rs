@@ -13,7 +13,7 @@ use server::config::Config;
 use server::db::Sql;
 
 use super::people::Person;
-use super::postgres;
+use super::{postgres, shop};
 
 /// When every test begins: 2026-09-01T08:00:00Z.
 pub const START: Timestamp = Timestamp::from_seconds(1_788_249_600);
@@ -66,7 +66,9 @@ impl TestApp {
             Engine::Sqlite => format!("sqlite:{}", folder.join("leitai.sqlite").display()),
             Engine::Postgres => postgres::fresh().await,
         };
-        Self::open(engine, folder, url, START).await
+        let app = Self::open(engine, folder, url, START).await;
+        shop::promises(&app).await;
+        app
     }
 
     async fn open(engine: Engine, folder: PathBuf, url: String, now: Timestamp) -> Self {

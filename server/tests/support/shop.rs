@@ -46,6 +46,27 @@ pub fn open(app: &TestApp) {
     app.services.orders.register_seller(Arc::new(Shop { things }));
 }
 
+/// What is promised of the entries above: there is no competition behind them, and what never starts is promised
+/// to nobody until its start alone.
+pub async fn promises(app: &TestApp) {
+    let mut tx = app.services.kit.db.begin().await.unwrap();
+    tx.run(sql!(
+        "insert into refund_policies (code, name_en, name_zh, self_service, hours, until_start, changed_at)
+         values ('stage', 'Until it starts', '开始之前', $1, 8784, $1, 0)",
+        true
+    ))
+    .await
+    .unwrap();
+    for thing in [ENTRY, LAST, RUSH] {
+        let sql = sql!(
+            "insert into refund_policy_bindings (thing_kind, thing_id, policy) values ('competition', $1, 'stage')",
+            thing.uuid()
+        );
+        tx.run(sql).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
 /// Ten seats for 1 yuan: the rush.
 pub const RUSH: Thing = Thing::Competition(CompetitionId(Uuid::from_u128(0x500)));
 
@@ -70,7 +91,9 @@ impl Seller for Shop {
         self.things.contains_key(thing)
     }
     async fn reserve(&self, tx: &mut Tx, _: AccountId, thing: &Thing, _: Timestamp) -> Result<Offer> {
-        tx.lock(Lock::Competition(thing.uuid())).await?;
+        if let Thing::Competition(id) = thing {
+            tx.lock(Lock::Competition(id.0)).await?;
+        }
         let (price, seats) = self.things[thing];
         if taken(tx, thing).await >= seats {
             return Err(Error::denied("order_expired"));

@@ -25,7 +25,7 @@ pub fn gateway_name(locale: Locale, gateway: &str) -> String {
 }
 
 /// Why something may wait for a person, most frequent first.
-pub const REASONS: [&str; 17] = [
+pub const REASONS: [&str; 18] = [
     "other_amount",
     "paid_twice",
     "seat_gone",
@@ -41,6 +41,7 @@ pub const REASONS: [&str; 17] = [
     "refund_failed",
     "refund_unresolved",
     "refund_stuck",
+    "credit_uncovered",
     "list_differs",
     "not_listed",
 ];
@@ -63,6 +64,7 @@ pub fn reason_text(locale: Locale, reason: &str) -> String {
         "refund_failed" => t::payments::reason_refund_failed(locale),
         "refund_unresolved" => t::payments::reason_refund_unresolved(locale),
         "refund_stuck" => t::payments::reason_refund_stuck(locale),
+        "credit_uncovered" => t::payments::reason_credit_uncovered(locale),
         "list_differs" => t::payments::reason_list_differs(locale),
         "not_listed" => t::payments::reason_not_listed(locale),
         other => return other.to_owned(),
@@ -80,6 +82,7 @@ pub fn advice(locale: Locale, reason: &str) -> Option<&'static str> {
         "refund" | "refund_outside" => t::payments::advise_gone_already(locale),
         "refund_failed" => t::payments::advise_refund_failed(locale),
         "refund_unresolved" | "refund_stuck" => t::payments::advise_look_at_refund(locale),
+        "credit_uncovered" => t::payments::advise_credit_uncovered(locale),
         "disputed" => t::payments::advise_answer(locale),
         "dispute_won" | "dispute_lost" => t::payments::advise_dispute_over(locale),
         _ => return None,

@@ -110,22 +110,35 @@ impl Service {
         now: Timestamp,
     ) -> Result<Option<OrderId>> {
         let simple = matches!(wanted, [one] if *one == Wanted::one(one.thing)) && *how == How::default();
+        let mut ending: BTreeMap<OrderId, bool> = BTreeMap::new();
         for one in wanted {
             if one.period.is_none() && self.owns_in(tx, owner, &one.thing, now).await? {
                 return Err(Denied::new("already_yours").into());
             }
             let Some(open) = store::open_order(tx, owner, &one.thing).await? else { continue };
-            if open.expires_at < now {
-                let cause = Cause { actor: None, by: "clock" };
-                self.end(tx, open.id, Step::Expire, "expired", cause, now).await?;
-            } else if simple {
+            let expired = open.expires_at < now;
+            if !expired && simple {
                 return Ok(Some(open.id));
-            } else if open.state == OrderState::Reserved {
-                let cause = Cause { actor: Some(owner), by: "buyer" };
-                self.end(tx, open.id, Step::Cancel, "replaced", cause, now).await?;
-            } else {
+            }
+            if !expired && open.state != OrderState::Reserved {
                 return Err(Denied::with("held_in_open_order", &[&store::number(open.id)]).into());
             }
+            ending.insert(open.id, expired);
+        }
+        // Every lock before the first change: orders, then all things, theirs and ours, as everybody sorts them.
+        let mut things: Vec<Thing> = wanted.iter().map(|one| one.thing).collect();
+        for id in ending.keys() {
+            tx.lock(Lock::Order(id.0)).await?;
+            things.extend(store::lines_in(tx, *id).await?.iter().map(|line| line.thing));
+        }
+        self.lock_things(tx, things).await?;
+        for (id, expired) in ending {
+            let (step, event, cause) = if expired {
+                (Step::Expire, "expired", Cause { actor: None, by: "clock" })
+            } else {
+                (Step::Cancel, "replaced", Cause { actor: Some(owner), by: "buyer" })
+            };
+            self.end(tx, id, step, event, cause, now).await?;
         }
         Ok(None)
     }

@@ -1,5 +1,7 @@
 //! Decisions about orders: load, ask the rules, write, record what follows.
 
+use std::collections::BTreeSet;
+
 use domain::accounts::AccountId;
 use domain::actor::Actor;
 use domain::invalid::Denied;
@@ -92,6 +94,28 @@ impl Service {
             self.seller(&line.thing)?.release(tx, order.account, &line.thing, order.id, now).await?;
         }
         Ok(())
+    }
+
+    /// Locks what is limited among things, in the order in which everybody does: after accounts and orders, before
+    /// the ledger.
+    pub(crate) async fn lock_things(
+        &self,
+        tx: &mut Tx,
+        things: impl IntoIterator<Item = Thing>,
+    ) -> Result<()> {
+        let things: BTreeSet<Thing> = things.into_iter().collect();
+        for thing in things {
+            if let Thing::Competition(id) = thing {
+                tx.lock(Lock::Competition(id.0)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for the things of an order.
+    pub(crate) async fn lock_things_of(&self, tx: &mut Tx, order: OrderId) -> Result<()> {
+        let lines = store::lines_in(tx, order).await?;
+        self.lock_things(tx, lines.iter().map(|line| line.thing)).await
     }
 
     /// Moves an order to `awaiting_payment`; the caller holds its lock.

@@ -99,7 +99,11 @@ impl Service {
         now: Timestamp,
     ) -> Result<Outcome> {
         let booked = match told {
-            Told::Confirmed { charge, .. } => store::booked(tx, &stored.gateway, charge).await?,
+            Told::Confirmed { charge, .. } => {
+                // What is given or taken again is locked before money is booked, as everywhere.
+                self.orders.lock_things_of(tx, order.id).await?;
+                store::booked(tx, &stored.gateway, charge).await?
+            }
             Told::Pending | Told::Working | Told::Declined | Told::Closed => None,
         };
         let case = Case { order: order.state, demanded: attempt.amount, attempt: attempt.state, booked };

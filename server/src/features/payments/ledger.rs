@@ -1,8 +1,8 @@
 //! Booking: linked transfers and the cached sums of their accounts, in one transaction.
 //!
 //! What a group does is judged by [`domain::payments::judge`]; here its accounts are locked and read, and
-//! what was judged is written. The rows of accounts are locked in the order of their names, so that two
-//! bookings never wait for each other in a circle.
+//! what was judged is written. The ledger is locked before its first row is, after everything else: then bookings
+//! never wait for each other, or for whoever holds a seat, in a circle.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use domain::payouts::PayoutId;
 use domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::db::{Count, DbError, Tx};
+use crate::db::{Count, DbError, Lock, Tx};
 use crate::error::{Error, Result};
 use crate::kit::Kit;
 use crate::sql;
@@ -124,6 +124,7 @@ async fn read_sheet(tx: &mut Tx, transfers: &[Transfer]) -> Result<Sheet> {
         .collect();
     accounts.sort_by(|left, right| left.0.cmp(&right.0));
     accounts.dedup_by(|left, right| left.0 == right.0);
+    tx.lock(Lock::Ledger).await?;
     for (name, account, currency) in accounts {
         sheet.balances.insert(account.clone(), lock_balance(tx, &name, account, currency).await?);
     }
@@ -309,6 +310,7 @@ pub async fn group(tx: &mut Tx, group: Uuid) -> Result<Vec<Transfer>> {
 
 /// What an account could give in a currency now; the row stays locked until the transaction ends.
 pub async fn free(tx: &mut Tx, account: &LedgerAccount, currency: Currency) -> Result<i64> {
+    tx.lock(Lock::Ledger).await?;
     Ok(lock_balance(tx, &account.to_string(), account, currency).await?.free())
 }
 

@@ -1,4 +1,7 @@
-//! Prize money: the escrow of a finalised competition goes to its winners and its organiser, once.
+//! Prize money: the escrow of a finalised competition goes to its winners and its organiser.
+//!
+//! It waits until nobody who paid may take the fee back any more. What comes back to the escrow later, because a
+//! dispute was won or a refund came to nothing, is given out in another round.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +10,12 @@ use domain::competitions::CompetitionId;
 use domain::money::{Currency, Money};
 use domain::payments::{Code, LedgerAccount, Posting, prizes};
 use domain::standings::Audience;
+use domain::time::Span;
 use uuid::Uuid;
 
 use super::Service;
+use super::jobs::SettlePrizes;
+use super::terms::promised_until;
 use crate::db::{Count, Lock, Tx};
 use crate::error::{Error, Result};
 use crate::features::payments::ledger::{self, Belongs, derived};
@@ -23,7 +29,7 @@ struct Competition {
 }
 
 impl Service {
-    /// Gives the escrow of a finalised competition out; again changes nothing.
+    /// Gives the escrow of a finalised competition out; again gives out what has come back to it since.
     pub async fn settle(&self, id: CompetitionId) -> Result<()> {
         let now = self.kit.now();
         let mut tx = self.kit.db.begin().await?;
@@ -34,30 +40,37 @@ impl Service {
         if found.state != "finalised" {
             return Ok(());
         }
+        if let Some(until) = promised_until(&mut tx, id).await?.filter(|until| *until >= now) {
+            let after = until.plus(Span::from_micros(1));
+            tx.enqueue_at(&SettlePrizes { competition: id }, after).await?;
+            return Ok(tx.commit().await?);
+        }
         let winners = self.winners(&mut tx, id).await?;
         for currency in Currency::ALL {
-            let settled: Count = tx
+            let escrow = LedgerAccount::PrizeEscrow(id);
+            let held = Money::new(ledger::free(&mut tx, &escrow, currency).await?, currency);
+            if held.minor <= 0 {
+                continue;
+            }
+            let before: Count = tx
                 .one(sql!(
-                    "select count(*) as n from prize_settlements where competition_id = $1 and currency = $2",
+                    "select count(*) as n from prize_rounds where competition_id = $1 and currency = $2",
                     id,
                     currency.code()
                 ))
                 .await?;
-            let escrow = LedgerAccount::PrizeEscrow(id);
-            let held = Money::new(ledger::free(&mut tx, &escrow, currency).await?, currency);
-            if settled.n > 0 || held.minor <= 0 {
-                continue;
-            }
+            let round = before.n + 1;
             let postings = prizes(held, &winners, found.organiser_id).into_iter().map(|(account, money)| {
                 Posting::new(escrow.clone(), LedgerAccount::Payable(account), money, Code::Prize)
             });
-            let group = derived(&format!("prizes {}", currency.code()), id.0);
+            let group = derived(&format!("prizes {} {round}", currency.code()), id.0);
             ledger::must_book(&mut tx, &self.kit, group, postings.collect(), Belongs::default()).await?;
             let sql = sql!(
-                "insert into prize_settlements (competition_id, currency, amount, group_id, settled_at, cause)
-                 values ($1, $2, $3, $4, $5, 'finalised')",
+                "insert into prize_rounds (competition_id, currency, round, amount, group_id, settled_at, cause)
+                 values ($1, $2, $3, $4, $5, $6, 'finalised')",
                 id,
                 currency.code(),
+                round,
                 held.minor,
                 group,
                 now

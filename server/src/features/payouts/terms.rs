@@ -1,13 +1,14 @@
 //! What is frozen with a line when it is ordered: who shares what it brings, and what was promised.
 
 use domain::accounts::AccountId;
+use domain::competitions::CompetitionId;
 use domain::orders::{OrderId, OrderLineId, Thing};
 use domain::payments::{Line, Party, Share, Shares, default_shares};
 use domain::refunds::Policy;
 use domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::db::{Count, Tx};
+use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::features::orders::store::{self as orders, OrderLine};
 use crate::kit::Kit;
@@ -49,24 +50,34 @@ pub async fn about(tx: &mut Tx, thing: Thing) -> Result<About> {
 }
 
 /// How much of a product an account has consumed, in whole per cent; nothing where that cannot be said.
+///
+/// Consumed is what was shown: a document that was opened, a quiz that was begun. Previews are everybody's and count
+/// for neither side.
 pub async fn consumed(tx: &mut Tx, account: AccountId, thing: Thing) -> Result<Option<u32>> {
-    let Thing::Course(course) = thing else { return Ok(None) };
-    let lessons: Count = tx
-        .one(sql!("select count(*) as n from lessons where course_id = $1 and removed_at is null", course))
-        .await?;
-    if lessons.n == 0 {
-        return Ok(None);
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        lessons: i64,
+        opened: i64,
     }
-    let opened: Count = tx
+    let Thing::Course(course) = thing else { return Ok(None) };
+    let row: Row = tx
         .one(sql!(
-            "select count(distinct e.lesson_id) as n from learning_events e
-             join lessons l on l.id = e.lesson_id and l.removed_at is null
-             where e.course_id = $1 and e.account_id = $2 and e.kind in ('read', 'passed', 'failed')",
+            "select count(*) as lessons, count(case when
+                 exists (select 1 from lesson_openings o where o.lesson_id = l.id and o.account_id = $2)
+                 or exists (select 1 from lesson_attempts a where a.lesson_id = l.id and a.account_id = $2)
+                 or exists (select 1 from learning_events e where e.lesson_id = l.id and e.account_id = $2
+                            and e.course_id = l.course_id)
+                 then 1 end) as opened
+             from lessons l where l.course_id = $1 and l.removed_at is null and l.preview = $3",
             course,
-            account
+            account,
+            false
         ))
         .await?;
-    let percent = opened.n * 100 / lessons.n;
+    if row.lessons == 0 {
+        return Ok(None);
+    }
+    let percent = row.opened * 100 / row.lessons;
     Ok(Some(u32::try_from(percent.clamp(0, 100)).unwrap_or(100)))
 }
 
@@ -175,6 +186,40 @@ pub async fn promised(tx: &mut Tx, line: OrderLineId) -> Result<Option<(Policy, 
         };
         (policy.into(), row.starts_at.map(Timestamp::from))
     }))
+}
+
+/// Until when somebody may still take the fee of a competition back by a promise.
+pub async fn promised_until(tx: &mut Tx, competition: CompetitionId) -> Result<Option<Timestamp>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        self_service: bool,
+        hours: Option<i64>,
+        until_start: bool,
+        starts_at: Option<i64>,
+        paid_at: i64,
+    }
+    let rows: Vec<Row> = tx
+        .all(sql!(
+            "select t.self_service, t.hours, t.until_start, t.starts_at, max(o.paid_at) as paid_at
+             from registrations g join orders o on o.id = g.order_id
+             join order_lines l on l.order_id = o.id and l.thing_kind = 'competition' and l.thing_id = g.competition_id
+             join order_line_terms t on t.line_id = l.id
+             where g.competition_id = $1 and g.state = 'approved' and l.price > 0
+             group by t.self_service, t.hours, t.until_start, t.starts_at
+             order by t.self_service, t.hours nulls first, t.until_start, t.starts_at nulls first",
+            competition
+        ))
+        .await?;
+    let ends = |row: Row| {
+        let policy = Policy {
+            self_service: row.self_service,
+            hours: row.hours,
+            until_start: row.until_start,
+            ..Policy::staff()
+        };
+        policy.ends(row.paid_at.into(), row.starts_at.map(Timestamp::from))
+    };
+    Ok(rows.into_iter().filter_map(ends).max())
 }
 
 /// Freezes shares and promises of new lines, once each.

@@ -126,9 +126,12 @@ impl Service {
             return Err(Invalid::field("kind", "unknown_choice").into());
         }
         let mut tx = self.kit.db.begin().await?;
-        if !policies::bind_default(&mut tx, kind, policy).await? {
-            return Err(Invalid::field("policy", "unknown_choice").into());
+        let unknown = || Error::from(Invalid::field("policy", "unknown_choice"));
+        let found = policies::of_code(&mut tx, policy).await?.ok_or_else(unknown)?;
+        if kind != "competition" && found.needs_start() {
+            return Err(Invalid::field("policy", "policy_needs_start").into());
         }
+        policies::bind_default(&mut tx, kind, policy).await?;
         Ok(tx.commit().await?)
     }
 

@@ -8,10 +8,11 @@ use domain::time::Timestamp;
 
 use super::Service;
 use super::open::{Opening, belongs};
-use super::send::settled;
+use super::send::{settle_again, settled};
 use super::store::{self, Charge, Part, Refund};
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::features::offers::store::bundles;
 use crate::features::orders::store::{self as orders, Order};
 use crate::features::payments::gateway::{RefundTold, ReversalKind};
 use crate::features::payments::ledger::{self, derived};
@@ -31,6 +32,7 @@ impl Reversals for Service {
         Ok(self.give_back(tx, order, (gateway, charge), why, None, now).await?.is_some())
     }
     async fn reversed(&self, tx: &mut Tx, reversed: &Reversed, now: Timestamp) -> Result<bool> {
+        self.orders.lock_things_of(tx, reversed.order).await?;
         let order = orders::order_in(tx, reversed.order).await?.ok_or_else(Error::not_found)?;
         match &reversed.reversal.kind {
             ReversalKind::Refund { ours: Some(id), told } => {
@@ -142,10 +144,28 @@ impl Service {
             actor: None,
             cause: "notice",
         };
+        let uncovered = self.uncovers(tx, order, &parts).await?;
         let refund = self.open(tx, order, &opening, now).await?;
         self.withdraw(tx, &refund, &parts).await?;
         self.apply(tx, order, &refund, settled(told), "notice", now).await?;
+        if uncovered {
+            self.alert(tx, &refund, "credit_uncovered", now).await?;
+        }
         Ok(true)
+    }
+
+    /// Whether parts that a gateway took back had counted towards another order, which now is paid in part by
+    /// money that is gone.
+    async fn uncovers(&self, tx: &mut Tx, order: &Order, parts: &[Part]) -> Result<bool> {
+        for line in orders::lines_in(tx, order.id).await? {
+            let part = parts.iter().find(|part| part.line == line.id).map_or(0, |part| part.amount);
+            let credited = bundles::credited_in(tx, line.id).await?;
+            let (gone, _) = store::returned_of_line(tx, line.id).await?;
+            if part > 0 && credited > 0 && part > line.price.minor - gone - credited {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// A bank takes money back while it looks at the case: nobody may be paid out of it meanwhile.
@@ -216,6 +236,9 @@ impl Service {
                 Code::DisputeWon,
             ));
         }
+        if !lost {
+            settle_again(tx, postings.iter().map(|posting| &posting.debit)).await?;
+        }
         let group = derived(if lost { "dispute lost" } else { "dispute won" }, refund.id.0);
         ledger::must_book(tx, &self.kit, group, postings, belongs(refund)).await?;
         Ok(parts)
@@ -237,7 +260,11 @@ impl Service {
             return Ok(refund.state == RefundState::Succeeded);
         }
         let lines = orders::lines_in(tx, order.id).await?;
-        for part in self.settle_held(tx, &refund, true).await? {
+        let parts = self.settle_held(tx, &refund, true).await?;
+        if self.uncovers(tx, order, &parts).await? {
+            self.alert(tx, &refund, "credit_uncovered", now).await?;
+        }
+        for part in parts {
             let price = lines.iter().find(|line| line.id == part.line).map_or(0, |line| line.price.minor);
             let whole = part.amount >= price - store::returned_of_line(tx, part.line).await?.0;
             store::add_part(tx, refund.id, Part { whole, ..part }).await?;

@@ -16,6 +16,7 @@ use crate::features::orders::store::{self as orders, Order};
 use crate::features::payments::gateway::{Gateway, RefundDemand, RefundTold, Unsure};
 use crate::features::payments::ledger::{self, derived};
 use crate::features::payments::store::{NewAlert, add_alert};
+use crate::features::payouts::jobs::SettlePrizes;
 
 /// What an answer of a gateway comes to.
 pub(super) fn settled(told: &RefundTold) -> Settled {
@@ -25,6 +26,16 @@ pub(super) fn settled(told: &RefundTold) -> Settled {
         RefundTold::Failed(_) => Settled::Failed,
         RefundTold::NotFound => Settled::NotFound,
     }
+}
+
+/// Lets prizes be settled again where money has come back to the escrow of a competition that was settled before.
+pub(super) async fn settle_again(tx: &mut Tx, to: impl Iterator<Item = &LedgerAccount>) -> Result<()> {
+    for account in to {
+        if let LedgerAccount::PrizeEscrow(competition) = account {
+            tx.enqueue(&SettlePrizes { competition: *competition }).await?;
+        }
+    }
+    Ok(())
 }
 
 impl Service {
@@ -115,11 +126,12 @@ impl Service {
         Ok(tx.commit().await?)
     }
 
-    /// An order with the locks of its account and of itself.
+    /// An order with the locks of its account, of itself and of its things.
     pub(super) async fn locked(&self, tx: &mut Tx, id: OrderId) -> Result<Order> {
         let buyer = store::buyer(tx, id).await?.ok_or_else(Error::not_found)?;
         tx.lock(Lock::Account(buyer)).await?;
         tx.lock(Lock::Order(id.0)).await?;
+        self.orders.lock_things_of(tx, id).await?;
         orders::order_in(tx, id).await?.ok_or_else(Error::not_found)
     }
 
@@ -175,8 +187,10 @@ impl Service {
                 line: posting.line,
             }
         });
+        let postings: Vec<Posting> = postings.collect();
+        settle_again(tx, postings.iter().map(|posting| &posting.credit)).await?;
         let group = derived("refund failed", refund.id.0);
-        ledger::must_book(tx, &self.kit, group, postings.collect(), belongs(refund)).await?;
+        ledger::must_book(tx, &self.kit, group, postings, belongs(refund)).await?;
         store::step(tx, self.kit.id(), refund, RefundState::Failed, None, why, now).await?;
         if refund.kind == RefundKind::Lines && refund.state == RefundState::Succeeded {
             self.give_again(tx, order, refund, now).await?;

@@ -63,12 +63,14 @@ impl Service {
             };
             let (returned, ended) = store::returned_of_line(tx, line.id).await?;
             let credited = bundles::credited_in(tx, line.id).await?;
+            let waiting = store::counted_in_open_orders(tx, line.id).await?;
             let disputed = store::disputed_of_line(tx, line.id).await?;
             let facts = Facts {
                 paid_at: order.paid_at,
                 price: line.price,
                 returned: Money::new(returned, line.price.currency),
                 credited: Money::new(credited, line.price.currency),
+                waiting: Money::new(waiting, line.price.currency),
                 disputed: Money::new(disputed, line.price.currency),
                 ended,
                 redeemed,
@@ -156,16 +158,15 @@ impl Service {
         let quoted = self.quote(&mut tx, &order, now).await?;
         let left =
             |quoted: &Quoted| (quoted.line.id, Money::new(quoted.facts.left(), quoted.line.price.currency));
-        let left: Vec<_> = quoted.iter().map(left).collect();
         let typed = |line: OrderLineId| amounts.get(&line.to_string()).map(String::as_str);
-        let chosen = granted(left.iter().copied(), typed).map_err(|why| match why {
+        let chosen = granted(quoted.iter().map(left), typed).map_err(|why| match why {
             NotGranted::Invalid(invalid) => Error::from(invalid),
             NotGranted::Denied(denied) => Error::from(denied),
         })?;
-        let part = |(line, amount): (OrderLineId, Money)| Part {
-            line,
-            amount: amount.minor,
-            whole: left.contains(&(line, amount)),
+        let part = |(line, amount): (OrderLineId, Money)| {
+            let found = quoted.iter().find(|quoted| quoted.line.id == line);
+            let whole = found.is_some_and(|found| found.facts.is_all(amount.minor));
+            Part { line, amount: amount.minor, whole }
         };
         let parts = chosen.into_iter().map(part).collect();
         let given = Given { parts, destination, reason: &reason, policy: "staff", cause: "staff" };

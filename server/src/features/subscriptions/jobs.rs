@@ -1,6 +1,7 @@
 //! What follows a period by itself.
 
 use async_trait::async_trait;
+use domain::orders::OrderId;
 use domain::subscriptions::{SubscriptionId, Turn};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -24,5 +25,20 @@ impl Job for TurnSubscription {
     const KIND: &'static str = "subscriptions.turn";
     async fn run(self, services: &Services) -> Result<(), JobError> {
         Ok(services.subscriptions.turn(self.subscription, self.until, self.turn).await?)
+    }
+}
+
+/// Gives up what a plan opened for nothing, after the money of the plan went back.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct EndEntry {
+    /// The order of what was opened.
+    pub order: OrderId,
+}
+
+#[async_trait]
+impl Job for EndEntry {
+    const KIND: &'static str = "subscriptions.end_entry";
+    async fn run(self, services: &Services) -> Result<(), JobError> {
+        Ok(services.subscriptions.end_entry(self.order).await?)
     }
 }

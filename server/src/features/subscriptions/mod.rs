@@ -5,6 +5,7 @@
 //! smaller where a plan opens something, and moves the subscription when its invoice is paid.
 
 mod desk;
+mod entries;
 pub mod jobs;
 mod periods;
 mod port;

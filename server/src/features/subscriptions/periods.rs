@@ -194,6 +194,7 @@ impl Service {
         let state = orders::order_in(tx, order).await?.map(|order| order.state);
         match state {
             Some(OrderState::Refunded | OrderState::PartiallyRefunded) => {
+                self.end_entries(tx, invoice.line).await?;
                 self.taken_back(tx, &invoice, now).await
             }
             _ => Ok(()),

@@ -98,13 +98,17 @@ impl Companion for Service {
                     }
                 }
                 // An entry that a plan opens costs nothing, but takes its seat like any other.
-                Thing::Competition(_) if order.purpose == Purpose::Purchase => {
+                Thing::Competition(_) if order.purpose == Purpose::Purchase && !draft.price.is_zero() => {
                     let by = self.orders.opened_by(tx, order.account, &draft.thing, now).await?;
-                    if let Some(by) = by {
-                        let all = draft.price;
-                        let made = draft.reduce(ReductionKind::Plan, &format!("order:{by}"), all);
-                        reductions.extend(made.map_err(range)?);
+                    let Some(by) = by else { continue };
+                    // Nobody plays for the fees of others without having paid anything.
+                    let invoice = store::invoice_of(tx, by).await?;
+                    if invoice.is_none_or(|invoice| invoice.kind == InvoiceKind::Trial) {
+                        continue;
                     }
+                    let all = draft.price;
+                    let made = draft.reduce(ReductionKind::Plan, &format!("order:{by}"), all);
+                    reductions.extend(made.map_err(range)?);
                 }
                 _ => {}
             }
@@ -113,6 +117,7 @@ impl Companion for Service {
     }
 
     async fn placed(&self, tx: &mut Tx, order: &Order, placed: Placed<'_>, now: Timestamp) -> Result<()> {
+        self.note_entries(tx, placed.reductions).await?;
         for line in placed.lines {
             let Thing::Plan(plan) = line.thing else { continue };
             let quote = store::quote(tx, order.account).await?.filter(|quote| quote.plan == plan);

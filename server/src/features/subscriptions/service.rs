@@ -16,6 +16,7 @@ use super::periods::Bill;
 use super::store::{self, Plan, Subscription};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
+use crate::features::refunds::store::disputed_of_line;
 
 /// What became of a wish to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,7 +148,10 @@ impl Service {
         let credit = match store::current(tx, sub).await? {
             None => None,
             Some(invoice) => {
-                let paid = Money::new(store::worth(tx, invoice.line).await?, sub.currency);
+                // What a bank holds may be gone tomorrow.
+                let held = disputed_of_line(tx, invoice.line).await?;
+                let worth = store::worth(tx, invoice.line).await?.saturating_sub(held).max(0);
+                let paid = Money::new(worth, sub.currency);
                 Some((change::credit(paid, invoice.period, now), invoice.line))
             }
         };

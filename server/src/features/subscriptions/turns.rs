@@ -2,18 +2,23 @@
 
 use std::sync::Arc;
 
+use domain::accounts::AccountId;
 use domain::actor::Actor;
 use domain::messages::{MessageKind, Said};
 use domain::money::Money;
 use domain::orders::OrderId;
 use domain::subscriptions::{Happening, SubscriptionId, SubscriptionState, Turn};
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 
+use super::jobs::TurnSubscription;
 use super::store::{self, Subscription};
 use super::{Purse, Service};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
 use app::error::Fault;
+
+/// How long a turn waits for what becomes of the money of its period.
+const LATER: Span = Span::hours(6);
 
 impl Service {
     /// Takes a turn of a period; nothing where the subscription has moved on.
@@ -21,6 +26,9 @@ impl Service {
         let Some(account) = store::owner(&self.kit.db, id).await? else { return Ok(()) };
         let actor = store::subscriber(&self.kit.db, account).await?.ok_or_else(Error::not_found)?;
         let now = self.kit.now();
+        if self.postponed(account, id, until, turn, now).await? {
+            return Ok(());
+        }
         // A card is charged when the period is over, not while its owner can still cancel; and before anybody
         // is told that something is unpaid.
         if matches!(turn, Turn::Due | Turn::Retry(_))
@@ -41,6 +49,27 @@ impl Service {
             Some(order) if turn == Turn::Bill && sub.wallet => self.charge(&actor, order, self.purse()).await,
             _ => Ok(()),
         }
+    }
+
+    /// Takes a turn later, where the money of the running period is on its way back: nobody is billed or charged for
+    /// going on with what they give up, and if the money stays after all the turns come then.
+    async fn postponed(
+        &self,
+        account: AccountId,
+        id: SubscriptionId,
+        until: Timestamp,
+        turn: Turn,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut tx = self.kit.db.begin().await?;
+        tx.lock(Lock::Account(account)).await?;
+        let Some(sub) = store::in_tx(&mut tx, id).await? else { return Ok(false) };
+        if sub.period.1 != until || !sub.state.is_live() || !store::is_going_back(&mut tx, &sub).await? {
+            return Ok(false);
+        }
+        tx.enqueue_at(&TurnSubscription { subscription: id, until, turn }, now.plus(LATER)).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// The order of the next period, where one waits to be paid, and whether it may be paid from credit.

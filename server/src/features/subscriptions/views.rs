@@ -100,8 +100,10 @@ impl Service {
         let find = |id: PlanId| plans.iter().find(|plan| plan.id == id).ok_or_else(Error::not_found);
         let plan = find(sub.plan)?;
         let next = sub.next_plan.map(find).transpose()?;
-        let paid: Vec<&Billed> =
-            billed.iter().filter(|bill| bill.state.entitles() && !bill.carried_on).collect();
+        let paid: Vec<&Billed> = billed
+            .iter()
+            .filter(|bill| bill.state.entitles() && !bill.carried_on && !bill.given_back)
+            .collect();
         let ends = |bill: &&Billed| {
             let grace = plans.iter().find(|plan| plan.id == bill.plan).map(|plan| plan.terms.grace());
             access_end(&[bill.period.1], grace.unwrap_or_default())

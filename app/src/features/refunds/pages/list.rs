@@ -56,6 +56,9 @@ fn policy_row(locale: Locale, view: PolicyView) -> AnyView {
             if view.kinds.iter().any(|bound| bound == kind) {
                 return view! { <span class="chip done">{text}</span> }.into_any();
             }
+            if kind != "competition" && view.policy.needs_start() {
+                return ().into_any();
+            }
             let code = view.policy.code.clone();
             view! {
                 <form method="post" action=BindPolicy::url()>

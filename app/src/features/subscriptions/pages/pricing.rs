@@ -2,7 +2,7 @@
 
 use domain::locale::Locale;
 use domain::money::Currency;
-use domain::subscriptions::{Interval, Tier};
+use domain::subscriptions::{Interval, Opens, Tier};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -181,9 +181,12 @@ fn doing(
         }
         .into_any()
     };
-    let none = || ().into_any();
+    let enters =
+        plan.opens.iter().any(|opened| matches!(opened.opens, Opens::Competitions | Opens::Competition(_)));
     let (trial, pay_class) = if plan.trial_days > 0 {
-        (Some(form(true, t::subscriptions::try_free(l, plan.trial_days), class, none())), "button full")
+        let hint = enters.then(|| view! { <p class="small dim">{t::subscriptions::trial_entries(l)}</p> });
+        let hint = hint.into_any();
+        (Some(form(true, t::subscriptions::try_free(l, plan.trial_days), class, hint)), "button full")
     } else {
         (None, class)
     };

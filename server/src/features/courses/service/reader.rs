@@ -231,8 +231,21 @@ impl Service {
         if lesson.head.kind == LessonKind::Quiz {
             return Ok(LessonContent::Quiz(Box::new(self.quiz(viewer, lesson, reading, locale).await?)));
         }
+        if let (Some(learner), Reading::Learner) = (viewer, reading) {
+            self.note_opening(learner, &lesson.head).await?;
+        }
         let (html, language) = views::prose(&lesson.body, locale);
         Ok(LessonContent::Document { reading, html, language })
+    }
+
+    /// Writes down that a learner was shown what was paid for: from now on it is consumed, whatever they say of it.
+    async fn note_opening(&self, learner: &Actor, lesson: &store::LessonHead) -> Result<()> {
+        if lesson.preview || store::was_opened(&self.kit.db, lesson.id, learner.account).await? {
+            return Ok(());
+        }
+        let mut tx = self.kit.db.begin().await?;
+        store::add_opening(&mut tx, lesson.id, learner.account, self.kit.now()).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn notes_of(

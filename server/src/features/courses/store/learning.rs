@@ -9,7 +9,7 @@ use domain::time::Timestamp;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::db::{Db, DbError, Sql, Tx};
+use crate::db::{Count, Db, DbError, Sql, Tx};
 use crate::sql;
 
 #[derive(sqlx::FromRow)]
@@ -160,6 +160,41 @@ pub(in super::super) async fn add_event(
         ),
     )
     .await
+}
+
+/// Notes that an account was shown a lesson; whether it is the first time.
+pub(in super::super) async fn add_opening(
+    tx: &mut Tx,
+    lesson: LessonId,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let added = tx
+        .run(sql!(
+            "insert into lesson_openings (account_id, lesson_id, opened_at) values ($1, $2, $3)
+             on conflict (account_id, lesson_id) do nothing",
+            account,
+            lesson,
+            now
+        ))
+        .await?;
+    Ok(added == 1)
+}
+
+/// Whether an account was shown a lesson before.
+pub(in super::super) async fn was_opened(
+    db: &Db,
+    lesson: LessonId,
+    account: AccountId,
+) -> Result<bool, DbError> {
+    let row: Count = db
+        .one(sql!(
+            "select count(*) as n from lesson_openings where account_id = $1 and lesson_id = $2",
+            account,
+            lesson
+        ))
+        .await?;
+    Ok(row.n > 0)
 }
 
 #[derive(sqlx::FromRow)]
@@ -342,7 +377,7 @@ pub(in super::super) async fn count_notes(
     lesson: LessonId,
     account: AccountId,
 ) -> Result<i64, DbError> {
-    let count: crate::db::Count = tx
+    let count: Count = tx
         .one(sql!(
             "select count(*) as n from lesson_notes where account_id = $1 and lesson_id = $2",
             account,

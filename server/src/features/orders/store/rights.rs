@@ -59,6 +59,10 @@ fn bought_sql(account: AccountId, thing: &Thing) -> Sql {
                join refund_lines b on b.line_id = s.id and b.whole = true
                join refunds r on r.id = b.refund_id and r.state <> 'failed'
                where g.redeemed_order = o.id)
+           and not exists (select 1 from plan_entries e
+               join refund_lines b on b.line_id = e.plan_line_id and b.whole = true
+               join refunds r on r.id = b.refund_id and r.state <> 'failed'
+               where e.line_id = l.id)
          order by o.id, l.id",
         account,
         thing.kind(),
@@ -67,7 +71,8 @@ fn bought_sql(account: AccountId, thing: &Thing) -> Sql {
 }
 
 /// The rights of an account to a thing: the lines of its paid orders, but for what was given back in full
-/// and for gifts it gave away; of a gift that was taken, what went back to its giver. A refund that failed gave nothing back.
+/// and for gifts it gave away; of a gift that was taken, what went back to its giver; of what a plan opened, what
+/// went back of the plan. A refund that failed gave nothing back.
 pub async fn entitlements(db: &Db, account: AccountId, thing: &Thing) -> Result<Vec<Entitlement>> {
     let bought: Vec<Row> = db.all(bought_sql(account, thing)).await?;
     let category: Option<Category> = match thing {
@@ -121,6 +126,10 @@ pub async fn rights(db: &Db, account: AccountId) -> Result<Vec<Entitlement>> {
                    join refund_lines b on b.line_id = s.id and b.whole = true
                    join refunds r on r.id = b.refund_id and r.state <> 'failed'
                    where g.redeemed_order = o.id)
+               and not exists (select 1 from plan_entries e
+                   join refund_lines b on b.line_id = e.plan_line_id and b.whole = true
+                   join refunds r on r.id = b.refund_id and r.state <> 'failed'
+                   where e.line_id = l.id)
              order by o.id, l.position",
             account
         ))

@@ -323,6 +323,19 @@ pub async fn disputed_of_line(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
     Ok(sum.n)
 }
 
+/// How much of a line counts in orders that wait for money.
+pub async fn counted_in_open_orders(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
+    let sum: Count = tx
+        .one(sql!(
+            "select cast(coalesce(sum(r.amount), 0) as bigint) as n from order_reductions r
+             join orders o on o.id = r.order_id
+             where r.kind = 'credit' and r.source = $1 and o.state in ('reserved', 'awaiting_payment')",
+            format!("line:{line}")
+        ))
+        .await?;
+    Ok(sum.n)
+}
+
 /// The account that placed an order.
 pub async fn buyer(tx: &mut Tx, order: OrderId) -> Result<Option<AccountId>> {
     #[derive(sqlx::FromRow)]

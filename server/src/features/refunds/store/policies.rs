@@ -21,6 +21,15 @@ struct Row {
     until_start: bool,
 }
 
+impl From<Row> for (Policy, Bilingual) {
+    fn from(row: Row) -> Self {
+        let consumed_percent = row.consumed_percent.and_then(|percent| u32::try_from(percent).ok());
+        let Row { code, self_service, hours, until_start, .. } = row;
+        let name = Bilingual::new(row.name_en, row.name_zh);
+        (Policy { code, self_service, hours, consumed_percent, until_start }, name)
+    }
+}
+
 /// Every policy with its name, the newest first.
 pub async fn all(db: &Db, limit: i64) -> Result<Vec<(Policy, Bilingual)>> {
     let rows: Vec<Row> = db
@@ -30,13 +39,19 @@ pub async fn all(db: &Db, limit: i64) -> Result<Vec<(Policy, Bilingual)>> {
             limit
         ))
         .await?;
-    let one = |row: Row| {
-        let consumed_percent = row.consumed_percent.and_then(|percent| u32::try_from(percent).ok());
-        let Row { code, self_service, hours, until_start, .. } = row;
-        let name = Bilingual::new(row.name_en, row.name_zh);
-        (Policy { code, self_service, hours, consumed_percent, until_start }, name)
-    };
-    Ok(rows.into_iter().map(one).collect())
+    Ok(rows.into_iter().map(<(Policy, Bilingual)>::from).collect())
+}
+
+/// A policy by its code.
+pub async fn of_code(tx: &mut Tx, code: &str) -> Result<Option<Policy>> {
+    let row: Option<Row> = tx
+        .maybe(sql!(
+            "select code, name_en, name_zh, self_service, hours, consumed_percent, until_start
+             from refund_policies where code = $1",
+            code
+        ))
+        .await?;
+    Ok(row.map(|row| <(Policy, Bilingual)>::from(row).0))
 }
 
 /// The default of a kind of products.
@@ -58,19 +73,16 @@ pub async fn defaults(db: &Db) -> Result<Vec<Bound>> {
         .await?)
 }
 
-/// Makes a policy the default of a kind; says whether there is such a policy.
-pub async fn bind_default(tx: &mut Tx, kind: &str, policy: &str) -> Result<bool> {
-    let changed = tx
-        .run(sql!(
-            "insert into refund_policy_bindings (thing_kind, thing_id, policy)
-             select $1, $2, code from refund_policies where code = $3
-             on conflict (thing_kind, thing_id) do update set policy = excluded.policy",
-            kind,
-            Uuid::nil(),
-            policy
-        ))
-        .await?;
-    Ok(changed == 1)
+/// Makes a policy the default of a kind.
+pub async fn bind_default(tx: &mut Tx, kind: &str, policy: &str) -> Result<()> {
+    let sql = sql!(
+        "insert into refund_policy_bindings (thing_kind, thing_id, policy) values ($1, $2, $3)
+         on conflict (thing_kind, thing_id) do update set policy = excluded.policy",
+        kind,
+        Uuid::nil(),
+        policy
+    );
+    Ok(tx.exactly(1, sql).await?)
 }
 
 /// Writes a policy down; says whether its code was free. What was promised is never changed: a line keeps

@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use uuid::Uuid;
 
 use super::Subscription;
-use crate::db::{Db, DbError, Tx};
+use crate::db::{Count, Db, DbError, Tx};
 use crate::error::Result;
 use crate::sql;
 
@@ -160,6 +160,23 @@ pub async fn current(tx: &mut Tx, of: &Subscription) -> Result<Option<Invoice>> 
     Ok(row.map(Invoice::from))
 }
 
+/// Whether the money of the running period is on its way back, or held by a bank that looks at it.
+pub async fn is_going_back(tx: &mut Tx, of: &Subscription) -> Result<bool> {
+    let row: Count = tx
+        .one(sql!(
+            "select count(*) as n from subscription_invoices i join refunds r on r.order_id = i.order_id
+             where i.subscription_id = $1 and i.period_from = $2 and i.period_until = $3
+               and r.state in ('requested', 'sent', 'unknown')
+               and (r.kind = 'dispute' or exists (select 1 from refund_lines b
+                    where b.refund_id = r.id and b.line_id = i.line_id and b.whole = true))",
+            of.id,
+            of.period.0,
+            of.period.1
+        ))
+        .await?;
+    Ok(row.n > 0)
+}
+
 /// The invoices of an account for a plan that ended unpaid, newest first: late money may still fit them.
 pub async fn regainable(tx: &mut Tx, account: AccountId, plan: PlanId) -> Result<Vec<Invoice>> {
     let rows: Vec<Row> = tx
@@ -217,6 +234,8 @@ pub struct Billed {
     pub total: Money,
     /// Whether what was unused of it counted for another period.
     pub carried_on: bool,
+    /// Whether all of its money went back, or is on its way.
+    pub given_back: bool,
 }
 
 /// The latest invoices of an account, newest first.
@@ -239,12 +258,15 @@ pub async fn invoices(db: &Db, account: AccountId, limit: i64) -> Result<Vec<Bil
         #[sqlx(try_from = "String")]
         currency: Currency,
         carried_on: i64,
+        given_back: i64,
     }
     let rows: Vec<Bill> = db
         .all(sql!(
             "select i.order_id, o.state, i.plan_id, i.kind, i.period_from, i.period_until, o.total, o.currency,
                     (select count(*) from subscription_invoices n join orders c on c.id = n.order_id
-                     where n.credit_line_id = i.line_id and c.state in ('paid', 'partially_refunded')) as carried_on
+                     where n.credit_line_id = i.line_id and c.state in ('paid', 'partially_refunded')) as carried_on,
+                    (select count(*) from refund_lines b join refunds r on r.id = b.refund_id
+                     where b.line_id = i.line_id and b.whole = true and r.state <> 'failed') as given_back
              from subscription_invoices i join orders o on o.id = i.order_id
              where i.account_id = $1 order by i.created_at desc, i.id desc limit $2",
             account,
@@ -259,6 +281,7 @@ pub async fn invoices(db: &Db, account: AccountId, limit: i64) -> Result<Vec<Bil
         period: (row.period_from, row.period_until),
         total: Money::new(row.total, row.currency),
         carried_on: row.carried_on > 0,
+        given_back: row.given_back > 0,
     };
     Ok(rows.into_iter().map(billed).collect())
 }

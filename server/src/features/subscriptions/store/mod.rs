@@ -1,12 +1,14 @@
 //! Every statement about plans, subscriptions and their invoices.
 
+mod entries;
 mod invoices;
 mod plans;
 mod subscriptions;
 
+pub use entries::{add_entry, ended_lines, orders_opened_by};
 pub use invoices::{
-    Billed, Invoice, Quote, add_invoice, current, drop_quote, invoice_of, invoices, open_of_account,
-    open_of_subscription, put_quote, quote, regainable, worth,
+    Billed, Invoice, Quote, add_invoice, current, drop_quote, invoice_of, invoices, is_going_back,
+    open_of_account, open_of_subscription, put_quote, quote, regainable, worth,
 };
 pub use plans::{
     Plan, above, add_plan, change_plan, opening, opens, opens_of, plan, plan_in, plans, set_active, set_opens,
