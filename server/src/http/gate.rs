@@ -28,6 +28,7 @@ pub const PUBLIC: &[&str] = &[
     "/api/competitions/show",
     "/api/offers/bundle",
     "/api/offers/bundles",
+    "/api/refunds/promises",
     "/api/rewards/certificate",
     "/api/rewards/shelf",
     "/api/standings/board",

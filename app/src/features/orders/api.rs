@@ -9,6 +9,7 @@ use domain::money::Money;
 use domain::orders::{OrderId, OrderState, Purpose, ReductionKind, Thing};
 use domain::page::Page;
 use domain::payments::AttemptState;
+use domain::refunds::Policy;
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -81,6 +82,8 @@ pub struct OrderView {
     pub reductions: Vec<(ReductionKind, Money)>,
     /// The sum.
     pub total: Money,
+    /// What was promised with its lines, each once.
+    pub promises: Vec<Policy>,
     /// The last instant at which it is held.
     pub expires_at: Timestamp,
     /// When it was paid.

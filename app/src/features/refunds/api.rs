@@ -127,6 +127,8 @@ pub trait Refunds: Send + Sync {
     async fn send_back(&self, actor: &Actor, alert: String) -> Answer<()>;
     /// The refunds in a state or in any, for staff.
     async fn list(&self, actor: &Actor, state: Option<String>, after: Option<String>) -> Answer<RefundDesk>;
+    /// What is promised to whoever buys things now, by their text forms with commas between, each once.
+    async fn promises(&self, things: String) -> Answer<Vec<Policy>>;
     /// Every policy, for staff.
     async fn policies(&self, actor: &Actor) -> Answer<Vec<PolicyView>>;
     /// Makes the default of a kind of products another policy.
@@ -201,6 +203,12 @@ pub async fn send_back(alert: String) -> Answer<()> {
 pub async fn list_refunds(state: Option<String>, after: Option<String>) -> Answer<RefundDesk> {
     let cx = Cx::current();
     cx.ports.refunds.list(cx.actor()?, state, after).await
+}
+
+/// What is promised to whoever buys things now, by their text forms with commas between, each once.
+#[server(endpoint = "refunds/promises", input = GetUrl)]
+pub async fn load_promises(things: String) -> Answer<Vec<Policy>> {
+    Cx::current().ports.refunds.promises(things).await
 }
 
 /// Every policy, for staff.

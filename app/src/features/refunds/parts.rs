@@ -5,10 +5,11 @@ use domain::refunds::{Destination, Policy, RefundState, Refundable, WhyNot};
 use leptos::prelude::*;
 use ui::{Chip, ChipKind};
 
-use super::api::{QuoteLine, RefundView};
+use super::api::{QuoteLine, RefundView, load_promises};
 use crate::features::payments::parts::gateway_name;
 use crate::form::FormState;
-use crate::i18n::{fault_text, href, t};
+use crate::i18n::{fault_text, href, t, use_locale};
+use crate::load::load;
 use crate::parts::{When, instant_text};
 
 /// Where a refund stands, in a word.
@@ -143,4 +144,34 @@ pub fn destinations(locale: Locale, form: FormState, gateway: Option<&str>, staf
         </fieldset>
     }
     .into_any()
+}
+
+/// What is promised, in one line; nothing where nothing is sold.
+pub fn promise_line(locale: Locale, policies: &[Policy]) -> AnyView {
+    let text = match policies {
+        [] => return ().into_any(),
+        [policy] if policy.self_service => t::refunds::money_back(locale, policy_text(locale, policy)),
+        [policy] => policy_text(locale, policy),
+        several => {
+            let texts: Vec<String> = several.iter().map(|policy| policy_text(locale, policy)).collect();
+            t::refunds::money_back_differs(locale, texts.join(t::refunds::or(locale)))
+        }
+    };
+    view! { <p class="small dim promise">{text}</p> }.into_any()
+}
+
+/// Says under what buys a thing what is promised to whoever does.
+#[component]
+pub fn Promised(
+    /// The text forms of what is bought, with commas between.
+    #[prop(into)]
+    things: String,
+) -> impl IntoView {
+    let locale = use_locale();
+    let policies = load(|| (), move |()| load_promises(things.clone()));
+    view! {
+        <Transition fallback=|| ()>
+            {move || Suspend::new(async move { promise_line(locale, &policies.await.unwrap_or_default()) })}
+        </Transition>
+    }
 }

@@ -16,6 +16,8 @@ use super::store::{self, number};
 use crate::error::{Error, Result};
 use crate::features::finance::store as books;
 use crate::features::payments::store as payments;
+use crate::features::refunds::port::each_once;
+use crate::features::refunds::store::policies;
 use crate::features::refunds::{WALLET, store as refunds};
 
 /// How many orders a page shows.
@@ -71,6 +73,7 @@ impl Service {
             under_review: payments::under_review(db, id).await?,
             lines,
             total: order.total,
+            promises: each_once(policies::of_order(db, id).await?),
             expires_at: order.expires_at,
             paid_at: order.paid_at,
             gateways: self.offered(order.account, order.total).await?,

@@ -6,7 +6,7 @@
 
 pub mod jobs;
 mod open;
-mod port;
+pub(crate) mod port;
 mod reversals;
 mod send;
 pub mod service;

@@ -9,19 +9,25 @@ use async_trait::async_trait;
 use domain::actor::Actor;
 use domain::invalid::Invalid;
 use domain::money::Money;
-use domain::orders::OrderId;
+use domain::offers::BundleId;
+use domain::orders::{OrderId, Thing};
 use domain::page::Page;
-use domain::refunds::{Destination, PolicyForm, RefundId, RefundState};
+use domain::refunds::{Destination, Policy, PolicyForm, RefundId, RefundState};
 
 use super::Service;
 use super::service::{Quoted, staff};
 use super::store::{self, Refund, policies};
+use crate::bus::Tag;
 use crate::error::{Error, Result};
+use crate::features::offers::store::bundles;
 use crate::features::orders::port::id_of;
 use crate::features::orders::store::{self as orders, Order, number};
 
 /// How many policies a page shows.
 const SHOWN: i64 = 100;
+
+/// Of how many things the promises are told at once.
+const THINGS: usize = 50;
 
 /// How many refunds a page shows.
 const PAGE: usize = 50;
@@ -38,6 +44,17 @@ fn view(refund: Refund) -> RefundView {
         reason: refund.reason,
         requested_at: refund.requested_at,
     }
+}
+
+/// Promises, each once, in the order in which they were found.
+pub(crate) fn each_once(found: Vec<Policy>) -> Vec<Policy> {
+    let mut once: Vec<Policy> = Vec::new();
+    for policy in found {
+        if !once.contains(&policy) {
+            once.push(policy);
+        }
+    }
+    once
 }
 
 fn destination(wallet: bool) -> Destination {
@@ -106,6 +123,23 @@ impl Service {
         Ok(RefundDesk { refunds: page.map(view), waiting: store::waiting(db).await? })
     }
 
+    /// What is promised to whoever buys things now; of a bundle, with each of its courses.
+    async fn promised_now(&self, things: &str) -> Result<Vec<Policy>> {
+        let db = &self.kit.db;
+        let mut found = Vec::new();
+        for text in things.split(',').take(THINGS) {
+            let bundle = text.strip_prefix("bundle:").and_then(|id| id.parse::<BundleId>().ok());
+            let parts = match bundle {
+                Some(bundle) => bundles::parts(db, bundle).await?.into_iter().map(|part| Thing::Course(part.course)).collect(),
+                None => Vec::from_iter(Thing::parse(text)),
+            };
+            for thing in parts {
+                found.push(policies::of_thing(db, &thing).await?);
+            }
+        }
+        Ok(each_once(found))
+    }
+
     async fn policy_views(&self, actor: &Actor) -> Result<Vec<PolicyView>> {
         staff(actor)?;
         let bound = policies::defaults(&self.kit.db).await?;
@@ -132,6 +166,9 @@ impl Service {
             return Err(Invalid::field("policy", "policy_needs_start").into());
         }
         policies::bind_default(&mut tx, kind, policy).await?;
+        // Pages say what is promised before anybody buys.
+        tx.touch(Tag::Courses);
+        tx.touch(Tag::Competitions);
         Ok(tx.commit().await?)
     }
 
@@ -175,6 +212,9 @@ impl Refunds for Service {
     }
     async fn list(&self, actor: &Actor, state: Option<String>, after: Option<String>) -> Answer<RefundDesk> {
         Ok(self.list_view(actor, state, after).await?)
+    }
+    async fn promises(&self, things: String) -> Answer<Vec<Policy>> {
+        Ok(self.promised_now(&things).await?)
     }
     async fn policies(&self, actor: &Actor) -> Answer<Vec<PolicyView>> {
         Ok(self.policy_views(actor).await?)

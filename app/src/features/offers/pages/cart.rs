@@ -12,6 +12,7 @@ use crate::features::offers::api::{
     CartItem, CartView, CheckOut, DropCoupon, TakeFromCart, UseCoupon, UsePoints, load_cart,
 };
 use crate::features::offers::parts::reduction_text;
+use crate::features::refunds::parts::Promised;
 use crate::form::{FormAlert, FormState, TextInput};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
@@ -54,6 +55,8 @@ fn whole(cart: CartView) -> AnyView {
         .into_any();
     }
     let items: Vec<_> = cart.items.iter().map(|one| item(locale, one)).collect();
+    let priced = cart.items.iter().filter(|item| item.price.is_some_and(|price| !price.is_zero()));
+    let things = priced.map(|item| item.thing.clone()).collect::<Vec<_>>().join(",");
     let ordering = FormState::plain(CheckOut::PATH);
     let problem = cart
         .problem
@@ -68,6 +71,7 @@ fn whole(cart: CartView) -> AnyView {
         <form method="post" action=CheckOut::url()>
             <button class="button primary">{t::offers::order_all(locale)}</button>
         </form>
+        <Promised things=things/>
         <p class="note">{t::offers::held_note(locale)}</p>
     }
     .into_any()

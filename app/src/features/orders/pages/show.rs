@@ -17,6 +17,7 @@ use crate::features::orders::api::{Before, Begun, Cancel, LineView, OrderView, W
 use crate::features::orders::parts::{HeldUntil, StateChip, event_text};
 use crate::features::payments::api::Begin;
 use crate::features::payments::parts::gateway_name;
+use crate::features::refunds::parts::promise_line;
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load, reload_without_scripts};
@@ -70,6 +71,7 @@ fn whole(data: OrderView, order: Loaded<Answer<OrderView>>) -> AnyView {
         let over = Callback::new(move |()| order.refetch());
         view! { <Fact term=t::orders::held_until(locale)><HeldUntil at=data.expires_at over/></Fact> }
     });
+    let promise = waits.then(|| promise_line(locale, &data.promises));
     let (sums, total) = (sums(locale, &data), data.total.to_string());
     let paid = data.paid_at.map(|at| view! { <Fact term=t::orders::paid_at(locale)><When at/></Fact> });
     view! {
@@ -88,6 +90,7 @@ fn whole(data: OrderView, order: Loaded<Answer<OrderView>>) -> AnyView {
             </Facts>
             {words(locale, &data)}
             {actions(locale, &data)}
+            {promise}
             {lines(locale, &data)}
             {history(locale, &data)}
         </section>
