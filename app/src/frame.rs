@@ -20,13 +20,14 @@ pub fn Frame(children: Children) -> impl IntoView {
     } else {
         item(l, "/log-in", t::common::log_in(l), "log-in")
     };
+    let pricing = item(l, "/pricing", t::common::pricing(l), "card");
     let below = sections(l).into_iter().chain([own]).collect();
     view! {
         <SiteHeader
             brand_href=href(l, "/")
             skip=t::common::skip(l)
             label=t::common::main_navigation(l)
-            items=sections(l)
+            items=sections(l).into_iter().chain([pricing]).collect()
         >
             <LanguageLink/>
             <AccountMenu viewer=page.viewer.clone() waiting=page.waiting/>

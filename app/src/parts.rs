@@ -144,6 +144,17 @@ pub fn When(
     view! { <time datetime=iso(at)>{move || text.get()}</time> }
 }
 
+/// Stands in a text where an instant comes: see [`around`].
+pub const HERE: &str = "\u{FFFC}";
+
+/// A text with an instant in place of [`HERE`].
+pub fn around(text: &str, at: Timestamp, date_only: bool) -> AnyView {
+    let (before, after) = text.split_once(HERE).unwrap_or((text, ""));
+    let (before, after) = (before.to_owned(), after.to_owned());
+    let when = text.contains(HERE).then(|| view! { <When at date_only/> });
+    view! { {before} {when} {after} }.into_any()
+}
+
 /// Year, month, day, hour, minute, second of an instant in UTC.
 pub fn civil(at: Timestamp) -> (i64, u32, u32, u32, u32, u32) {
     let seconds = at.seconds();

@@ -7,3 +7,7 @@ alter table payouts add column reason text;
 create index money_alerts_open on money_alerts (opened_at, id) where closed_at is null;
 create index money_alerts_closed on money_alerts (closed_at, id) where closed_at is not null;
 create index refunds_asked on refunds (state, requested_at, id);
+
+-- An order is found by what its gateway calls its payment, or its money.
+create index payments_reference on payments (reference) where reference is not null;
+create index charges_charge on charges (charge);

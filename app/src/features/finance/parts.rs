@@ -43,7 +43,7 @@ pub fn kind_text(locale: Locale, kind: &str) -> Option<&'static str> {
 
 /// An amount with its sign.
 fn signed(amount: Money) -> String {
-    if amount.minor > 0 { format!("+{amount}") } else { amount.to_string() }
+    if amount.minor > 0 { format!("+{}", amount.exact()) } else { amount.exact() }
 }
 
 fn entry_row(locale: Locale, entry: Entry) -> AnyView {

@@ -122,6 +122,8 @@ pub struct OrderRow {
     pub state: OrderState,
     /// The title of its first line.
     pub title: Bilingual,
+    /// How many lines it has beside that one.
+    pub more: i64,
     /// The sum.
     pub total: Money,
     /// When it was placed.

@@ -10,7 +10,7 @@ use crate::features::payments::parts::gateway_name;
 use crate::form::FormState;
 use crate::i18n::{fault_text, href, t, use_locale};
 use crate::load::load;
-use crate::parts::{When, instant_text};
+use crate::parts::{HERE, When, around};
 
 /// Where a refund stands, in a word.
 pub fn state_text(locale: Locale, state: RefundState) -> &'static str {
@@ -46,28 +46,27 @@ pub fn policy_text(locale: Locale, policy: &Policy) -> String {
 }
 
 /// What a line gives back and why, in sentences: to its buyer, or to staff about the buyer.
-pub fn verdict_text(locale: Locale, line: &QuoteLine, staff: bool) -> String {
+pub fn verdict_text(locale: Locale, line: &QuoteLine, staff: bool) -> AnyView {
     match &line.verdict {
         Refundable::Yes { amount, because } => {
             let gives = if staff { t::refunds::buyer_gets } else { t::refunds::gives };
-            let mut text = gives(locale, amount);
-            if let Some(until) = because.until {
-                text.push(' ');
-                text.push_str(&t::refunds::holds_until(locale, instant_text(until, locale)));
-            }
-            if let (Some(below), Some(consumed)) = (because.below, because.consumed) {
-                text.push(' ');
+            let gives = gives(locale, amount);
+            let until = because.until.map(|until| {
+                let text = t::refunds::holds_until(locale, HERE);
+                view! { " " {around(&text, until, false)} }
+            });
+            let used = because.below.zip(because.consumed).map(|(below, consumed)| {
                 let used = if staff { t::refunds::buyer_consumed } else { t::refunds::consumed };
-                text.push_str(&used(locale, consumed, below));
-            }
-            text
+                format!(" {}", used(locale, consumed, below))
+            });
+            view! { {gives} {until} {used} }.into_any()
         }
         Refundable::No(why) => {
             let params = match why {
                 WhyNot::Consumed(consumed, limit) => vec![consumed.to_string(), limit.to_string()],
                 _ => Vec::new(),
             };
-            fault_text(locale, why.code(), &params)
+            fault_text(locale, why.code(), &params).into_any()
         }
     }
 }
@@ -103,11 +102,13 @@ pub fn refund_row(locale: Locale, refund: RefundView, staff: bool) -> AnyView {
     } else {
         ().into_any()
     };
+    let balance = (!staff && refund.destination == Destination::Wallet && refund.state == RefundState::Succeeded)
+        .then(|| view! { " · " <a href=href(locale, "/wallet")>{t::refunds::to_balance(locale)}</a> });
     view! {
         <li>
             <div>
                 <p class="title">{number} {reason_text(locale, &refund.reason)}</p>
-                <p class="dim small"><When at=refund.requested_at/> " · " {way}</p>
+                <p class="dim small"><When at=refund.requested_at/> " · " {way} {balance}</p>
             </div>
             <div class="cluster">
                 <Chip kind=kind>{state_text(locale, refund.state)}</Chip>

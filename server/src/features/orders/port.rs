@@ -12,6 +12,7 @@ use domain::page::Page;
 use domain::payments::LedgerAccount;
 
 use super::Service;
+use super::staff::row;
 use super::store::{self, number};
 use crate::error::{Error, Result};
 use crate::features::finance::store as books;
@@ -97,20 +98,8 @@ impl Service {
     async fn list(&self, actor: &Actor, after: Option<String>) -> Result<Page<OrderRow>> {
         let before = after.and_then(|cursor| cursor.parse().ok());
         let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-        let orders = store::orders_of(&self.kit.db, actor.account, before, limit).await?;
-        let page = Page::cut(orders, PAGE, |order| order.id.to_string());
-        let mut items = Vec::new();
-        for order in page.items {
-            items.push(OrderRow {
-                id: order.id,
-                number: number(order.id),
-                state: order.state,
-                title: payments::title(&self.kit.db, order.id).await?,
-                total: order.total,
-                placed_at: order.placed_at,
-            });
-        }
-        Ok(Page { items, next: page.next })
+        let orders = store::of_account(&self.kit.db, actor.account, before, limit).await?;
+        Ok(Page::cut(orders, PAGE, |order| order.id.to_string()).map(|order| row(&order)))
     }
 }
 

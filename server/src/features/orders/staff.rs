@@ -4,6 +4,8 @@ use app::features::orders::api::{OrderRow, StaffOrder, StaffRow, Trace, Tried};
 use domain::actor::{Actor, Role};
 use domain::orders::{OrderId, OrderState};
 use domain::page::Page;
+use domain::payments::PaymentId;
+use uuid::Uuid;
 
 use super::{Service, store};
 use crate::error::{Error, Result};
@@ -19,6 +21,30 @@ const ALERTS: i64 = 50;
 /// Orders of others are for administrators; for everybody else the page does not exist.
 fn staff(actor: &Actor) -> Result<()> {
     if actor.is(Role::Admin) { Ok(()) } else { Err(Error::not_found()) }
+}
+
+/// An order in a list.
+pub(super) fn row(one: &store::Found) -> OrderRow {
+    OrderRow {
+        id: one.id,
+        number: store::number(one.id),
+        state: one.state,
+        title: one.title(),
+        more: one.lines - 1,
+        total: one.total(),
+        placed_at: one.placed_at,
+    }
+}
+
+/// Everything that a searched text may be.
+fn wanted(search: &str) -> store::Wanted {
+    store::Wanted {
+        username: username_key(search),
+        number: search.to_uppercase(),
+        receipt: search.trim_start_matches(['R', 'r']).parse().ok(),
+        reference: search.to_owned(),
+        payment: search.parse::<Uuid>().ok().map(PaymentId),
+    }
 }
 
 impl Service {
@@ -39,21 +65,13 @@ impl Service {
         let found = if search.is_empty() {
             store::every(&self.kit.db, state, before, limit).await?
         } else {
-            let wanted = (username_key(&search), search.to_uppercase());
-            store::searched(&self.kit.db, wanted, state, before, limit).await?
+            store::searched(&self.kit.db, &wanted(&search), state, before, limit).await?
         };
         let page = Page::cut(found, PAGE, |one| one.id.to_string());
         let items = page.items.into_iter().map(|one| StaffRow {
             purpose: one.purpose,
             username: one.username.clone(),
-            row: OrderRow {
-                id: one.id,
-                number: store::number(one.id),
-                state: one.state,
-                title: one.title(),
-                total: one.total(),
-                placed_at: one.placed_at,
-            },
+            row: row(&one),
         });
         Ok(Page { items: items.collect(), next: page.next })
     }

@@ -10,6 +10,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use crate::context::use_page;
 use crate::error::Answer;
 use crate::features::accounts::{AccountRow, SetBan, SetRole, list_accounts};
+use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
 use crate::parts::{counted, page};
@@ -30,6 +31,7 @@ impl LazyRoute for AdminPage {
     fn view(this: Self) -> AnyView {
         let locale = use_locale();
         let search = use_query_map().read_untracked().get("search").unwrap_or_default();
+        let (granting, banning) = (FormState::plain(SetRole::PATH), FormState::plain(SetBan::PATH));
         let payments = counted(t::accounts::payments(locale), use_page().waiting);
         page(this.accounts, move |accounts| {
             let rows: Vec<_> = accounts.into_iter().map(|account| view! { <AccountItem account/> }).collect();
@@ -49,6 +51,8 @@ impl LazyRoute for AdminPage {
                         <a class="button" href=href(locale, "/admin/grants")>{t::offers::grants(locale)}</a>
                         <a class="button" href=href(locale, "/admin/jobs")>{t::accounts::jobs(locale)}</a>
                     </p>
+                    <FormAlert form=granting/>
+                    <FormAlert form=banning/>
                     <h2>{t::accounts::people(locale)}</h2>
                     <form class="filters" method="get" role="search">
                         <label class="visually-hidden" for="search">{t::accounts::search_people(locale)}</label>

@@ -99,7 +99,7 @@ fn row(locale: Locale, transfer: TransferView) -> AnyView {
             <td data-label=t::finance::why(locale)>{code_text(locale, &transfer.code)} {kind} {order}</td>
             <td data-label=t::finance::debit(locale)><code>{transfer.debit}</code></td>
             <td data-label=t::finance::credit(locale)><code>{transfer.credit}</code></td>
-            <td data-label=t::finance::amount(locale) class="number">{transfer.amount.to_string()}</td>
+            <td data-label=t::finance::amount(locale) class="number">{transfer.amount.exact()}</td>
         </tr>
     }
     .into_any()

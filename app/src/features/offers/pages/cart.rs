@@ -57,19 +57,21 @@ fn whole(cart: CartView) -> AnyView {
     let items: Vec<_> = cart.items.iter().map(|one| item(locale, one)).collect();
     let priced = cart.items.iter().filter(|item| item.price.is_some_and(|price| !price.is_zero()));
     let things = priced.map(|item| item.thing.clone()).collect::<Vec<_>>().join(",");
-    let ordering = FormState::plain(CheckOut::PATH);
+    let (ordering, taking) = (FormState::plain(CheckOut::PATH), FormState::plain(TakeFromCart::PATH));
+    let blocked = cart.problem.is_some();
     let problem = cart
         .problem
         .clone()
         .map(|denied| view! { <Alert kind=AlertKind::Warning>{Fault::Denied(denied).text(locale)}</Alert> });
     view! {
         <FormAlert form=ordering/>
+        <FormAlert form=taking/>
         {problem}
         <ul class="rows">{items}</ul>
         {means(locale, &cart)}
         {sums(locale, &cart)}
         <form method="post" action=CheckOut::url()>
-            <button class="button primary">{t::offers::order_all(locale)}</button>
+            <button class="button primary" disabled=blocked>{t::offers::order_all(locale)}</button>
         </form>
         <Promised things=things/>
         <p class="note">{t::offers::held_note(locale)}</p>
@@ -101,6 +103,7 @@ fn item(locale: Locale, item: &CartItem) -> AnyView {
 /// Coupons and points.
 fn means(locale: Locale, cart: &CartView) -> AnyView {
     let (coupon, points) = (FormState::plain(UseCoupon::PATH), FormState::plain(UsePoints::PATH));
+    let dropping = FormState::plain(DropCoupon::PATH);
     let chosen: Vec<_> = cart
         .coupons
         .iter()
@@ -129,6 +132,7 @@ fn means(locale: Locale, cart: &CartView) -> AnyView {
         </div>
         <FormAlert form=coupon/>
         <FormAlert form=points/>
+        <FormAlert form=dropping/>
         <div class="cluster">{chosen}</div>
     }
     .into_any()

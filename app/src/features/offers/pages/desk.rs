@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
-use ui::PageHead;
+use ui::{Chip, ChipKind, EmptyState, PageHead};
 
 use super::bundle::parts;
 use crate::error::Answer;
@@ -17,7 +17,7 @@ use crate::features::offers::desk::{
 use crate::form::{Checkbox, FormAlert, FormState, Select, TextArea, TextInput};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
-use crate::parts::{When, date_text, page};
+use crate::parts::{When, page};
 
 /// The coupons.
 pub struct CouponsPage {
@@ -42,7 +42,11 @@ fn currencies() -> Vec<(String, String)> {
 fn coupons(rows: Vec<CouponRow>) -> AnyView {
     let locale = use_locale();
     let form = FormState::plain(NewCoupon::PATH);
+    let changing = FormState::plain(CouponState::PATH);
     let title = t::offers::coupons(locale);
+    let none = rows.is_empty().then(|| {
+        view! { <EmptyState title=t::offers::no_coupons(locale) text=t::offers::no_coupons_text(locale)/> }
+    });
     let rows: Vec<_> = rows.into_iter().map(|row| coupon_row(locale, row)).collect();
     let mut units = vec![("percent".to_owned(), "%".to_owned())];
     units.extend(currencies());
@@ -50,6 +54,8 @@ fn coupons(rows: Vec<CouponRow>) -> AnyView {
         <Title text=title/>
         <section class="wrap section stack">
             <PageHead title=title lead=t::offers::coupons_lead(locale)/>
+            <FormAlert form=changing/>
+            {none}
             <ul class="rows">{rows}</ul>
             <h2>{t::offers::new_coupon(locale)}</h2>
             <form class="stack narrow" method="post" action=NewCoupon::url()>
@@ -86,20 +92,27 @@ fn coupon_row(locale: Locale, row: CouponRow) -> AnyView {
         (!row.note.is_empty()).then_some(row.note),
     ];
     let rules = rules.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let text = if coupon.active { t::offers::withdraw(locale) } else { t::offers::allow(locale) };
-    // Its days are counted in UTC, wherever the reader is.
-    let until = coupon.until.map(|at| format!(" – {}", date_text(at, locale)));
+    let (kind, state, text) = if coupon.active {
+        (ChipKind::Done, t::offers::coupon_usable(locale), t::offers::withdraw(locale))
+    } else {
+        (ChipKind::Plain, t::offers::coupon_withdrawn(locale), t::offers::allow(locale))
+    };
+    // Days are written in UTC; here stands when they begin and end where the reader is.
+    let until = coupon.until.map(|at| view! { " – " <When at/> });
     view! {
         <li>
             <div>
                 <h2 class="title"><code>{coupon.code}</code>" −"<span class="number">{coupon.cut.to_string()}</span></h2>
-                <p class="dim small">{date_text(coupon.from, locale)}{until}" · "{rules}</p>
+                <p class="dim small"><When at=coupon.from/>{until}" · "{rules}</p>
             </div>
-            <form method="post" action=CouponState::url()>
-                <input type="hidden" name="id" value=coupon.id.to_string()/>
-                <input type="hidden" name="active" value=(!coupon.active).to_string()/>
-                <button class="button small">{text}</button>
-            </form>
+            <div class="cluster">
+                <Chip kind=kind>{state}</Chip>
+                <form method="post" action=CouponState::url()>
+                    <input type="hidden" name="id" value=coupon.id.to_string()/>
+                    <input type="hidden" name="active" value=(!coupon.active).to_string()/>
+                    <button class="button small">{text}</button>
+                </form>
+            </div>
         </li>
     }
     .into_any()
@@ -126,12 +139,16 @@ fn bundles(rows: Vec<BundleView>) -> AnyView {
     let form = FormState::plain(NewBundle::PATH);
     let changing = FormState::plain(BundleState::PATH);
     let title = t::offers::bundles(locale);
+    let none = rows.is_empty().then(|| {
+        view! { <EmptyState title=t::offers::no_bundles(locale) text=t::offers::no_own_bundles(locale) icon="book-open"/> }
+    });
     let rows: Vec<_> = rows.into_iter().map(|row| bundle_row(locale, row)).collect();
     view! {
         <Title text=title/>
         <section class="wrap section stack">
             <PageHead title=title lead=t::offers::desk_lead(locale)/>
             <FormAlert form=changing/>
+            {none}
             <div class="stack">{rows}</div>
             <h2>{t::offers::new_bundle(locale)}</h2>
             <form class="stack narrow" method="post" action=NewBundle::url()>
@@ -154,12 +171,17 @@ fn bundle_row(locale: Locale, bundle: BundleView) -> AnyView {
     let sold = bundle.state == "published";
     let (state, text) =
         if sold { ("closed", t::offers::close(locale)) } else { ("published", t::offers::publish(locale)) };
+    let (kind, word) = match bundle.state.as_str() {
+        "published" => (ChipKind::Done, t::offers::bundle_sold(locale)),
+        "closed" => (ChipKind::Plain, t::offers::bundle_is_closed(locale)),
+        _ => (ChipKind::Warning, t::offers::bundle_draft(locale)),
+    };
     let link = sold.then(|| href(locale, &format!("/bundles/{}", bundle.id)));
     let address = format!("bundle:{}", bundle.id);
     view! {
         <section>
             <h2 class="title">{bundle.title.get(locale).to_owned()}" "<span class="number">{bundle.price.to_string()}</span></h2>
-            <p class="dim small"><code>{address}</code></p>
+            <p class="cluster"><Chip kind=kind>{word}</Chip> <code class="dim small">{address}</code></p>
             {parts(locale, &bundle)}
             <div class="button-row">
                 <form method="post" action=BundleState::url()>
@@ -194,6 +216,9 @@ fn grants(rows: Vec<GrantRow>) -> AnyView {
     let locale = use_locale();
     let form = FormState::plain(NewGrant::PATH);
     let title = t::offers::grants(locale);
+    let none = rows.is_empty().then(|| {
+        view! { <EmptyState title=t::offers::no_grants(locale) text=t::offers::no_grants_text(locale)/> }
+    });
     let rows: Vec<_> = rows
         .into_iter()
         .map(|row| {
@@ -216,9 +241,10 @@ fn grants(rows: Vec<GrantRow>) -> AnyView {
                 <FormAlert form/>
                 <TextInput form name="username" label=t::offers::username(locale) required=true/>
                 <TextInput form name="course" label=t::offers::course_address(locale) required=true/>
-                <TextInput form name="note" label=t::offers::why(locale) required=true/>
+                <TextInput form name="note" label=t::offers::why(locale) hint=t::offers::why_hint(locale) required=true/>
                 <button class="button primary">{t::offers::grant(locale)}</button>
             </form>
+            {none}
             <ul class="rows">{rows}</ul>
         </section>
     }

@@ -13,7 +13,7 @@ use ui::{Chip, ChipKind, EmptyState, Fact, Facts, PageHead};
 use super::show::{lines, sums, words};
 use crate::error::Answer;
 use crate::features::orders::api::{StaffOrder, StaffRow, Trace, Tried, every, look};
-use crate::features::orders::parts::{StateChip, event_text, state_text};
+use crate::features::orders::parts::{StateChip, event_text, row_title, state_text};
 use crate::features::payments::parts::{alert_text, gateway_name};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
@@ -121,7 +121,7 @@ fn row(locale: Locale, order: StaffRow) -> AnyView {
     view! {
         <li>
             <div>
-                <h2 class="title"><a href=to>{order.row.title.get(locale).to_owned()}</a></h2>
+                <h2 class="title"><a href=to>{row_title(locale, &order.row)}</a></h2>
                 <p class="dim small">
                     <span class="number">{order.row.number}</span> " · @" {order.username} " · "
                     {purpose_text(locale, order.purpose)} " · " <When at=order.row.placed_at/>
@@ -173,6 +173,10 @@ fn whole(order: StaffOrder) -> AnyView {
     let waits = order.alerts.iter().any(|alert| alert.closed.is_none()).then(|| {
         view! { <a class="button" href=href(locale, "/admin/payments")>{t::orders::to_alerts(locale)}</a> }
     });
+    let receipt = (data.paid_at.is_some() && !data.total.is_zero()).then(|| {
+        let file = href(locale, &format!("/orders/{}/receipt.pdf", data.id));
+        view! { <a class="button" href=file download=true rel="external">{t::receipts::load(locale)}</a> }
+    });
     let traces: Vec<_> = order.traces.iter().map(|trace| traced(locale, trace)).collect();
     let tries: Vec<_> = order.tries.iter().map(|tried| tried_row(locale, tried)).collect();
     view! {
@@ -202,6 +206,7 @@ fn whole(order: StaffOrder) -> AnyView {
             <ol class="rows compact">{traces}</ol>
             <p class="button-row">
                 {refund}
+                {receipt}
                 {waits}
                 <a class="button" href=href(locale, "/admin/orders")>{t::orders::to_every(locale)}</a>
             </p>

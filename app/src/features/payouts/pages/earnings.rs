@@ -1,6 +1,7 @@
 //! My earnings: what is owed to me, what I may have paid out, and what came and went.
 
 use domain::locale::Locale;
+use domain::money::{Currency, Money};
 use domain::payouts::{LEAST, PayoutState};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -65,6 +66,10 @@ fn payout_row(locale: Locale, payout: PayoutView) -> AnyView {
 
 fn request_form(locale: Locale, earned: &[EarnedView]) -> AnyView {
     let form = FormState::plain(RequestPayout::PATH);
+    let currencies: Vec<_> = earned.iter().map(|one| one.available.currency).collect();
+    let currencies = if currencies.is_empty() { vec![Currency::default()] } else { currencies };
+    let least: Vec<String> = currencies.iter().map(|one| Money::new(LEAST, *one).to_string()).collect();
+    let least = least.join(" / ");
     let options: Vec<_> = earned
         .iter()
         .filter(|one| one.available.minor >= LEAST)
@@ -74,12 +79,13 @@ fn request_form(locale: Locale, earned: &[EarnedView]) -> AnyView {
         })
         .collect();
     if options.is_empty() {
-        return view! { <FormAlert form/> <p class="dim">{t::payouts::nothing_yet(locale)}</p> }.into_any();
+        return view! { <FormAlert form/> <p class="dim">{t::payouts::nothing_yet(locale, least)}</p> }.into_any();
     }
     view! {
         <form method="post" action=RequestPayout::url() class="stack">
             <FormAlert form/>
-            <TextInput form name="amount" label=t::payouts::amount(locale) inputmode="decimal" required=true/>
+            <TextInput form name="amount" label=t::payouts::amount(locale) hint=t::payouts::least(locale, least)
+                inputmode="decimal" required=true/>
             <Select form name="currency" label=t::payouts::currency(locale) options/>
             <TextInput form name="holder" label=t::payouts::holder(locale) required=true/>
             <TextInput form name="bank" label=t::payouts::bank(locale) hint=t::payouts::bank_hint(locale) required=true/>
@@ -104,6 +110,7 @@ fn whole(data: EarningsView) -> AnyView {
             }
         })
         .collect();
+    let leaving = FormState::plain(CancelPayout::PATH);
     let payouts: Vec<_> = data.payouts.into_iter().map(|payout| payout_row(locale, payout)).collect();
     view! {
         <Title text=title/>
@@ -114,6 +121,7 @@ fn whole(data: EarningsView) -> AnyView {
             {request_form(locale, &data.earned)}
             {(!payouts.is_empty()).then(|| view! {
                 <h2>{t::payouts::mine(locale)}</h2>
+                <FormAlert form=leaving/>
                 <ul class="rows">{payouts}</ul>
             })}
             <h2>{t::payouts::statement(locale)}</h2>

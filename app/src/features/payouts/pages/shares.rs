@@ -79,6 +79,7 @@ fn rule_row(locale: Locale, rule: RuleView) -> AnyView {
 fn whole(form: FormState, rules: Vec<RuleView>) -> AnyView {
     let locale = use_locale();
     let title = t::payouts::shares_title(locale);
+    let removing = FormState::plain(RemoveRule::PATH);
     let none = rules.is_empty().then(|| view! { <p class="dim">{t::payouts::no_rules(locale)}</p> });
     let rows: Vec<_> = rules.into_iter().map(|rule| rule_row(locale, rule)).collect();
     let kinds = vec![
@@ -89,6 +90,7 @@ fn whole(form: FormState, rules: Vec<RuleView>) -> AnyView {
         <Title text=title/>
         <section class="wrap narrow section stack">
             <PageHead title=title lead=t::payouts::shares_lead(locale)/>
+            <FormAlert form=removing/>
             {none}
             <ul class="rows">{rows}</ul>
             <h2>{t::payouts::write_rule(locale)}</h2>

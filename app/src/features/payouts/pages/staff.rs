@@ -18,6 +18,9 @@ use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
 use crate::parts::{When, count_of, counted, more, page};
 
+/// Where the file for the bank is made: a plain route, not a server function.
+const EXPORT: &str = "/api/payouts/export.csv";
+
 /// Payouts for staff.
 pub struct PayoutsPage {
     desk: Loaded<Answer<PayoutDesk>>,
@@ -128,6 +131,7 @@ fn whole(state: Option<&str>, desk: PayoutDesk) -> AnyView {
     let locale = use_locale();
     let title = t::payouts::staff_title(locale);
     let form = FormState::plain(StepPayout::PATH);
+    let exporting = FormState::plain(EXPORT);
     let path = href(locale, "/admin/payouts");
     let all = Tab { label: t::payouts::all(locale).to_owned(), href: path.clone(), current: state.is_none() };
     let of = |one: PayoutState| Tab {
@@ -149,8 +153,9 @@ fn whole(state: Option<&str>, desk: PayoutDesk) -> AnyView {
             <PageHead title=title lead=t::payouts::staff_lead(locale)/>
             <FormAlert form/>
             <FieldAlert form field="reason"/>
+            <FormAlert form=exporting/>
             <Tabs label=title items=tabs/>
-            <form method="post" action="/api/payouts/export.csv">
+            <form method="post" action=EXPORT>
                 <button class="button">{t::payouts::export(locale)}</button>
             </form>
             <p><a href="/api/payouts/exported.csv" download=true rel="external">{t::payouts::exported_again(locale)}</a></p>
