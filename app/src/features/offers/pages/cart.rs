@@ -121,11 +121,11 @@ fn means(locale: Locale, cart: &CartView) -> AnyView {
     view! {
         <div class="split">
             <form class="stack" method="post" action=UseCoupon::url()>
-                <TextInput form=coupon name="code" label=t::offers::coupon(locale) required=true/>
+                <TextInput form=coupon name="code" maxlength=40 label=t::offers::coupon(locale) required=true/>
                 <button class="button">{t::offers::use_it(locale)}</button>
             </form>
             <form class="stack" method="post" action=UsePoints::url()>
-                <TextInput form=points name="points" label=t::offers::points_to_spend(locale) value=spent
+                <TextInput form=points name="points" maxlength=9 label=t::offers::points_to_spend(locale) value=spent
                     hint=balance inputmode="numeric"/>
                 <button class="button">{t::offers::use_it(locale)}</button>
             </form>

@@ -60,16 +60,16 @@ fn coupons(rows: Vec<CouponRow>) -> AnyView {
             <h2>{t::offers::new_coupon(locale)}</h2>
             <form class="stack narrow" method="post" action=NewCoupon::url()>
                 <FormAlert form/>
-                <TextInput form name="code" label=t::offers::coupon(locale) required=true/>
-                <TextInput form name="value" label=t::offers::value(locale) inputmode="decimal" required=true/>
+                <TextInput form name="code" maxlength=40 label=t::offers::coupon(locale) required=true/>
+                <TextInput form name="value" maxlength=20 label=t::offers::value(locale) inputmode="decimal" required=true/>
                 <Select form name="unit" label=t::offers::unit(locale) options=units/>
                 <TextInput form name="from" label=t::offers::from(locale) kind="date" hint=t::offers::day_hint(locale)/>
                 <TextInput form name="until" label=t::offers::until(locale) kind="date"/>
-                <TextInput form name="limit" label=t::offers::limit(locale) inputmode="numeric"/>
-                <TextInput form name="account_limit" label=t::offers::account_limit(locale) inputmode="numeric"/>
+                <TextInput form name="limit" maxlength=9 label=t::offers::limit(locale) inputmode="numeric"/>
+                <TextInput form name="account_limit" maxlength=9 label=t::offers::account_limit(locale) inputmode="numeric"/>
                 <Checkbox form name="stacks" label=t::offers::stacks(locale)/>
                 <TextArea form name="bound" label=t::offers::bound(locale) hint=t::offers::bound_hint(locale) rows=2/>
-                <TextInput form name="note" label=t::offers::note(locale)/>
+                <TextInput form name="note" maxlength=200 label=t::offers::note(locale)/>
                 <button class="button primary">{t::offers::make(locale)}</button>
             </form>
         </section>
@@ -153,11 +153,11 @@ fn bundles(rows: Vec<BundleView>) -> AnyView {
             <h2>{t::offers::new_bundle(locale)}</h2>
             <form class="stack narrow" method="post" action=NewBundle::url()>
                 <FormAlert form/>
-                <TextInput form name="title_en" label=t::offers::title_en(locale) required=true/>
-                <TextInput form name="title_zh" label=t::offers::title_zh(locale) required=true/>
-                <TextArea form name="about_en" label=t::offers::about_en(locale) rows=3/>
-                <TextArea form name="about_zh" label=t::offers::about_zh(locale) rows=3/>
-                <TextInput form name="price" label=t::offers::value(locale) inputmode="decimal" required=true/>
+                <TextInput form name="title_en" maxlength=120 label=t::offers::title_en(locale) required=true/>
+                <TextInput form name="title_zh" maxlength=120 label=t::offers::title_zh(locale) required=true/>
+                <TextArea form name="about_en" maxlength=1000 label=t::offers::about_en(locale) rows=3/>
+                <TextArea form name="about_zh" maxlength=1000 label=t::offers::about_zh(locale) rows=3/>
+                <TextInput form name="price" maxlength=20 label=t::offers::value(locale) inputmode="decimal" required=true/>
                 <Select form name="currency" label=t::offers::unit(locale) options=currencies()/>
                 <TextArea form name="courses" label=t::offers::course_addresses(locale) hint=t::offers::courses_hint(locale) rows=4/>
                 <button class="button primary">{t::offers::make(locale)}</button>
@@ -239,9 +239,9 @@ fn grants(rows: Vec<GrantRow>) -> AnyView {
             <PageHead title=title lead=t::offers::grants_lead(locale)/>
             <form class="stack narrow" method="post" action=NewGrant::url()>
                 <FormAlert form/>
-                <TextInput form name="username" label=t::offers::username(locale) required=true/>
-                <TextInput form name="course" label=t::offers::course_address(locale) required=true/>
-                <TextInput form name="note" label=t::offers::why(locale) hint=t::offers::why_hint(locale) required=true/>
+                <TextInput form name="username" maxlength=33 label=t::offers::username(locale) required=true/>
+                <TextInput form name="course" maxlength=64 label=t::offers::course_address(locale) required=true/>
+                <TextInput form name="note" maxlength=300 label=t::offers::why(locale) hint=t::offers::why_hint(locale) required=true/>
                 <button class="button primary">{t::offers::grant(locale)}</button>
             </form>
             {none}

@@ -84,11 +84,11 @@ fn request_form(locale: Locale, earned: &[EarnedView]) -> AnyView {
     view! {
         <form method="post" action=RequestPayout::url() class="stack">
             <FormAlert form/>
-            <TextInput form name="amount" label=t::payouts::amount(locale) hint=t::payouts::least(locale, least)
+            <TextInput form name="amount" maxlength=20 label=t::payouts::amount(locale) hint=t::payouts::least(locale, least)
                 inputmode="decimal" required=true/>
             <Select form name="currency" label=t::payouts::currency(locale) options/>
-            <TextInput form name="holder" label=t::payouts::holder(locale) required=true/>
-            <TextInput form name="bank" label=t::payouts::bank(locale) hint=t::payouts::bank_hint(locale) required=true/>
+            <TextInput form name="holder" maxlength=80 label=t::payouts::holder(locale) required=true/>
+            <TextInput form name="bank" maxlength=120 label=t::payouts::bank(locale) hint=t::payouts::bank_hint(locale) required=true/>
             <p class="button-row"><button class="button primary">{t::payouts::request(locale)}</button></p>
         </form>
     }

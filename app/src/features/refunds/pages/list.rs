@@ -118,12 +118,12 @@ fn whole(state: Option<&str>, (desk, policies): Both) -> AnyView {
             <h2>{t::refunds::new_policy(locale)}</h2>
             <form class="stack narrow" method="post" action=NewPolicy::url()>
                 <FormAlert form=making/>
-                <TextInput form=making name="code" label=t::refunds::code(locale) required=true/>
-                <TextInput form=making name="name_en" label=t::refunds::name_en(locale) required=true/>
-                <TextInput form=making name="name_zh" label=t::refunds::name_zh(locale) required=true/>
+                <TextInput form=making name="code" maxlength=40 label=t::refunds::code(locale) required=true/>
+                <TextInput form=making name="name_en" maxlength=80 label=t::refunds::name_en(locale) required=true/>
+                <TextInput form=making name="name_zh" maxlength=80 label=t::refunds::name_zh(locale) required=true/>
                 <Checkbox form=making name="self_service" label=t::refunds::self_service(locale)/>
-                <TextInput form=making name="hours" label=t::refunds::hours(locale) inputmode="numeric"/>
-                <TextInput form=making name="consumed_percent" label=t::refunds::consumed_percent(locale) inputmode="numeric"/>
+                <TextInput form=making name="hours" maxlength=6 label=t::refunds::hours(locale) inputmode="numeric"/>
+                <TextInput form=making name="consumed_percent" maxlength=3 label=t::refunds::consumed_percent(locale) inputmode="numeric"/>
                 <Checkbox form=making name="until_start" label=t::refunds::only_until_start(locale)/>
                 <p><button class="button primary">{t::refunds::make(locale)}</button></p>
             </form>
