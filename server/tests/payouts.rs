@@ -32,7 +32,7 @@ both! {
         assert_eq!(state(&app, bob.order).await.0, RefundState::Succeeded, "to the wallet at once");
         assert_eq!(holds(&app, &format!("customer:{}:credit", bob.actor.account)).await, 3_900);
         let link = format!("href=\"/en/orders/{}\"", bob.order);
-        bob.person.gets("/en/wallet").await.status(200).shows("¥39").shows("Refund to credit").shows(&link);
+        bob.person.gets("/en/wallet").await.status(200).shows("¥39").shows("Refund to balance").shows(&link);
         let order = services.orders.place(&bob.actor, COURSE).await.unwrap();
         let offered = "value=\"wallet\"";
         bob.person.gets(&format!("/en/orders/{order}")).await.status(200).shows(offered);

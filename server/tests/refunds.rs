@@ -156,7 +156,7 @@ both! {
         staff.gets(&page).await.status(200).shows(&format!("name=\"{amount}\"")).hides("Nothing of this order");
         let back = staff.submits(&page, "/api/refunds/grant", &fields).await.status(303);
         let kept = staff.gets(back.location()).await.shows("value=\"12.34\"");
-        kept.shows(to_wallet).shows("The buyer gets").hides("To my credit");
+        kept.shows(to_wallet).shows("The buyer gets").hides("To my balance");
     }
 
     async fn part_of_an_order_goes_back_and_the_rest_stays(app: TestApp) {
