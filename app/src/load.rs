@@ -50,10 +50,10 @@ where
 pub fn look_again<T, Fut>(
     resource: Loaded<crate::error::Answer<T>>,
     shown: T,
-    ask: impl Fn() -> Fut + 'static,
+    ask: impl Fn() -> Fut + Clone + 'static,
     pause: std::time::Duration,
 ) where
-    T: PartialEq + Send + Sync + 'static,
+    T: Serialize + DeserializeOwned + PartialEq + Send + Sync + 'static,
     Fut: Future<Output = crate::error::Answer<T>> + 'static,
 {
     use std::sync::Arc;

@@ -102,8 +102,9 @@ pub fn refund_row(locale: Locale, refund: RefundView, staff: bool) -> AnyView {
     } else {
         ().into_any()
     };
-    let balance = (!staff && refund.destination == Destination::Wallet && refund.state == RefundState::Succeeded)
-        .then(|| view! { " · " <a href=href(locale, "/wallet")>{t::refunds::to_balance(locale)}</a> });
+    let balance =
+        (!staff && refund.destination == Destination::Wallet && refund.state == RefundState::Succeeded)
+            .then(|| view! { " · " <a href=href(locale, "/wallet")>{t::refunds::to_balance(locale)}</a> });
     view! {
         <li>
             <div>

@@ -130,7 +130,11 @@ impl Service {
         for text in things.split(',').take(THINGS) {
             let bundle = text.strip_prefix("bundle:").and_then(|id| id.parse::<BundleId>().ok());
             let parts = match bundle {
-                Some(bundle) => bundles::parts(db, bundle).await?.into_iter().map(|part| Thing::Course(part.course)).collect(),
+                Some(bundle) => bundles::parts(db, bundle)
+                    .await?
+                    .into_iter()
+                    .map(|part| Thing::Course(part.course))
+                    .collect(),
                 None => Vec::from_iter(Thing::parse(text)),
             };
             for thing in parts {

@@ -161,22 +161,11 @@ fn whole(order: StaffOrder) -> AnyView {
     let (purpose, state) = (purpose_text(locale, data.purpose), data.state);
     let paid = data.paid_at.map(|at| view! { <Fact term=t::orders::paid_at(locale)><When at/></Fact> });
     let person = href(locale, &format!("/people/{}", order.username));
-    let refund = (data.paid_at.is_some() && !data.total.is_zero()).then(|| {
-        let page = href(locale, &format!("/admin/refunds/{}", data.id));
-        view! { <a class="button" href=page>{t::orders::to_refunds(locale)}</a> }
-    });
     let review = data
         .under_review
         .then(|| view! { <Chip kind=ChipKind::Warning>{t::orders::under_review(locale)}</Chip> });
     let alerts: Vec<_> =
         order.alerts.iter().map(|alert| view! { <li>{alert_text(locale, alert)}</li> }).collect();
-    let waits = order.alerts.iter().any(|alert| alert.closed.is_none()).then(|| {
-        view! { <a class="button" href=href(locale, "/admin/payments")>{t::orders::to_alerts(locale)}</a> }
-    });
-    let receipt = (data.paid_at.is_some() && !data.total.is_zero()).then(|| {
-        let file = href(locale, &format!("/orders/{}/receipt.pdf", data.id));
-        view! { <a class="button" href=file download=true rel="external">{t::receipts::load(locale)}</a> }
-    });
     let traces: Vec<_> = order.traces.iter().map(|trace| traced(locale, trace)).collect();
     let tries: Vec<_> = order.tries.iter().map(|tried| tried_row(locale, tried)).collect();
     view! {
@@ -204,13 +193,33 @@ fn whole(order: StaffOrder) -> AnyView {
             })}
             <h2>{t::orders::history(locale)}</h2>
             <ol class="rows compact">{traces}</ol>
-            <p class="button-row">
-                {refund}
-                {receipt}
-                {waits}
-                <a class="button" href=href(locale, "/admin/orders")>{t::orders::to_every(locale)}</a>
-            </p>
+            {onward(locale, &order)}
         </section>
+    }
+    .into_any()
+}
+
+/// Where staff goes from an order.
+fn onward(locale: Locale, order: &StaffOrder) -> AnyView {
+    let data = &order.view;
+    let refund = (data.paid_at.is_some() && !data.total.is_zero()).then(|| {
+        let page = href(locale, &format!("/admin/refunds/{}", data.id));
+        view! { <a class="button" href=page>{t::orders::to_refunds(locale)}</a> }
+    });
+    let receipt = (data.paid_at.is_some() && !data.total.is_zero()).then(|| {
+        let file = href(locale, &format!("/orders/{}/receipt.pdf", data.id));
+        view! { <a class="button" href=file download=true rel="external">{t::receipts::load(locale)}</a> }
+    });
+    let waits = order.alerts.iter().any(|alert| alert.closed.is_none()).then(|| {
+        view! { <a class="button" href=href(locale, "/admin/payments")>{t::orders::to_alerts(locale)}</a> }
+    });
+    view! {
+        <p class="button-row">
+            {refund}
+            {receipt}
+            {waits}
+            <a class="button" href=href(locale, "/admin/orders")>{t::orders::to_every(locale)}</a>
+        </p>
     }
     .into_any()
 }

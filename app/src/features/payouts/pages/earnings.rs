@@ -79,7 +79,8 @@ fn request_form(locale: Locale, earned: &[EarnedView]) -> AnyView {
         })
         .collect();
     if options.is_empty() {
-        return view! { <FormAlert form/> <p class="dim">{t::payouts::nothing_yet(locale, least)}</p> }.into_any();
+        return view! { <FormAlert form/> <p class="dim">{t::payouts::nothing_yet(locale, least)}</p> }
+            .into_any();
     }
     view! {
         <form method="post" action=RequestPayout::url() class="stack">
