@@ -45,6 +45,14 @@ pub fn policy_text(locale: Locale, policy: &Policy) -> String {
     parts.join(t::refunds::and(locale))
 }
 
+/// What stands between sentences and after a colon: Chinese leaves no space.
+pub fn gap(locale: Locale) -> &'static str {
+    match locale {
+        Locale::En => " ",
+        Locale::Zh => "",
+    }
+}
+
 /// What a line gives back and why, in sentences: to its buyer, or to staff about the buyer.
 pub fn verdict_text(locale: Locale, line: &QuoteLine, staff: bool) -> AnyView {
     match &line.verdict {
@@ -53,11 +61,11 @@ pub fn verdict_text(locale: Locale, line: &QuoteLine, staff: bool) -> AnyView {
             let gives = gives(locale, amount);
             let until = because.until.map(|until| {
                 let text = t::refunds::holds_until(locale, HERE);
-                view! { " " {around(&text, until, false)} }
+                view! { {gap(locale)} {around(&text, until, false)} }
             });
             let used = because.below.zip(because.consumed).map(|(below, consumed)| {
                 let used = if staff { t::refunds::buyer_consumed } else { t::refunds::consumed };
-                format!(" {}", used(locale, consumed, below))
+                format!("{}{}", gap(locale), used(locale, consumed, below))
             });
             view! { {gives} {until} {used} }.into_any()
         }
@@ -123,8 +131,10 @@ pub fn refund_row(locale: Locale, refund: RefundView, staff: bool) -> AnyView {
 /// What is wrong with a list of fields, below it.
 pub fn refused(form: FormState, field: &'static str) -> AnyView {
     let error = form.error(field);
-    let text = move || error.get().map(|text| view! { <p class="error" role="alert">{text}</p> });
-    view! { <div class="field">{text}</div> }.into_any()
+    let text = move || {
+        error.get().map(|text| view! { <div class="field"><p class="error" role="alert">{text}</p></div> })
+    };
+    text.into_any()
 }
 
 /// Where the money shall go: back the way it came, or to the wallet.
@@ -153,7 +163,7 @@ pub fn promise_line(locale: Locale, policies: &[Policy]) -> AnyView {
     let text = match policies {
         [] => return ().into_any(),
         [policy] if policy.self_service => t::refunds::money_back(locale, policy_text(locale, policy)),
-        [policy] => policy_text(locale, policy),
+        [_] => t::refunds::money_by_staff(locale).to_owned(),
         several => {
             let texts: Vec<String> = several.iter().map(|policy| policy_text(locale, policy)).collect();
             t::refunds::money_back_differs(locale, texts.join(t::refunds::or(locale)))

@@ -138,7 +138,9 @@ impl Service {
                 None => Vec::from_iter(Thing::parse(text)),
             };
             for thing in parts {
-                found.push(policies::of_thing(db, &thing).await?);
+                let policy = policies::of_thing(db, &thing).await?;
+                let over = policy.until_start && policies::has_started(db, &thing, self.kit.now()).await?;
+                found.push(if over { Policy::staff() } else { policy });
             }
         }
         Ok(each_once(found))

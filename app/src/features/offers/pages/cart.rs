@@ -119,7 +119,7 @@ fn means(locale: Locale, cart: &CartView) -> AnyView {
     let spent = if cart.points == 0 { String::new() } else { cart.points.to_string() };
     let balance = t::offers::balance_hint(locale, cart.balance);
     view! {
-        <div class="split">
+        <div class="fields">
             <form class="stack" method="post" action=UseCoupon::url()>
                 <TextInput form=coupon name="code" maxlength=40 label=t::offers::coupon(locale) required=true/>
                 <button class="button">{t::offers::use_it(locale)}</button>

@@ -157,8 +157,8 @@ fn bundles(rows: Vec<BundleView>) -> AnyView {
                 <TextInput form name="title_zh" maxlength=120 label=t::offers::title_zh(locale) required=true/>
                 <TextArea form name="about_en" maxlength=1000 label=t::offers::about_en(locale) rows=3/>
                 <TextArea form name="about_zh" maxlength=1000 label=t::offers::about_zh(locale) rows=3/>
-                <TextInput form name="price" maxlength=20 label=t::offers::value(locale) inputmode="decimal" required=true/>
-                <Select form name="currency" label=t::offers::unit(locale) options=currencies()/>
+                <TextInput form name="price" maxlength=20 label=t::courses::price(locale) inputmode="decimal" required=true/>
+                <Select form name="currency" label=t::payouts::currency(locale) options=currencies()/>
                 <TextArea form name="courses" label=t::offers::course_addresses(locale) hint=t::offers::courses_hint(locale) rows=4/>
                 <button class="button primary">{t::offers::make(locale)}</button>
             </form>

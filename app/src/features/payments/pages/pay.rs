@@ -71,7 +71,7 @@ fn whole(data: PayView, payment: Loaded<Answer<PayView>>) -> AnyView {
     let title = t::payments::pay_title(locale, name.clone());
     view! {
         <Title text=title.clone()/>
-        <section class="wrap narrow section pay">
+        <section class="wrap narrow section stack">
             {leaving.map(|content| view! { <meta http-equiv="refresh" content=content/> })}
             {again}
             <PageHead title=title eyebrow=format!("{} {}", t::orders::order(locale), data.number)/>

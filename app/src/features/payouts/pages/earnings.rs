@@ -115,7 +115,7 @@ fn whole(data: EarningsView) -> AnyView {
     let payouts: Vec<_> = data.payouts.into_iter().map(|payout| payout_row(locale, payout)).collect();
     view! {
         <Title text=title/>
-        <section class="wrap narrow section stack">
+        <section class="wrap reading section stack">
             <PageHead title=title lead=t::payouts::lead(locale)/>
             {(!facts.is_empty()).then(|| view! { <Facts>{facts}</Facts> })}
             <h2>{t::payouts::request_title(locale)}</h2>

@@ -116,7 +116,7 @@ fn row(locale: Locale, payout: PayoutView) -> AnyView {
     view! {
         <li>
             <div>
-                <p class="title">{payout.username} " " <span class="number">{payout.amount.to_string()}</span></p>
+                <p class="title">"@" {payout.username} " " <span class="number">{payout.amount.to_string()}</span></p>
                 <p class="dim small"><When at=payout.requested_at/> " · " {payout.holder} " · " {payout.bank} " · " {approvals}</p>
                 {reason_line(locale, payout.reason)}
                 {why.map(|text| view! { <p class="small">{text}</p> })}

@@ -104,8 +104,10 @@ fn list(pricing: Pricing) -> AnyView {
             <div class="switch">{currencies}</div>
         </nav>
         <div class="plans">{cards}</div>
-        <Promised things=priced/>
-        <p class="note">{t::subscriptions::pricing_note(l)}</p>
+        <div class="stack tight">
+            <Promised things=priced/>
+            <p class="note">{t::subscriptions::pricing_note(l)}</p>
+        </div>
     }
     .into_any()
 }

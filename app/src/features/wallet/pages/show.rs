@@ -59,7 +59,7 @@ fn whole(data: WalletView) -> AnyView {
         .collect();
     view! {
         <Title text=title/>
-        <section class="wrap narrow section stack">
+        <section class="wrap reading section stack">
             <PageHead title=title lead=t::wallet::lead(locale)/>
             {(!balances.is_empty()).then(|| view! { <Facts>{balances}</Facts> })}
             {none}

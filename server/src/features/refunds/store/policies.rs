@@ -7,7 +7,7 @@ use domain::refunds::Policy;
 use domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::db::{Db, Tx};
+use crate::db::{Count, Db, Tx};
 use crate::error::Result;
 use crate::sql;
 
@@ -69,6 +69,14 @@ pub async fn of_thing(db: &Db, thing: &Thing) -> Result<Policy> {
         ))
         .await?;
     Ok(row.map_or_else(Policy::staff, |row| <(Policy, Bilingual)>::from(row).0))
+}
+
+/// Whether a competition has started; nothing else starts.
+pub async fn has_started(db: &Db, thing: &Thing, now: Timestamp) -> Result<bool> {
+    let Thing::Competition(id) = thing else { return Ok(false) };
+    let sql = sql!("select count(*) as n from competitions where id = $1 and starts <= $2", *id, now);
+    let count: Count = db.one(sql).await?;
+    Ok(count.n > 0)
 }
 
 /// What was promised with the lines of an order that cost something, as it was when they were ordered.
