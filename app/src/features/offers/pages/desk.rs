@@ -244,6 +244,7 @@ fn grants(rows: Vec<GrantRow>) -> AnyView {
                 <TextInput form name="note" maxlength=300 label=t::offers::why(locale) hint=t::offers::why_hint(locale) required=true/>
                 <button class="button primary">{t::offers::grant(locale)}</button>
             </form>
+            <h2>{t::offers::given(locale)}</h2>
             {none}
             <ul class="rows">{rows}</ul>
         </section>

@@ -24,7 +24,7 @@ pub struct Found {
     /// What it is for.
     #[sqlx(try_from = "String")]
     pub purpose: Purpose,
-    /// Whose it is.
+    /// Whose it is; nothing among one's own.
     pub username: String,
     title_en: String,
     title_zh: String,
@@ -77,11 +77,10 @@ pub async fn of_account(
 ) -> Result<Vec<Found>> {
     Ok(db
         .all(sql!(
-            "select o.id, o.state, o.purpose, a.username, l.title_en, l.title_zh,
+            "select o.id, o.state, o.purpose, '' as username, l.title_en, l.title_zh,
                     (select count(*) from order_lines n where n.order_id = o.id) as lines,
                     o.total, o.currency, o.placed_at
-             from orders o join accounts a on a.id = o.account_id
-             join order_lines l on l.order_id = o.id and l.position = 0
+             from orders o join order_lines l on l.order_id = o.id and l.position = 0
              where o.account_id = $1 and (cast($2 as uuid) is null or o.id < $2)
              order by o.id desc limit $3",
             account,
