@@ -112,7 +112,7 @@ pub fn alert_text(locale: Locale, alert: &AlertView) -> AnyView {
     });
     view! {
         <div>
-            <p class="title">{reason_text(locale, &alert.reason)} " · " <span class="number">{alert.amount.to_string()}</span></p>
+            <p class="title"><span class="number">{alert.amount.to_string()}</span> " · " {reason_text(locale, &alert.reason)}</p>
             <p class="dim small"><When at=alert.opened_at/> {order} " · " <code>{alert.event.clone()}</code></p>
             {advice.map(|text| view! { <p class="small">{text}</p> })}
             {closed}
