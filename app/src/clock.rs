@@ -32,13 +32,25 @@ pub fn Clock(
     }
 }
 
+/// Now, by the clock of the browser.
+#[cfg(feature = "hydrate")]
+fn now() -> i64 {
+    (js_sys::Date::now() * 1000.0) as i64
+}
+
+/// Whether an instant has passed by the clock of the browser.
+#[cfg(feature = "hydrate")]
+pub fn has_passed(at: Timestamp) -> bool {
+    at.micros() <= now()
+}
+
 /// Counts every second, as long as the clock is shown.
 #[cfg(feature = "hydrate")]
 fn tick(until: Timestamp, left: RwSignal<Option<i64>>, over: Option<Callback<()>>) {
     use std::time::Duration;
     let look = move || {
-        let now = (js_sys::Date::now() * 1000.0) as i64;
-        let seconds = (until.micros() - now).max(0) / 1_000_000;
+        // Begun seconds count: where nothing is left, the instant has passed.
+        let seconds = (until.micros() - now() + 999_999).max(0) / 1_000_000;
         let before = left.get_untracked();
         if before != Some(seconds) {
             left.set(Some(seconds));

@@ -43,6 +43,13 @@ impl FormState {
         Self { fault: Signal::derive(move || kept.clone()), draft: StoredValue::new(draft) }
     }
 
+    /// The state of a form that is shown again with what an address says was typed, and what is wrong with it.
+    pub fn given(fields: Vec<(String, String)>, fault: Option<Fault>) -> Self {
+        let draft =
+            Draft { endpoint: String::new(), fields, fault: fault.clone().unwrap_or(Fault::Conflict) };
+        Self { fault: Signal::derive(move || fault.clone()), draft: StoredValue::new(Some(draft)) }
+    }
+
     /// The state of a form whose answers come from elsewhere.
     pub fn from_answer<T: Clone + Send + Sync + 'static>(value: Signal<Option<Answer<T>>>) -> Self {
         let fault = Signal::derive(move || value.get().and_then(Result::err));
@@ -102,6 +109,13 @@ pub fn FormAlert(form: FormState) -> impl IntoView {
     }
 }
 
+/// What is wrong with a field that stands elsewhere on the page: in a dialog, or in one of many rows.
+#[component]
+pub fn FieldAlert(form: FormState, field: &'static str) -> impl IntoView {
+    let error = form.error(field);
+    move || error.get().map(|text| view! { <p class="alert error" role="alert">{text}</p> })
+}
+
 /// A labelled one-line field.
 #[component]
 pub fn TextInput(
@@ -130,6 +144,9 @@ pub fn TextInput(
     /// The keyboard to offer: `numeric`, `decimal`.
     #[prop(optional)]
     inputmode: &'static str,
+    /// How many characters the server takes.
+    #[prop(optional)]
+    maxlength: u32,
 ) -> impl IntoView {
     let value = if kind == "password" { String::new() } else { form.kept(name, &value) };
     let optional = |text: &'static str| (!text.is_empty()).then_some(text);
@@ -137,6 +154,7 @@ pub fn TextInput(
         <input
             type=kind id=name name=name value=value required=required
             autocomplete=optional(autocomplete) inputmode=optional(inputmode)
+            maxlength=(maxlength > 0).then(|| maxlength.to_string())
             aria-invalid=invalid(form, name) aria-describedby=format!("{name}-note")
         />
     };
@@ -165,12 +183,16 @@ pub fn TextArea(
     /// The language of what is typed, where it differs from the page.
     #[prop(optional)]
     lang: &'static str,
+    /// How many characters the server takes.
+    #[prop(optional)]
+    maxlength: u32,
 ) -> impl IntoView {
     let value = form.kept(name, &value);
     let lang = (!lang.is_empty()).then_some(lang);
     let area = view! {
         <textarea
             id=name name=name rows=rows.to_string() lang=lang
+            maxlength=(maxlength > 0).then(|| maxlength.to_string())
             aria-invalid=invalid(form, name) aria-describedby=format!("{name}-note")
             inner_html=area_text(&value)
         ></textarea>

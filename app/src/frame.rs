@@ -8,6 +8,7 @@ use ui::{BottomBar, DemonstrationBar, Icon, Menu, MenuItem, NavItem, SiteFooter,
 
 use crate::context::{Viewer, use_page};
 use crate::i18n::{href, t, use_locale};
+use crate::parts::counted;
 
 /// Header, the page, footer.
 #[component]
@@ -19,16 +20,17 @@ pub fn Frame(children: Children) -> impl IntoView {
     } else {
         item(l, "/log-in", t::common::log_in(l), "log-in")
     };
+    let pricing = item(l, "/pricing", t::common::pricing(l), "card");
     let below = sections(l).into_iter().chain([own]).collect();
     view! {
         <SiteHeader
             brand_href=href(l, "/")
             skip=t::common::skip(l)
             label=t::common::main_navigation(l)
-            items=sections(l)
+            items=sections(l).into_iter().chain([pricing]).collect()
         >
             <LanguageLink/>
-            <AccountMenu viewer=page.viewer.clone()/>
+            <AccountMenu viewer=page.viewer.clone() waiting=page.waiting/>
         </SiteHeader>
         {page
             .demonstration
@@ -90,7 +92,7 @@ fn query(search: &str) -> String {
 }
 
 #[component]
-fn AccountMenu(viewer: Option<Viewer>) -> AnyView {
+fn AccountMenu(viewer: Option<Viewer>, waiting: i64) -> AnyView {
     let l = use_locale();
     let Some(viewer) = viewer else {
         return view! { <a class="button" href=href(l, "/log-in")>{t::common::log_in(l)}</a> }.into_any();
@@ -98,6 +100,7 @@ fn AccountMenu(viewer: Option<Viewer>) -> AnyView {
     let teaches = viewer.is(Role::Expert);
     let governs = viewer.is(Role::Admin);
     let link = move |path: &str, label: &'static str, icon: &'static str| view! { <MenuItem href=href(l, path) label icon/> };
+    let admin = counted(t::common::admin(l), waiting);
     view! {
         <Menu label=viewer.display_name.clone() class="quiet">
             {link(&format!("/people/{}", viewer.username), t::common::my_page(l), "user")}
@@ -113,7 +116,7 @@ fn AccountMenu(viewer: Option<Viewer>) -> AnyView {
             {link("/redeem", t::offers::redeem(l), "receipt")}
             {teaches.then(|| link("/teach", t::common::teach(l), "pencil"))}
             {teaches.then(|| link("/organise", t::common::organise(l), "flag"))}
-            {governs.then(|| link("/admin", t::common::admin(l), "users"))}
+            {governs.then(|| view! { <MenuItem href=href(l, "/admin") label=admin icon="users"/> })}
             {link("/settings", t::common::settings(l), "settings")}
             <li class="rule">
                 <form method="post" action="/api/accounts/log_out">

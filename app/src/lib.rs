@@ -7,6 +7,7 @@
 #![recursion_limit = "512"]
 
 pub mod clock;
+mod confirm;
 pub mod context;
 #[cfg(feature = "ssr")]
 pub mod cx;

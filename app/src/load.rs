@@ -42,3 +42,53 @@ where
 {
     Resource::new_with_options(source, fetch, true)
 }
+
+/// Asks again every few seconds while the page is shown, and draws it anew once the answer is another one.
+///
+/// Only then: what stays as it is keeps the focus and the dialog that is open in it.
+#[cfg(feature = "hydrate")]
+pub fn look_again<T, Fut>(
+    resource: Loaded<crate::error::Answer<T>>,
+    shown: T,
+    ask: impl Fn() -> Fut + Clone + 'static,
+    pause: std::time::Duration,
+) where
+    T: Serialize + DeserializeOwned + PartialEq + Send + Sync + 'static,
+    Fut: Future<Output = crate::error::Answer<T>> + 'static,
+{
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let left = Arc::new(AtomicBool::new(false));
+    let asking = Arc::new(AtomicBool::new(false));
+    let shown = Arc::new(shown);
+    let gone = Arc::clone(&left);
+    let look = move || {
+        if asking.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (answer, shown) = (ask(), Arc::clone(&shown));
+        let (asking, gone) = (Arc::clone(&asking), Arc::clone(&gone));
+        leptos::task::spawn_local(async move {
+            let found = answer.await;
+            asking.store(false, Ordering::Relaxed);
+            let other = found.is_ok_and(|found| found != *shown);
+            if other && !gone.load(Ordering::Relaxed) {
+                resource.refetch();
+            }
+        });
+    };
+    Effect::new(move || {
+        let left = Arc::clone(&left);
+        if let Ok(handle) = set_interval_with_handle(look.clone(), pause) {
+            on_cleanup(move || {
+                left.store(true, Ordering::Relaxed);
+                handle.clear();
+            });
+        }
+    });
+}
+
+/// Where scripts do not run, the browser loads the page again after some seconds.
+pub fn reload_without_scripts() -> AnyView {
+    view! { <noscript inner_html="<meta http-equiv=\"refresh\" content=\"6\">"></noscript> }.into_any()
+}

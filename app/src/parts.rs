@@ -124,6 +124,25 @@ pub fn encode(text: &str) -> String {
     out
 }
 
+/// A label, with how many wait there.
+pub fn counted(label: &str, count: i64) -> String {
+    if count > 0 { format!("{label} ({count})") } else { label.to_owned() }
+}
+
+/// How many of a list by state are in one of them.
+pub fn count_of<S: PartialEq>(counts: &[(S, i64)], state: &S) -> i64 {
+    counts.iter().find(|(one, _)| one == state).map_or(0, |(_, count)| *count)
+}
+
+/// A way to the next page of a list; `address` gets the cursor as it stands in an address.
+pub fn more(locale: Locale, next: Option<String>, address: impl FnOnce(&str) -> String) -> AnyView {
+    next.map(|next| {
+        let address = address(&encode(&next));
+        view! { <p class="button-row"><a class="button" href=address>{t::common::more(locale)}</a></p> }
+    })
+    .into_any()
+}
+
 /// An instant: in UTC from the server, in the reader's zone once scripts run.
 #[component]
 pub fn When(
@@ -146,6 +165,17 @@ pub fn When(
         text.set(if date_only { date_text(local, locale) } else { instant_text(local, locale) });
     });
     view! { <time datetime=iso(at)>{move || text.get()}</time> }
+}
+
+/// Stands in a text where an instant comes: see [`around`].
+pub const HERE: &str = "\u{FFFC}";
+
+/// A text with an instant in place of [`HERE`].
+pub fn around(text: &str, at: Timestamp, date_only: bool) -> AnyView {
+    let (before, after) = text.split_once(HERE).unwrap_or((text, ""));
+    let (before, after) = (before.to_owned(), after.to_owned());
+    let when = text.contains(HERE).then(|| view! { <When at date_only/> });
+    view! { {before} {when} {after} }.into_any()
 }
 
 /// Year, month, day, hour, minute, second of an instant in UTC.

@@ -105,6 +105,13 @@ impl Money {
         let (whole, part) = cut(self.minor, self.currency.exponent());
         format!("{sign}{whole}{part}")
     }
+    /// As people write it, always with its decimals: `¥39.00`, so that a column lines up.
+    pub fn exact(self) -> String {
+        let scale = 10_u64.pow(self.currency.exponent());
+        let minor = self.minor.unsigned_abs();
+        let sign = if self.minor < 0 { "−" } else { "" };
+        format!("{sign}{}{}.{:02}", self.currency.sign(), grouped(minor / scale), minor % scale)
+    }
     /// Splits into shares by weight without losing a unit (largest remainder; ties to the earlier share).
     ///
     /// Returns one amount per weight; all zero where every weight is zero.
@@ -203,6 +210,8 @@ mod tests {
         assert_eq!(Money::new(123_450, Currency::Cny).to_string(), "¥1,234.50");
         assert_eq!(Money::new(3900, Currency::Usd).to_string(), "$39");
         assert_eq!(Money::new(-105, Currency::Cny).decimal(), "-1.05");
+        assert_eq!(Money::new(-123_400, Currency::Cny).exact(), "−¥1,234.00");
+        assert_eq!(Money::new(3_990, Currency::Usd).exact(), "$39.90");
     }
 
     #[test]

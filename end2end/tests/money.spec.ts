@@ -39,6 +39,82 @@ for (const [gateway, tag] of [['stripe', '@scripts'], ['alipay', '@scripts'], ['
   });
 }
 
+test("leaver: leaves the bank's page, goes on, leaves again, and pays another way", async ({ visitor }) => {
+  const { page, say } = visitor;
+  await register(visitor, 'leaver');
+  const order = await reserve(visitor);
+  await begin(visitor, 'stripe');
+  await leaveBank(visitor);
+  const begun = page.getByText(say('orders.is_begun', say('payments.stripe')));
+  await expect(begun).toBeVisible();
+  await expect(page.getByText(say('orders.is_pending'))).toHaveCount(0);
+  await visitor.look();
+  await page.getByRole('link', { name: say('orders.go_on', say('payments.stripe')) }).click();
+  await leaveBank(visitor);
+  await begin(visitor, 'alipay');
+  await payAtBank(visitor, 'alipay', 'Pay');
+  expect(new URL(page.url()).pathname, 'the gateway leads back to the page of the order').toBe(order);
+  await visitor.sees(page.getByText(say('orders.is_paid')));
+});
+
+test('steward: gives a refund to the balance, which pays again, and closes an alert with a note', async ({ newcomer }) => {
+  const [buyer, steward] = [await newcomer(), await newcomer()];
+  const { page, say, server } = buyer;
+  await register(buyer, 'refunded');
+  await reserve(buyer);
+  await begin(buyer, 'sandbox');
+  await buyer.pressLike('payments.choose_paid');
+  await buyer.sees(page.getByText(say('orders.is_paid')));
+
+  await logIn(steward, 'steward', DEMONSTRATION_PASSWORD);
+  await steward.open('/admin/orders?search=refunded');
+  await steward.page.locator('main a[href*="/admin/orders/0"]').first().click();
+  await steward.ready();
+  await steward.follow(say('orders.to_refunds'));
+  await steward.page.getByLabel(say('refunds.amount', 'CNY')).fill('39');
+  await steward.page.getByLabel(say('refunds.to_buyer')).check();
+  await steward.fill(say('refunds.reason'), 'Sold by mistake');
+  await steward.press(say('refunds.look_once_more'));
+  await steward.ready();
+  await steward.look();
+  await steward.press(say('refunds.give_now', '¥39'));
+  await steward.sees(steward.page.getByText(say('refunds.state_succeeded'), { exact: true }));
+
+  await buyer.open('/wallet');
+  await expect(page.getByText('¥39').first()).toBeVisible();
+  await reserve(buyer);
+  await begin(buyer, 'wallet');
+  await buyer.look();
+  await buyer.press(say('wallet.pay', '¥39'));
+  await buyer.sees(page.getByText(say('orders.is_paid')));
+
+  // Somebody pays less than was asked for: a person must look at it.
+  const other = await newcomer();
+  await register(other, 'half-payer');
+  await reserve(other);
+  await begin(other, 'alipay');
+  await other.page.waitForURL((url) => url.href.startsWith(server.bankUrl), { timeout: 20_000 });
+  await server.orders(`pay?number=${new URL(other.page.url()).pathname.split('/').pop()}&amount=100`);
+  const row = steward.page.getByRole('listitem').filter({ hasText: '@half-payer' });
+  await expect(async () => {
+    await steward.page.goto(`${server.url}/${steward.combination.language}/admin/payments?reason=other_amount`);
+    await expect(row).toBeVisible({ timeout: 1000 });
+  }).toPass({ timeout: 90_000 });
+  await steward.look();
+  const note = row.getByLabel(say('payments.note'));
+  await note.fill('  ');
+  await row.getByRole('button', { name: say('payments.close'), exact: true }).click();
+  await expect(row.getByText(say('common.fault.required'))).toBeVisible();
+  await row.getByRole('button', { name: say('payments.send_back') }).click();
+  await expect(steward.page.getByRole('dialog')).toContainText('half-payer');
+  await steward.page.keyboard.press('Escape');
+  await note.fill('Sent back by hand');
+  await row.getByRole('button', { name: say('payments.close'), exact: true }).click();
+  await expect(row).toHaveCount(0);
+  await steward.open('/admin/payments?show=closed');
+  await expect(steward.page.getByText('Sent back by hand').first()).toBeVisible();
+});
+
 // The bank takes the money, tells nobody, and cannot be asked while the order is cancelled.
 for (const place of ['free', 'gone'] as const) {
   test(`late payer: pays an order that was given up, and its place is ${place}`, async ({ visitor }) => {
@@ -52,7 +128,10 @@ for (const place of ['free', 'gone'] as const) {
     await page.goto(server.url + order);
     await visitor.ready();
     await visitor.press(say('orders.cancel'));
-    await visitor.sees(page.getByText(say('orders.is_cancelled')));
+    await page.getByRole('dialog').getByRole('button', { name: say('orders.cancel_now') }).click();
+    // The bank has the money, and nobody has heard of it: nothing may be said of it yet.
+    await visitor.sees(page.getByText(say('orders.is_outcome')));
+    await expect(page.getByText(say('orders.is_cancelled'))).toHaveCount(0);
     if (place === 'gone') {
       await reserve(visitor);
       await begin(visitor, 'sandbox');
@@ -101,14 +180,13 @@ test('subscriber: is declined, tries again, and has the plan; somebody overdue p
   const due = overdue.page.url();
   await begin(overdue, 'alipay');
   await payAtBank(overdue, 'alipay', 'Pay');
-  // The gateway leads back in the language of the account; the page is read in that of the journey.
-  await overdue.page.goto(due);
+  expect(new URL(overdue.page.url()).pathname).toBe(new URL(due).pathname);
   await overdue.sees(overdue.page.getByText(say('orders.is_paid')));
   await overdue.open('/subscription');
   await overdue.sees(overdue.page.getByText(say('subscriptions.is_active')));
 });
 
-test('payout: an author asks, two people approve, the bank pays', async ({ newcomer }) => {
+test('payout: an author asks, two people approve, the bank pays and sends it back', async ({ newcomer }) => {
   const [author, first, second] = [await newcomer(), await newcomer(), await newcomer()];
   const { say } = author;
   await logIn(author, 'linxiaoyu', DEMONSTRATION_PASSWORD);
@@ -139,9 +217,15 @@ test('payout: an author asks, two people approve, the bank pays', async ({ newco
   await second.open('/admin/payouts');
   await row(second).getByRole('button', { name: say('payouts.paid'), exact: true }).click();
   await expect(row(second).getByText(say('payouts.state_paid'))).toBeVisible();
+  await row(second).getByRole('button', { name: say('payouts.returned'), exact: true }).click();
+  const dialog = second.page.getByRole('dialog');
+  await expect(dialog).toContainText('linxiaoyu');
+  await dialog.getByLabel(say('payouts.reason')).fill('No such account');
   await second.look();
+  await dialog.getByRole('button', { name: say('payouts.returned'), exact: true }).click();
+  await expect(row(second).getByText(say('payouts.state_failed'))).toBeVisible();
   await author.open('/earnings');
-  await expect(author.page.getByText(say('payouts.state_paid')).first()).toBeVisible();
+  await expect(author.page.getByText('No such account').first()).toBeVisible();
 });
 
 /** Orders the course; gives the path of the order. */
@@ -175,4 +259,13 @@ async function payAtBank(person: Person, gateway: string, choice: 'Pay' | 'Decli
   await phone.getByRole('button', { name: choice, exact: true }).click();
   await phone.close();
   await person.sees(page.getByText(person.say('payments.confirmed')));
+}
+
+/** Comes back from the gateway's own page without having paid. */
+async function leaveBank(person: Person): Promise<void> {
+  const { page, server } = person;
+  await page.waitForURL((url) => url.href.startsWith(server.bankUrl), { timeout: 20_000 });
+  await page.getByRole('link', { name: 'Back to the shop' }).click();
+  await page.waitForURL((url) => url.href.startsWith(server.url));
+  await person.ready();
 }

@@ -64,7 +64,7 @@ impl Services {
         let offers = Arc::new(offers::Service::new(kit.clone(), orders.clone()));
         orders.register_companion(offers.clone());
         let payments = Arc::new(payments::Service::new(kit.clone(), orders.clone()));
-        payments.offer();
+        orders.register_cashier(payments.clone());
         orders.register_companion(payments.clone());
         let rewards = Arc::new(rewards::Service::new(kit.clone()));
         let courses = Arc::new(courses::Service::new(kit.clone(), orders.clone(), rewards.clone()));

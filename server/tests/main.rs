@@ -54,4 +54,5 @@ mod standings;
 mod subscriptions;
 mod turns;
 mod unmatched;
+mod waiting;
 mod without_money;

@@ -82,7 +82,7 @@ both! {
         balanced(&app).await;
         bank.is(Mood::Works);
         let mut staff = app.admin("rhea").await;
-        staff.gets("/zh/admin/payments").await.status(200).shows("退款被支付渠道拒绝").shows("退还这笔款项");
+        staff.gets("/zh/admin/payments").await.status(200).shows("退款被支付平台拒绝").shows("退还这笔款项");
         let alert = sends_back(&app, &mut staff, "refund_failed").await;
         let fields = [("alert", alert.as_str())];
         staff.submits("/en/admin/payments", "/api/refunds/send-back", &fields).await.status(303);

@@ -1,7 +1,7 @@
 //! Stories of payments: notices forged, repeated, reordered, late, of another amount; the ledger agrees.
 
 use app::features::payments::Payments;
-use app::features::payments::api::ReviewView;
+use app::features::payments::api::{Asked, Shown};
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use domain::actor::Actor;
@@ -342,7 +342,7 @@ both! {
         let unread = outside.raw(br#"{"id":"evt_odd","type":"payment.confirmed","data":{}}"#).await;
         assert_eq!(unread, 200, "what is ours is kept, even if nobody can read it yet");
         app.runs_jobs().await;
-        app.admin("grace").await.gets("/en/admin/payments").await.shows("Cannot be understood").shows("evt_odd");
+        app.admin("grace").await.gets("/en/admin/payments?show=stuck").await.shows("Cannot be understood").shows("evt_odd");
         let reply = app.stranger().sends(Request::post("/pay/stripe/notify").body(Body::empty()).unwrap()).await;
         reply.status(404);
     }
@@ -432,13 +432,26 @@ both! {
         let mut bob = buyer(&app, "bob", COURSE).await;
         Outside::of(&app).tells("evt_1", bob.payment, &taken("ch_1", 1)).await;
         let mut admin = app.admin("grace").await;
-        let review: ReviewView = Payments::review(&*app.services.payments, &admin.actor().await).await.unwrap();
-        let alert = review.alerts[0].id.to_string();
+        let review = Payments::review(&*app.services.payments, &admin.actor().await, Asked::default()).await.unwrap();
+        let Shown::Alerts(open) = review.shown else { panic!("alerts are shown at first") };
+        let alert = open.items[0].id.to_string();
         bob.person.posts("/api/payments/close_alert", &[("alert", &alert), ("note", "mine")]).await.status(404);
         admin.posts("/api/payments/close_alert", &[("alert", &alert), ("note", " ")]).await.invalid("note", "required");
+        // Without scripts the row that was refused says why.
+        admin.submits("/en/admin/payments", "/api/payments/close_alert", &[("alert", &alert), ("note", " ")]).await.status(303);
+        admin.gets("/en/admin/payments").await.shows("aria-invalid=\"true\"").shows("Please fill this in").shows("Open (1)");
+        admin.gets("/en/admin").await.shows("Payments (1)").shows("Administration (1)");
+        let page = format!("/en/admin/orders/{}", bob.order);
+        admin.gets(&page).await.shows("Another amount than was asked for").shows("Under review");
+        admin.gets("/en/admin/payments?reason=paid_twice").await.hides("was asked for</p>").shows("Nothing matches");
+        admin.gets("/en/admin/payments?reason=other_amount&gateway=sandbox").await.shows("name=\"note\"");
+        admin.gets("/en/admin/payments?gateway=stripe").await.hides("name=\"note\"");
         admin.posts("/api/payments/close_alert", &[("alert", &alert), ("note", "sent back")]).await.ok();
         admin.posts("/api/payments/close_alert", &[("alert", &alert), ("note", "again")]).await.denied("alert_closed");
         admin.gets("/en/admin/payments").await.shows("Nothing to look at");
+        admin.gets("/en/admin/payments?show=closed").await.shows("sent back").shows("Closed by @grace").hides("name=\"note\"");
+        admin.gets(&page).await.shows("sent back").hides("Under review");
+        admin.gets("/en/admin").await.hides("Payments (").hides("Administration (");
     }
 
     async fn orders_ledger_and_access_agree_after_random_notices(app: TestApp) {

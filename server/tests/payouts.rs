@@ -32,7 +32,7 @@ both! {
         assert_eq!(state(&app, bob.order).await.0, RefundState::Succeeded, "to the wallet at once");
         assert_eq!(holds(&app, &format!("customer:{}:credit", bob.actor.account)).await, 3_900);
         let link = format!("href=\"/en/orders/{}\"", bob.order);
-        bob.person.gets("/en/wallet").await.status(200).shows("¥39").shows("Refund to credit").shows(&link);
+        bob.person.gets("/en/wallet").await.status(200).shows("¥39").shows("Refund to balance").shows(&link);
         let order = services.orders.place(&bob.actor, COURSE).await.unwrap();
         let offered = "value=\"wallet\"";
         bob.person.gets(&format!("/en/orders/{order}")).await.status(200).shows(offered);
@@ -129,6 +129,39 @@ both! {
         let last = payouts.request(&author, wish(3_120)).await.unwrap();
         payouts.step(&root, last, PayoutStep::Reject).await.unwrap();
         assert_eq!(payouts.earned(author.account).await.unwrap()[0].available, yuan(3_120));
+        balanced(&app).await;
+    }
+
+    async fn whoever_refuses_a_payout_says_why_and_its_owner_reads_it(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        let mut ada = app.expert("ada").await;
+        let author = ada.actor().await;
+        shared(&app, &author).await;
+        bought(&app, "bob", &[COURSE]).await;
+        app.wait(Span::days(8));
+        let payouts = &app.services.payouts;
+        let (first, second) = (payouts.request(&author, wish(1_000)).await.unwrap(), payouts.request(&author, wish(1_100)).await.unwrap());
+        let mut rhea = app.admin("rhea").await;
+        let page = rhea.gets("/en/admin/payouts?state=requested").await.shows("Waiting for approval (2)").text();
+        assert!(page.find("¥10<").unwrap() < page.find("¥11<").unwrap(), "what waits longest stands first");
+        let page = rhea.gets("/en/admin/payouts").await.status(200).text();
+        assert!(page.find("¥11<").unwrap() < page.find("¥10<").unwrap(), "of all the newest");
+        rhea.gets(&format!("/en/admin/payouts?state=requested&after={first}")).await.hides("¥10<").shows("¥11<");
+        let id = first.to_string();
+        let reject = |reason: &'static str| [("payout", id.clone()), ("step", "reject".to_owned()), ("reason", reason.to_owned())];
+        for (reason, code) in [("", "required"), ("  ", "required"), ("no", "too_short")] {
+            let fields = reject(reason);
+            let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+            rhea.posts("/api/payouts/step", &fields).await.invalid("reason", code);
+        }
+        let fields = reject("The account belongs to somebody else");
+        let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let back = rhea.submits("/en/admin/payouts?state=requested", "/api/payouts/step", &fields).await.status(303);
+        assert!(back.location().ends_with("/en/admin/payouts?state=requested"), "{}", back.location());
+        ada.gets("/en/earnings").await.shows("The account belongs to somebody else");
+        rhea.gets("/zh/admin/payouts?state=rejected").await.shows("The account belongs to somebody else");
+        payouts.step(&author, second, PayoutStep::Cancel).await.unwrap();
         balanced(&app).await;
     }
 

@@ -57,6 +57,18 @@ both! {
             sizes.push(reply.body.len());
         }
         assert_ne!(sizes[0], sizes[1], "two languages, two texts");
+        bob.person.gets("/en/orders").await.shows("A thing to buy and 1 more");
+        let dana = bought(&app, "dana", &[COURSE]).await;
+        let (his, hers) = (orders::number(bob.order), orders::number(dana.order));
+        let mut staff = app.admin("otto").await;
+        staff.gets(&format!("/en/admin/orders/{}", bob.order)).await.shows(&file);
+        staff.gets(&file).await.status(200);
+        let payment = bob.payment.0.simple().to_string();
+        // By its receipt, by the gateway's name of the money, by our number there.
+        for search in ["R000001", "r000001", "1", "ch_bob", &payment] {
+            staff.gets(&format!("/en/admin/orders?search={search}")).await.shows(&his).hides(&hers);
+        }
+        staff.gets("/en/admin/orders?search=R000009").await.shows("No such orders");
         request(&app, &bob, &bob.lines[..1]).await.unwrap();
         app.runs_jobs().await;
         let after = bob.person.gets(&file).await.status(200).body.len();

@@ -197,14 +197,15 @@ both! {
         bank.app.wait(Span::seconds(61));
         bank.app.runs_jobs().await;
         let page = format!("/en/pay/{}", bob.payment);
-        bob.person.gets(&page).await.status(200).shows("Please do not pay again");
+        bob.person.gets(&page).await.status(200).shows("do not pay again");
         let mut admin = bank.app.admin("grace").await;
-        admin.gets("/en/admin/payments").await.hides("nobody knows anything");
+        admin.gets("/en/admin/payments?show=unknown").await.hides("Ask now");
         for _ in 0..6 {
             bank.app.wait(Span::days(1));
             bank.app.runs_jobs().await;
         }
-        admin.gets("/en/admin/payments").await.shows("nobody knows anything").shows("more than a day");
+        admin.gets("/en/admin/payments?show=unknown").await.shows("Payments nobody knows of (1)").shows("Ask now");
+        admin.gets("/en/admin/payments").await.shows("more than a day").shows("Ask now");
         assert_eq!(alerts(&bank.app, "never_resolved").await, 1);
         let payment = bob.payment.to_string();
         let fields = [("payment", payment.as_str())];
@@ -236,7 +237,7 @@ both! {
         assert!(leaving.ends_with("?go=1"), "{leaving}");
         bob.person.gets(&leaving).await.status(200).shows("0;url=http").shows("Go on to Card (Stripe)");
         let page = leaving.trim_end_matches("?go=1").to_owned();
-        bob.person.gets(&page).await.status(200).hides("0;url=").shows("Waiting for Card (Stripe)");
+        bob.person.gets(&page).await.status(200).hides("0;url=").shows("You pay on the page of Card (Stripe)");
         let known = store::attempts(&bank.app.services.kit.db, bob.order).await.unwrap();
         bank.fake.pay(&known[0].number());
         bank.settles().await;

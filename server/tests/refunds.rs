@@ -20,7 +20,7 @@ both! {
         assert!(owns(&app, &bob.actor, COURSE).await);
         let page = format!("/en/orders/{}/refund", bob.order);
         bob.person.gets(&page).await.status(200).shows("You get ¥39 back.").shows("within 7 days after paying");
-        bob.person.gets(&page.replace("/en/", "/zh/")).await.status(200).shows("可退回¥39。");
+        bob.person.gets(&page.replace("/en/", "/zh/")).await.status(200).shows("可退¥39。");
         let order = bob.order.to_string();
         let field = format!("lines[l{}]", bob.lines[0]);
         let fields = [("order", order.as_str()), (field.as_str(), "true"), ("to", "gateway")];
@@ -139,6 +139,23 @@ both! {
         page.hides("Refunds of this order");
     }
 
+    async fn what_is_promised_is_said_before_anybody_pays(app: TestApp) {
+        shop::open(&app);
+        Moody::open(&app);
+        let mut stranger = app.stranger();
+        let path = format!("/api/refunds/promises?things={COURSE},{ENTRY},{COURSE},nonsense");
+        let asked = axum::http::Request::get(path).header("accept", "application/json");
+        let told = stranger.sends(asked.body(axum::body::Body::empty()).unwrap()).await.status(200).text();
+        assert_eq!(told.matches("\"code\"").count(), 2, "each promise once: {told}");
+        let mut bob = app.learner("bob").await;
+        let actor = bob.actor().await;
+        let order = app.services.orders.place(&actor, COURSE).await.unwrap();
+        let promise = "Money back within 7 days after paying, before 20 per cent are used.";
+        bob.gets(&format!("/en/orders/{order}")).await.shows(promise);
+        app.services.orders.cancel(&actor, order).await.unwrap();
+        bob.gets(&format!("/en/orders/{order}")).await.hides(promise);
+    }
+
     async fn a_refused_refund_keeps_what_was_chosen(app: TestApp) {
         shop::open(&app);
         Moody::open(&app);
@@ -154,9 +171,16 @@ both! {
         let amount = format!("amounts[l{}]", bob.lines[0]);
         let fields = [("order", order.as_str()), (&amount, "12.34"), ("to", "wallet"), ("reason", "")];
         staff.gets(&page).await.status(200).shows(&format!("name=\"{amount}\"")).hides("Nothing of this order");
+        // Before it is given it is shown once more, with whose it is; what cannot be given is not asked for.
+        let asks = |amount: &str, reason: &str| format!("{page}?amounts%5Bl{}%5D={amount}&to=wallet&reason={reason}", bob.lines[0]);
+        let asked = staff.gets(&asks("12.34", "Sold+by+mistake")).await.shows("¥12.34 goes to @bob").shows("Refund ¥12.34");
+        asked.shows("To the buyer").shows("Sold by mistake").shows("action=\"/api/refunds/grant");
+        for (amount, reason, why) in [("99", "because", "No more than"), ("x", "because", "marked"), ("", "because", "Choose"), ("1", "+", "marked")] {
+            staff.gets(&asks(amount, reason)).await.shows(why).hides("action=\"/api/refunds/grant").shows(&format!("value=\"{amount}\""));
+        }
         let back = staff.submits(&page, "/api/refunds/grant", &fields).await.status(303);
         let kept = staff.gets(back.location()).await.shows("value=\"12.34\"");
-        kept.shows(to_wallet).shows("The buyer gets").hides("To my credit");
+        kept.shows(to_wallet).shows("The buyer gets").hides("To my balance");
     }
 
     async fn part_of_an_order_goes_back_and_the_rest_stays(app: TestApp) {

@@ -256,7 +256,7 @@ both! {
         let cyd = bought(&app, "cyd", &[COURSE]).await;
         assert_eq!((holds(&app, "platform:fee").await, holds(&app, &payable(&ada)).await), (5_070, 2_730));
         rhea.posts("/api/payouts/remove_rule", &[("kind", "course")]).await.ok();
-        rhea.gets("/zh/admin/shares").await.status(200).shows("没有规则");
+        rhea.gets("/zh/admin/shares").await.status(200).shows("尚无规则");
         request(&app, &cyd, &cyd.lines).await.unwrap();
         app.runs_jobs().await;
         assert_eq!((holds(&app, "platform:fee").await, holds(&app, &payable(&ada)).await), (3_900, 0), "from whom it went");

@@ -63,8 +63,10 @@ impl TryFrom<String> for AttemptState {
 /// What a gateway says about an attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Told {
-    /// It works on it.
+    /// Nothing was paid so far, and the buyer may still pay.
     Pending,
+    /// The buyer has done their part, and it works on it: a slow method.
+    Working,
     /// It declined.
     Declined,
     /// It closed it: nothing was paid, and nothing can be paid any more.
@@ -177,7 +179,7 @@ pub enum Verdict {
 /// Decides what a notice does. Amounts fit exactly or not at all.
 pub fn decide(case: &Case, told: &Told) -> Verdict {
     match told {
-        Told::Pending => move_attempt(case.attempt, AttemptState::Pending),
+        Told::Pending | Told::Working => move_attempt(case.attempt, AttemptState::Pending),
         Told::Declined => move_attempt(case.attempt, AttemptState::Failed),
         Told::Closed => move_attempt(case.attempt, AttemptState::Superseded),
         Told::Confirmed { amount, .. } => match case.booked {

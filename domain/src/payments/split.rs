@@ -8,6 +8,7 @@ use crate::accounts::AccountId;
 use crate::invalid::Invalid;
 use crate::money::Money;
 use crate::orders::{OrderLineId, Thing};
+use crate::payouts::rules::per_cent;
 use crate::time::Timestamp;
 
 /// The whole, in basis points.
@@ -79,7 +80,7 @@ impl Shares {
     pub fn of(shares: Vec<Share>, thing: Thing) -> Result<Self, Invalid> {
         let sum: u64 = shares.iter().map(|share| u64::from(share.basis_points)).sum();
         if sum != u64::from(WHOLE) {
-            return Err(Invalid::with("shares", "shares_not_whole", &[&sum]));
+            return Err(Invalid::with("shares", "shares_not_whole", &[&per_cent(sum)]));
         }
         if shares.iter().any(|share| share.party.is_person() != share.account.is_some()) {
             return Err(Invalid::field("shares", "share_without_account"));

@@ -109,6 +109,14 @@ impl TryFrom<String> for PayoutState {
     }
 }
 
+/// Why a payout is refused or came back, as its owner reads it; the other steps say enough themselves.
+pub fn reason(step: PayoutStep, text: &str) -> Result<Option<String>, Invalid> {
+    match step {
+        PayoutStep::Fail | PayoutStep::Reject => text::line("reason", text, 3..=300).map(Some),
+        PayoutStep::Approve | PayoutStep::Export | PayoutStep::Pay | PayoutStep::Cancel => Ok(None),
+    }
+}
+
 /// Whether a person may approve, and whether that is the last approval that is needed.
 pub fn may_approve(staff: AccountId, owner: AccountId, approved: &[AccountId]) -> Result<bool, Denied> {
     if staff == owner {

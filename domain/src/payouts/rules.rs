@@ -40,7 +40,8 @@ pub fn places(text: &str) -> Result<Vec<u32>, Invalid> {
 }
 
 /// Writes basis points as per cent.
-pub fn per_cent(points: u32) -> String {
+pub fn per_cent(points: impl Into<u64>) -> String {
+    let points = points.into();
     let (whole, part) = (points / 100, points % 100);
     match (part, part % 10) {
         (0, _) => whole.to_string(),

@@ -1,8 +1,10 @@
 //! Giving money back: what a policy promises, what a line still gives, and where a refund stands.
 
+mod granted;
 mod policy;
 mod rules;
 
+pub use granted::{Left, NotGranted, granted};
 pub use policy::{Facts, Policy, PolicyForm, Promise, Refundable, WhyNot, refundable};
 pub use rules::{Destination, RefundKind, RefundState, Settled, ask_again_after, settle};
 

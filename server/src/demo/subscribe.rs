@@ -22,7 +22,7 @@ const SCRIPTS: [PlanScript; 3] = [
     PlanScript {
         tier: "free",
         title: ("Free", "免费"),
-        summary: ("Free courses, free competitions, every live board.", "免费课程、免费比赛、全部实时榜单。"),
+        summary: ("Free courses, free competitions, every live board.", "免费课程、免费竞赛、全部实时榜单。"),
         opens: "",
         prices: &[(Interval::Month, "", "")],
     },
@@ -43,7 +43,7 @@ const SCRIPTS: [PlanScript; 3] = [
     PlanScript {
         tier: "premium",
         title: ("Premium", "高级"),
-        summary: ("Every course, and the entry to every competition.", "全部课程，以及全部比赛的参赛资格。"),
+        summary: ("Every course, and the entry to every competition.", "全部课程，以及全部竞赛的参赛资格。"),
         opens: "courses\ncompetitions",
         prices: &[
             (Interval::Month, "89", "12.90"),

@@ -30,6 +30,7 @@ pub const PUBLIC: &[&str] = &[
     "/api/offers/bundles",
     // Asks whoever is not logged in to log in, and keeps the code.
     "/api/offers/redeem",
+    "/api/refunds/promises",
     "/api/rewards/certificate",
     "/api/rewards/shelf",
     "/api/standings/board",

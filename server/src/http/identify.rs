@@ -8,6 +8,8 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::actor::{Actor, Role};
+use domain::locale::Locale;
 
 use super::Edge;
 use super::drafts;
@@ -44,6 +46,7 @@ pub async fn layer(State(edge): State<Edge>, mut request: Request, next: Next) -
         let (actor, remembered) = actor.map_or((None, None), |(actor, theme)| (Some(actor), Some(theme)));
         let page = PageContext {
             viewer: actor.as_ref().map(Viewer::from),
+            waiting: waiting(&edge, actor.as_ref(), &path).await,
             draft: drafts::take(&edge, &method, &path, &headers).await,
             demonstration: edge.services.kit.demonstration,
             theme: remembered.unwrap_or_else(|| theme(&headers).to_owned()),
@@ -58,6 +61,17 @@ pub async fn layer(State(edge): State<Edge>, mut request: Request, next: Next) -
     }
     request.extensions_mut().insert(origin);
     next.run(request).await
+}
+
+/// How much waits for a person, where a page is shown to somebody who may look at it.
+async fn waiting(edge: &Edge, actor: Option<&Actor>, path: &str) -> i64 {
+    if !actor.is_some_and(|actor| actor.is(Role::Admin)) || Locale::of_path(path).is_none() {
+        return 0;
+    }
+    edge.services.payments.count_waiting().await.unwrap_or_else(|error| {
+        tracing::error!(%error, "what waits could not be counted");
+        0
+    })
 }
 
 /// The theme that the browser remembers.

@@ -143,7 +143,7 @@ both! {
             bank.app.wait(Span::seconds(1));
             let page = format!("/en/pay/{}", buyer.payment);
             returns(&mut buyer.person).await;
-            buyer.person.gets(&page).await.status(200).hides("class=\"qr\"").shows("closed");
+            buyer.person.gets(&page).await.status(200).hides("class=\"qr\"").shows("has run out");
             buyer.begins(&bank, gateway).await;
             assert_ne!(buyer.number, first, "{gateway}: nobody can pay by that any more");
             assert_eq!(buyer.state(&bank.app).await, AttemptState::Pending);

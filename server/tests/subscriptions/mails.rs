@@ -26,7 +26,7 @@ both! {
         tx.commit().await.unwrap();
         app.runs_jobs().await;
         assert_eq!(outbox.subjects("bob@example.org"), ["Basic is paid"]);
-        assert_eq!(outbox.subjects("lin@example.org"), ["方案已付款"]);
+        assert_eq!(outbox.subjects("lin@example.org"), ["“方案”已付款"]);
         // The mail server is away when the next period is billed.
         outbox.refusals.store(3, Ordering::SeqCst);
         comes(&app, october().minus(Span::hours(24))).await;
@@ -36,7 +36,7 @@ both! {
             app.runs_jobs().await;
         }
         assert_eq!(outbox.subjects("bob@example.org"), ["Basic is paid", "Basic is renewed soon"]);
-        assert_eq!(outbox.subjects("lin@example.org"), ["方案已付款", "方案即将续订"]);
+        assert_eq!(outbox.subjects("lin@example.org"), ["“方案”已付款", "“方案”即将续订"]);
         for (person, tongue) in [(&bob, "en"), (&lin, "zh")] {
             let order = bill(&app, person).await;
             let sent = outbox.sent.lock().unwrap();
@@ -107,7 +107,7 @@ fn mail() -> Mail {
     Mail {
         id: "1@example.org".to_owned(),
         to: "bob@example.org".to_owned(),
-        subject: "方案已付款".to_owned(),
+        subject: "“方案”已付款".to_owned(),
         text: "One line.\n".to_owned(),
         at: START,
     }

@@ -5,6 +5,7 @@ use domain::money::Money;
 use leptos::prelude::*;
 
 use super::api::{Entry, Statement};
+use crate::features::refunds::parts::gap;
 use crate::i18n::{href, t};
 use crate::parts::{When, encode};
 
@@ -43,7 +44,7 @@ pub fn kind_text(locale: Locale, kind: &str) -> Option<&'static str> {
 
 /// An amount with its sign.
 fn signed(amount: Money) -> String {
-    if amount.minor > 0 { format!("+{amount}") } else { amount.to_string() }
+    if amount.minor > 0 { format!("+{}", amount.exact()) } else { amount.exact() }
 }
 
 fn entry_row(locale: Locale, entry: Entry) -> AnyView {
@@ -53,14 +54,14 @@ fn entry_row(locale: Locale, entry: Entry) -> AnyView {
         view! { <a href=path>{t::orders::order(locale)} " " {number}</a> }
     });
     let matures = entry.matures.map(
-        |at| view! { <br/> <span class="dim small">{t::finance::matures(locale)} " " <When at/></span> },
+        |at| view! { <br/> <span class="dim small">{t::finance::matures(locale)} {gap(locale)} <When at/></span> },
     );
     let kind = kind_text(locale, &entry.kind).map(|text| view! { " " <span class="chip">{text}</span> });
     view! {
         <tr>
             <td data-label=t::finance::at(locale)><When at=entry.at/></td>
-            <td data-label=t::finance::why(locale)>{code_text(locale, &entry.code)} {kind} {matures}</td>
-            <td data-label=t::finance::about(locale)>{title} {order}</td>
+            <td data-label=t::finance::why(locale)><div>{code_text(locale, &entry.code)} {kind} {matures}</div></td>
+            <td data-label=t::finance::about(locale)><div>{title} {order}</div></td>
             <td data-label=t::finance::amount(locale) class="number">{signed(entry.amount)}</td>
         </tr>
     }

@@ -12,7 +12,7 @@ use super::{MarkRead, MessageView, my_messages};
 use crate::error::Answer;
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
-use crate::parts::{When, date_text, page};
+use crate::parts::{HERE, When, around, date_text, page};
 
 /// What the platform wrote to the reader.
 pub struct MessagesPage {
@@ -48,7 +48,11 @@ fn list(messages: Vec<MessageView>) -> AnyView {
     let rows: Vec<_> = messages
         .into_iter()
         .map(|message| {
-            let (title, text) = words(l, &message.said);
+            let (title, text) = words_with(l, &message.said, HERE);
+            let text = match message.said.at {
+                Some(at) => around(&text, at, true),
+                None => text.into_any(),
+            };
             let to = href(l, &message.said.link);
             view! {
                 <li>
@@ -75,11 +79,16 @@ fn list(messages: Vec<MessageView>) -> AnyView {
     .into_any()
 }
 
-/// A message in words: its heading and its sentence.
+/// A message in words: its heading and its sentence, with the day as it is in UTC.
 pub fn words(l: Locale, said: &Said) -> (String, String) {
+    let at = said.at.map(|at| date_text(at, l)).unwrap_or_default();
+    words_with(l, said, &at)
+}
+
+/// A message in words, with a text in place of its day.
+fn words_with(l: Locale, said: &Said, at: &str) -> (String, String) {
     let plan = said.title.get(l).to_owned();
     let amount = said.amount.map(|amount| amount.to_string()).unwrap_or_default();
-    let at = said.at.map(|at| date_text(at, l)).unwrap_or_default();
     match said.kind {
         MessageKind::TrialBegan => (t::messages::trial_began(l, plan), t::messages::trial_began_text(l, at)),
         MessageKind::PeriodPaid => {

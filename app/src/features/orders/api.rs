@@ -9,6 +9,7 @@ use domain::money::Money;
 use domain::orders::{OrderId, OrderState, Purpose, ReductionKind, Thing};
 use domain::page::Page;
 use domain::payments::AttemptState;
+use domain::refunds::Policy;
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -18,16 +19,45 @@ use serde::{Deserialize, Serialize};
 use crate::cx::Cx;
 use crate::error::Answer;
 use crate::features::offers::api::GiftView;
+use crate::features::payments::api::AlertView;
 
-/// For whom an order waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What an order waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Waits {
-    /// For nobody: it is settled.
-    Nobody,
-    /// For the buyer to pay.
-    Buyer,
-    /// For the gateway to confirm.
+    /// For nothing: it is settled.
+    Nothing,
+    /// It is over, and nobody knows yet what became of a payment that was begun.
+    Outcome,
+    /// The time to pay is over, and it ends in a moment.
+    End,
+    /// For the buyer to choose how to pay.
+    Choice(Before),
+    /// For the buyer to go on where a payment was begun.
+    Buyer(Begun),
+    /// For an answer: nobody knows whether the payment that was begun was made.
+    Answer(Begun),
+    /// For the gateway: the buyer has done their part.
     Gateway,
+}
+
+/// What became of the last try to pay, where it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Before {
+    /// There was none, or it was given up.
+    Nothing,
+    /// The gateway declined.
+    Declined,
+    /// The gateway did not answer, and the buyer came nowhere.
+    Silent,
+}
+
+/// A payment that was begun, and where it goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// Where it is paid.
+    pub gateway: String,
+    /// The page of ours that leads there, without its language.
+    pub page: String,
 }
 
 /// An order as its buyer sees it.
@@ -43,10 +73,8 @@ pub struct OrderView {
     pub purpose: Purpose,
     /// Why it was given, or what is said with a gift.
     pub note: String,
-    /// For whom it waits.
+    /// What it waits for.
     pub waits: Waits,
-    /// Whether the last attempt was declined.
-    pub declined: bool,
     /// Whether money of it waits for a person of the platform.
     pub under_review: bool,
     /// The gift that it paid for, with its code as long as nobody took it.
@@ -57,6 +85,8 @@ pub struct OrderView {
     pub reductions: Vec<(ReductionKind, Money)>,
     /// The sum.
     pub total: Money,
+    /// What was promised with its lines, each once.
+    pub promises: Vec<Policy>,
     /// The last instant at which it is held.
     pub expires_at: Timestamp,
     /// When it was paid.
@@ -95,6 +125,8 @@ pub struct OrderRow {
     pub state: OrderState,
     /// The title of its first line.
     pub title: Bilingual,
+    /// How many lines it has beside that one.
+    pub more: i64,
     /// The sum.
     pub total: Money,
     /// When it was placed.
@@ -151,6 +183,8 @@ pub struct StaffOrder {
     pub traces: Vec<Trace>,
     /// Every try to pay it, newest first.
     pub tries: Vec<Tried>,
+    /// What a person had or has to look at, oldest first.
+    pub alerts: Vec<AlertView>,
 }
 
 /// What the pages need from the server. Implemented in `server/src/features/orders`.

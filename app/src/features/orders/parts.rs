@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use ui::{Chip, ChipKind};
 
-use super::api::Place;
+use super::api::{OrderRow, Place};
 use crate::clock::Clock;
 use crate::form::{FormAlert, FormState};
 use crate::i18n::t;
@@ -30,6 +30,12 @@ pub fn Buy(
             <button class="button primary full">{label}</button>
         </form>
     }
+}
+
+/// What an order in a list is called: by its first line, and how many more it has.
+pub fn row_title(locale: Locale, row: &OrderRow) -> String {
+    let title = row.title.get(locale);
+    if row.more > 0 { t::orders::and_more(locale, title, row.more) } else { title.to_owned() }
 }
 
 /// The state of an order in a word.

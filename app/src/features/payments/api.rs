@@ -5,8 +5,11 @@ use async_trait::async_trait;
 #[cfg(feature = "ssr")]
 use domain::actor::Actor;
 use domain::locale::Bilingual;
+#[cfg(feature = "ssr")]
+use domain::locale::Locale;
 use domain::money::Money;
 use domain::orders::OrderId;
+use domain::page::Page;
 use domain::payments::{AlertId, AttemptState, NoticeId, PaymentId};
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -62,9 +65,9 @@ pub struct PayView {
 pub enum PayStage {
     /// The money is here.
     Confirmed,
-    /// It is paid on a page of the gateway.
+    /// It is paid on a page of the gateway, or on another one of ours.
     Go {
-        /// That page.
+        /// That page: an address, or a path without its language.
         address: String,
     },
     /// It is paid with a phone.
@@ -74,14 +77,29 @@ pub enum PayStage {
         /// The text of the code.
         code: String,
     },
-    /// The gateway has not answered.
-    Unknown,
+    /// The buyer has done their part, and the gateway works on it.
+    Working,
+    /// Nobody knows whether it was paid.
+    Unknown {
+        /// Where it can still be paid.
+        address: Option<String>,
+    },
+    /// The gateway did not answer, and there is no place to pay.
+    Silent,
     /// The gateway declined.
     Declined,
     /// It was closed, and the order can still be paid otherwise.
     Closed,
-    /// The time of the order is over.
+    /// The gateway's page has run out, and the order can still be paid anew.
+    Stale,
+    /// The order is over, and nobody knows yet what became of this payment.
+    Outcome,
+    /// The time of the order is over; nothing was taken.
     Expired,
+    /// The order was cancelled; nothing was taken.
+    Cancelled,
+    /// The money came when the order was over and could not be kept.
+    Unused,
 }
 
 /// A payment of which nobody knows anything.
@@ -103,23 +121,6 @@ pub struct UnknownView {
     pub since: Timestamp,
 }
 
-/// Money and notices that wait for a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReviewView {
-    /// Open alerts, oldest first.
-    pub alerts: Vec<AlertView>,
-    /// Payments of which nobody has known anything for an hour.
-    pub unknown: Vec<UnknownView>,
-    /// Notices that could not be read or were not applied.
-    pub stuck: Vec<StuckView>,
-    /// How many notices were refused at the door since the start.
-    pub rejected: u64,
-    /// The accounts of the house: name, what they hold.
-    pub accounts: Vec<(String, Money)>,
-    /// Until when each gateway was compared with what was booked.
-    pub compared: Vec<ComparedView>,
-}
-
 /// Until when a gateway was compared with what was booked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ComparedView {
@@ -131,7 +132,50 @@ pub struct ComparedView {
     pub late: bool,
 }
 
-/// An open alert.
+/// Which of what waits for staff, or waited, is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// `closed`, `unknown`, `stuck`; anything else for open alerts.
+    pub show: String,
+    /// Alerts of this reason alone.
+    pub reason: String,
+    /// Alerts of this gateway alone.
+    pub gateway: String,
+    /// What comes after this one.
+    pub after: Option<String>,
+}
+
+/// What waits for staff, or waited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewView {
+    /// What was asked for.
+    pub shown: Shown,
+    /// How many alerts are open.
+    pub open: i64,
+    /// How many payments there are of which nobody has known anything for an hour.
+    pub unknown: i64,
+    /// How many notices could not be read or were not applied.
+    pub stuck: i64,
+    /// How many notices were refused at the door since the start.
+    pub rejected: u64,
+    /// The gateways of this installation.
+    pub gateways: Vec<String>,
+    /// Until when each gateway was compared with what was booked.
+    pub compared: Vec<ComparedView>,
+}
+
+/// A page of what waits for staff, or waited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Shown {
+    /// Alerts: open ones oldest first, closed ones newest first.
+    Alerts(Page<AlertView>),
+    /// Payments of which nobody knows anything, oldest first.
+    Unknown(Page<UnknownView>),
+    /// Notices, oldest first.
+    Stuck(Page<StuckView>),
+}
+
+/// Something about money that a person looks at, or did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertView {
     /// The alert.
@@ -140,6 +184,8 @@ pub struct AlertView {
     pub reason: String,
     /// How much money it is about.
     pub amount: Money,
+    /// The attempt, if one is known.
+    pub payment: Option<PaymentId>,
     /// The order and its short name, if one is known.
     pub order: Option<(OrderId, String)>,
     /// Who placed the order.
@@ -148,6 +194,8 @@ pub struct AlertView {
     pub event: String,
     /// Since when.
     pub opened_at: Timestamp,
+    /// When it was closed, by whom, and what was done.
+    pub closed: Option<(Timestamp, String, String)>,
     /// Whether money of a known buyer lies there and can be sent back.
     pub parked: bool,
 }
@@ -169,8 +217,8 @@ pub struct StuckView {
 #[cfg(feature = "ssr")]
 #[async_trait]
 pub trait Payments: Send + Sync {
-    /// Begins to pay an order; gives the path of the page where it is paid.
-    async fn begin(&self, actor: &Actor, order: String, gateway: String) -> Answer<String>;
+    /// Begins to pay an order in the language of a page; gives the path of the page where it is paid.
+    async fn begin(&self, actor: &Actor, order: String, gateway: String, locale: Locale) -> Answer<String>;
     /// An attempt at an own order in the sandbox.
     async fn show(&self, actor: &Actor, payment: String) -> Answer<AttemptView>;
     /// Does what a person chose in the sandbox; gives the order.
@@ -179,8 +227,8 @@ pub trait Payments: Send + Sync {
     async fn wait(&self, actor: &Actor, payment: String) -> Answer<PayView>;
     /// Asks the gateway about a payment at once.
     async fn ask_now(&self, actor: &Actor, payment: String) -> Answer<()>;
-    /// What waits for staff.
-    async fn review(&self, actor: &Actor) -> Answer<ReviewView>;
+    /// What waits for staff, or waited.
+    async fn review(&self, actor: &Actor, asked: Asked) -> Answer<ReviewView>;
     /// Closes an alert with a note on what was done.
     async fn close_alert(&self, actor: &Actor, alert: String, note: String) -> Answer<()>;
     /// Forgets the own card, to which renewals are charged.
@@ -193,7 +241,7 @@ pub trait Payments: Send + Sync {
 #[server(endpoint = "payments/begin")]
 pub async fn begin(order: String, gateway: String) -> Answer<()> {
     let cx = Cx::current();
-    let page = cx.ports.payments.begin(cx.actor()?, order, gateway).await?;
+    let page = cx.ports.payments.begin(cx.actor()?, order, gateway, cx.locale).await?;
     cx.redirect(&page);
     Ok(())
 }
@@ -226,15 +274,20 @@ pub async fn wait(payment: String) -> Answer<PayView> {
 pub async fn ask_now(payment: String) -> Answer<()> {
     let cx = Cx::current();
     cx.ports.payments.ask_now(cx.actor()?, payment).await?;
-    cx.redirect("/admin/payments");
+    cx.redirect_back();
     Ok(())
 }
 
-/// What waits for staff.
+/// What waits for staff, or waited.
 #[server(endpoint = "payments/review", input = GetUrl)]
-pub async fn review() -> Answer<ReviewView> {
+pub async fn review(
+    show: String,
+    reason: String,
+    gateway: String,
+    after: Option<String>,
+) -> Answer<ReviewView> {
     let cx = Cx::current();
-    cx.ports.payments.review(cx.actor()?).await
+    cx.ports.payments.review(cx.actor()?, Asked { show, reason, gateway, after }).await
 }
 
 /// Closes an alert with a note on what was done.
@@ -242,7 +295,7 @@ pub async fn review() -> Answer<ReviewView> {
 pub async fn close_alert(alert: String, note: String) -> Answer<()> {
     let cx = Cx::current();
     cx.ports.payments.close_alert(cx.actor()?, alert, note).await?;
-    cx.redirect("/admin/payments");
+    cx.redirect_back();
     Ok(())
 }
 
@@ -260,6 +313,6 @@ pub async fn forget_card() -> Answer<()> {
 pub async fn retry(notice: String) -> Answer<()> {
     let cx = Cx::current();
     cx.ports.payments.retry(cx.actor()?, notice).await?;
-    cx.redirect("/admin/payments");
+    cx.redirect_back();
     Ok(())
 }

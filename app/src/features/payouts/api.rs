@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use domain::actor::Actor;
 use domain::locale::Bilingual;
 use domain::money::Money;
+use domain::page::Page;
 use domain::payments::Party;
 use domain::payouts::{PayoutId, PayoutState};
 use domain::time::Timestamp;
@@ -55,6 +56,8 @@ pub struct PayoutView {
     pub bank: String,
     /// Where it stands.
     pub state: PayoutState,
+    /// Why it was refused, or came back.
+    pub reason: Option<String>,
     /// How many approved.
     pub approvals: i64,
     /// When it was requested.
@@ -63,6 +66,15 @@ pub struct PayoutView {
     pub own: bool,
     /// Whether the reader has approved it: then it needs another person.
     pub approved: bool,
+}
+
+/// Payouts as staff sees them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayoutDesk {
+    /// A page of them: those that wait oldest first, the others newest first.
+    pub payouts: Page<PayoutView>,
+    /// How many wait, by state.
+    pub waiting: Vec<(PayoutState, i64)>,
 }
 
 /// Who shares what a product brings, or every product of a kind.
@@ -113,10 +125,10 @@ pub trait Payouts: Send + Sync {
         holder: String,
         bank: String,
     ) -> Answer<()>;
-    /// The newest payouts, for staff.
-    async fn list(&self, actor: &Actor, state: Option<String>) -> Answer<Vec<PayoutView>>;
-    /// Moves a payout: `approve`, `pay`, `fail`, `reject` or `cancel`.
-    async fn step(&self, actor: &Actor, payout: String, step: String) -> Answer<()>;
+    /// The payouts in a state or in any, for staff.
+    async fn list(&self, actor: &Actor, state: Option<String>, after: Option<String>) -> Answer<PayoutDesk>;
+    /// Moves a payout: `approve`, `pay`, `fail`, `reject` or `cancel`; two of them want a reason.
+    async fn step(&self, actor: &Actor, payout: String, step: String, reason: String) -> Answer<()>;
     /// Every rule of sharing, for staff.
     async fn rules(&self, actor: &Actor) -> Answer<Vec<RuleView>>;
     /// Writes a rule of sharing, for staff.
@@ -147,24 +159,24 @@ pub async fn request_payout(amount: String, currency: String, holder: String, ba
 #[server(endpoint = "payouts/cancel")]
 pub async fn cancel_payout(payout: String) -> Answer<()> {
     let cx = Cx::current();
-    cx.ports.payouts.step(cx.actor()?, payout, "cancel".to_owned()).await?;
+    cx.ports.payouts.step(cx.actor()?, payout, "cancel".to_owned(), String::new()).await?;
     cx.redirect("/earnings");
     Ok(())
 }
 
-/// The newest payouts, for staff.
+/// The payouts in a state or in any, for staff.
 #[server(endpoint = "payouts/list", input = GetUrl)]
-pub async fn list_payouts(state: Option<String>) -> Answer<Vec<PayoutView>> {
+pub async fn list_payouts(state: Option<String>, after: Option<String>) -> Answer<PayoutDesk> {
     let cx = Cx::current();
-    cx.ports.payouts.list(cx.actor()?, state).await
+    cx.ports.payouts.list(cx.actor()?, state, after).await
 }
 
-/// Moves a payout, for staff.
+/// Moves a payout, for staff, and leads back to the list that it stood in.
 #[server(endpoint = "payouts/step")]
-pub async fn step_payout(payout: String, step: String) -> Answer<()> {
+pub async fn step_payout(payout: String, step: String, #[server(default)] reason: String) -> Answer<()> {
     let cx = Cx::current();
-    cx.ports.payouts.step(cx.actor()?, payout, step).await?;
-    cx.redirect("/admin/payouts");
+    cx.ports.payouts.step(cx.actor()?, payout, step, reason).await?;
+    cx.redirect_back();
     Ok(())
 }
 

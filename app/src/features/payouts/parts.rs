@@ -29,3 +29,8 @@ pub fn state_chip(locale: Locale, state: PayoutState) -> AnyView {
     };
     view! { <Chip kind=kind>{state_text(locale, state)}</Chip> }.into_any()
 }
+
+/// Why a payout was refused, or came back.
+pub fn reason_line(locale: Locale, reason: Option<String>) -> AnyView {
+    reason.map(|reason| view! { <p class="small">{t::payouts::reason(locale)} ": " <span class="said">{reason}</span></p> }).into_any()
+}

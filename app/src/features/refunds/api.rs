@@ -9,6 +9,7 @@ use domain::actor::Actor;
 use domain::locale::Bilingual;
 use domain::money::Money;
 use domain::orders::{OrderId, OrderLineId, OrderState};
+use domain::page::Page;
 use domain::payments::RefundId;
 #[cfg(feature = "ssr")]
 use domain::refunds::PolicyForm;
@@ -87,6 +88,15 @@ pub struct RefundView {
     pub requested_at: Timestamp,
 }
 
+/// Refunds as staff sees them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundDesk {
+    /// A page of them: those that are not settled oldest first, the others newest first.
+    pub refunds: Page<RefundView>,
+    /// How many are not settled, by state.
+    pub waiting: Vec<(RefundState, i64)>,
+}
+
 /// A policy, as staff sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyView {
@@ -119,8 +129,10 @@ pub trait Refunds: Send + Sync {
     ) -> Answer<()>;
     /// Sends money back that paid nothing, and closes its alert.
     async fn send_back(&self, actor: &Actor, alert: String) -> Answer<()>;
-    /// The newest refunds, for staff.
-    async fn list(&self, actor: &Actor, state: Option<String>) -> Answer<Vec<RefundView>>;
+    /// The refunds in a state or in any, for staff.
+    async fn list(&self, actor: &Actor, state: Option<String>, after: Option<String>) -> Answer<RefundDesk>;
+    /// What is promised to whoever buys things now, by their text forms with commas between, each once.
+    async fn promises(&self, things: String) -> Answer<Vec<Policy>>;
     /// Every policy, for staff.
     async fn policies(&self, actor: &Actor) -> Answer<Vec<PolicyView>>;
     /// Makes the default of a kind of products another policy.
@@ -186,15 +198,21 @@ pub async fn grant_refund(
 pub async fn send_back(alert: String) -> Answer<()> {
     let cx = Cx::current();
     cx.ports.refunds.send_back(cx.actor()?, alert).await?;
-    cx.redirect("/admin/payments");
+    cx.redirect_back();
     Ok(())
 }
 
-/// The newest refunds, for staff.
+/// The refunds in a state or in any, for staff.
 #[server(endpoint = "refunds/list", input = GetUrl)]
-pub async fn list_refunds(state: Option<String>) -> Answer<Vec<RefundView>> {
+pub async fn list_refunds(state: Option<String>, after: Option<String>) -> Answer<RefundDesk> {
     let cx = Cx::current();
-    cx.ports.refunds.list(cx.actor()?, state).await
+    cx.ports.refunds.list(cx.actor()?, state, after).await
+}
+
+/// What is promised to whoever buys things now, by their text forms with commas between, each once.
+#[server(endpoint = "refunds/promises", input = GetUrl)]
+pub async fn load_promises(things: String) -> Answer<Vec<Policy>> {
+    Cx::current().ports.refunds.promises(things).await
 }
 
 /// Every policy, for staff.

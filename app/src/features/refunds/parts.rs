@@ -5,11 +5,12 @@ use domain::refunds::{Destination, Policy, RefundState, Refundable, WhyNot};
 use leptos::prelude::*;
 use ui::{Chip, ChipKind};
 
-use super::api::{QuoteLine, RefundView};
+use super::api::{QuoteLine, RefundView, load_promises};
 use crate::features::payments::parts::gateway_name;
 use crate::form::FormState;
-use crate::i18n::{fault_text, href, t};
-use crate::parts::{When, instant_text};
+use crate::i18n::{fault_text, href, t, use_locale};
+use crate::load::load;
+use crate::parts::{HERE, When, around};
 
 /// Where a refund stands, in a word.
 pub fn state_text(locale: Locale, state: RefundState) -> &'static str {
@@ -44,12 +45,20 @@ pub fn policy_text(locale: Locale, policy: &Policy) -> String {
     parts.join(t::refunds::and(locale))
 }
 
+/// What stands between sentences and after a colon: Chinese leaves no space.
+pub fn gap(locale: Locale) -> &'static str {
+    match locale {
+        Locale::En => " ",
+        Locale::Zh => "",
+    }
+}
+
 /// What a line gives back and why, in sentences: to its buyer, or to staff about the buyer.
-pub fn verdict_text(locale: Locale, line: &QuoteLine, staff: bool) -> String {
+pub fn verdict_text(locale: Locale, line: &QuoteLine, staff: bool) -> AnyView {
     match &line.verdict {
         Refundable::Yes { amount, because } => {
             let gives = if staff { t::refunds::buyer_gets } else { t::refunds::gives };
-            let mut text = match (amount.is_zero(), line.points) {
+            let gives = match (amount.is_zero(), line.points) {
                 (true, 0) => t::refunds::gives_no_money(locale).to_owned(),
                 (true, points) => t::refunds::gives_points(locale, points),
                 (false, 0) => gives(locale, amount),
@@ -57,23 +66,22 @@ pub fn verdict_text(locale: Locale, line: &QuoteLine, staff: bool) -> String {
                     format!("{} {}", gives(locale, amount), t::refunds::and_points(locale, points))
                 }
             };
-            if let Some(until) = because.until {
-                text.push(' ');
-                text.push_str(&t::refunds::holds_until(locale, instant_text(until, locale)));
-            }
-            if let (Some(below), Some(consumed)) = (because.below, because.consumed) {
-                text.push(' ');
+            let until = because.until.map(|until| {
+                let text = t::refunds::holds_until(locale, HERE);
+                view! { {gap(locale)} {around(&text, until, false)} }
+            });
+            let used = because.below.zip(because.consumed).map(|(below, consumed)| {
                 let used = if staff { t::refunds::buyer_consumed } else { t::refunds::consumed };
-                text.push_str(&used(locale, consumed, below));
-            }
-            text
+                format!("{}{}", gap(locale), used(locale, consumed, below))
+            });
+            view! { {gives} {until} {used} }.into_any()
         }
         Refundable::No(why) => {
             let params = match why {
                 WhyNot::Consumed(consumed, limit) => vec![consumed.to_string(), limit.to_string()],
                 _ => Vec::new(),
             };
-            fault_text(locale, why.code(), &params)
+            fault_text(locale, why.code(), &params).into_any()
         }
     }
 }
@@ -110,11 +118,14 @@ pub fn refund_row(locale: Locale, refund: RefundView, staff: bool) -> AnyView {
     } else {
         ().into_any()
     };
+    let balance =
+        (!staff && refund.destination == Destination::Wallet && refund.state == RefundState::Succeeded)
+            .then(|| view! { " · " <a href=href(locale, "/wallet")>{t::refunds::to_balance(locale)}</a> });
     view! {
         <li>
             <div>
                 <p class="title">{number} {reason_text(locale, &refund.reason)}</p>
-                <p class="dim small"><When at=refund.requested_at/> " · " {way}</p>
+                <p class="dim small"><When at=refund.requested_at/> " · " {way} {balance}</p>
             </div>
             <div class="cluster">
                 <Chip kind=kind>{state_text(locale, refund.state)}</Chip>
@@ -128,8 +139,10 @@ pub fn refund_row(locale: Locale, refund: RefundView, staff: bool) -> AnyView {
 /// What is wrong with a list of fields, below it.
 pub fn refused(form: FormState, field: &'static str) -> AnyView {
     let error = form.error(field);
-    let text = move || error.get().map(|text| view! { <p class="error" role="alert">{text}</p> });
-    view! { <div class="field">{text}</div> }.into_any()
+    let text = move || {
+        error.get().map(|text| view! { <div class="field"><p class="error" role="alert">{text}</p></div> })
+    };
+    text.into_any()
 }
 
 /// Where the money shall go: back the way it came, or to the wallet.
@@ -151,4 +164,34 @@ pub fn destinations(locale: Locale, form: FormState, gateway: Option<&str>, staf
         </fieldset>
     }
     .into_any()
+}
+
+/// What is promised, in one line; nothing where nothing is sold.
+pub fn promise_line(locale: Locale, policies: &[Policy]) -> AnyView {
+    let text = match policies {
+        [] => return ().into_any(),
+        [policy] if policy.self_service => t::refunds::money_back(locale, policy_text(locale, policy)),
+        [_] => t::refunds::money_by_staff(locale).to_owned(),
+        several => {
+            let texts: Vec<String> = several.iter().map(|policy| policy_text(locale, policy)).collect();
+            t::refunds::money_back_differs(locale, texts.join(t::refunds::or(locale)))
+        }
+    };
+    view! { <p class="small dim promise">{text}</p> }.into_any()
+}
+
+/// Says under what buys a thing what is promised to whoever does.
+#[component]
+pub fn Promised(
+    /// The text forms of what is bought, with commas between.
+    #[prop(into)]
+    things: String,
+) -> impl IntoView {
+    let locale = use_locale();
+    let policies = load(|| (), move |()| load_promises(things.clone()));
+    view! {
+        <Transition fallback=|| ()>
+            {move || Suspend::new(async move { promise_line(locale, &policies.await.unwrap_or_default()) })}
+        </Transition>
+    }
 }

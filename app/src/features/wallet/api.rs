@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 #[cfg(feature = "ssr")]
 use domain::actor::Actor;
+use domain::locale::Bilingual;
 use domain::money::Money;
 use domain::orders::OrderId;
 use leptos::prelude::*;
@@ -32,7 +33,7 @@ pub struct WalletPayView {
     /// The order that it pays.
     pub order: OrderId,
     /// For what.
-    pub title: String,
+    pub title: Bilingual,
     /// How much.
     pub amount: Money,
     /// What there is.

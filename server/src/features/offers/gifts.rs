@@ -196,9 +196,10 @@ impl Service {
         if recipient.is_none() {
             invalid.add("username", "grant_no_such_person", &[]);
         }
+        let named: String = course.trim().chars().take(64).collect();
         let course = self.course_at(course.trim()).await?;
         if course.is_none() {
-            invalid.add("course", "no_such_course", &[&""]);
+            invalid.add("course", "no_such_course", &[&named]);
         }
         let (Some(note), Some(recipient), Some(course)) = (note, recipient, course) else {
             return Err(invalid.into());

@@ -12,6 +12,7 @@ pub mod store;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use app::features::orders::api::Waits;
 use async_trait::async_trait;
 use domain::accounts::AccountId;
 use domain::locale::Bilingual;
@@ -153,32 +154,37 @@ pub struct TakenBack<'a> {
     pub whole: bool,
 }
 
-/// Names the gateways at which one can pay in a currency.
-pub type Ways = Box<dyn Fn(Currency) -> Vec<String> + Send + Sync>;
+/// The feature at which orders are paid.
+#[async_trait]
+pub trait Cashier: Send + Sync {
+    /// The gateways at which one can pay in a currency.
+    fn ways(&self, currency: Currency) -> Vec<String>;
+    /// What an order waits for.
+    async fn waits(&self, order: &Order) -> Result<Waits>;
+}
 
 /// The orders of every account.
 pub struct Service {
     kit: Kit,
     sellers: RwLock<Vec<Arc<dyn Seller>>>,
-    ways: RwLock<Option<Ways>>,
+    cashier: RwLock<Option<Arc<dyn Cashier>>>,
     companions: RwLock<Vec<Arc<dyn Companion>>>,
 }
 
 impl Service {
     /// Orders without anything to sell yet.
     pub fn new(kit: Kit) -> Self {
-        Self { kit, sellers: RwLock::default(), companions: RwLock::default(), ways: RwLock::default() }
+        Self { kit, sellers: RwLock::default(), companions: RwLock::default(), cashier: RwLock::default() }
     }
 
-    /// Says where orders can be paid; called once at start.
-    pub fn register_ways(&self, ways: Ways) {
-        *self.ways.write().unwrap_or_else(PoisonError::into_inner) = Some(ways);
+    /// Says where orders are paid; called once at start.
+    pub fn register_cashier(&self, cashier: Arc<dyn Cashier>) {
+        *self.cashier.write().unwrap_or_else(PoisonError::into_inner) = Some(cashier);
     }
 
-    /// The gateways at which one can pay in a currency.
-    pub(crate) fn ways_to_pay(&self, currency: Currency) -> Vec<String> {
-        let ways = self.ways.read().unwrap_or_else(PoisonError::into_inner);
-        ways.as_ref().map(|ways| ways(currency)).unwrap_or_default()
+    fn cashier(&self) -> Result<Arc<dyn Cashier>> {
+        let cashier = self.cashier.read().unwrap_or_else(PoisonError::into_inner);
+        cashier.clone().ok_or_else(|| Error::bug("nobody takes money"))
     }
 
     /// Lets a feature sell its things; called once each at start. Of several, the latest is asked first.

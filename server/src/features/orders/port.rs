@@ -2,22 +2,25 @@
 
 use app::error::{Answer, Fault};
 use app::features::orders::Orders;
-use app::features::orders::api::{LineView, OrderRow, OrderView, StaffOrder, StaffRow, Waits};
+use app::features::orders::api::{LineView, OrderRow, OrderView, StaffOrder, StaffRow};
 use async_trait::async_trait;
 use domain::accounts::AccountId;
 use domain::actor::Actor;
 use domain::money::Money;
 use domain::orders::{OrderId, Purpose, Thing, by_kind};
 use domain::page::Page;
-use domain::payments::{AttemptState, LedgerAccount};
+use domain::payments::LedgerAccount;
 
 use super::Service;
+use super::staff::row;
 use super::store::{self, number};
 use crate::error::{Error, Result};
 use crate::features::finance::store as books;
 use crate::features::offers::gifts;
 use crate::features::offers::store::gifts as bought;
 use crate::features::payments::store as payments;
+use crate::features::refunds::port::each_once;
+use crate::features::refunds::store::policies;
 use crate::features::refunds::{WALLET, store as refunds};
 
 /// How many orders a page shows.
@@ -60,13 +63,7 @@ impl Service {
                 ended: ended.contains(&line.id),
             });
         }
-        let attempts = payments::attempts(db, id).await?;
-        let last = attempts.first().map(|attempt| attempt.state);
-        let waits = match last {
-            _ if !order.state.is_open() => Waits::Nobody,
-            Some(AttemptState::Pending | AttemptState::Unknown) => Waits::Gateway,
-            _ => Waits::Buyer,
-        };
+        let waits = self.cashier()?.waits(&order).await?;
         let gift = match order.purpose {
             Purpose::Gift => bought::bought_with(db, id).await?.map(|gift| gifts::shown(&self.kit, gift)),
             _ => None,
@@ -80,11 +77,11 @@ impl Service {
             note: order.note,
             reductions: reductions.map_err(|_| Error::bug("reductions without a sum"))?,
             waits,
-            declined: last == Some(AttemptState::Failed),
             under_review: payments::under_review(db, id).await?,
             gift,
             lines,
             total: order.total,
+            promises: each_once(policies::of_order(db, id).await?),
             expires_at: order.expires_at,
             paid_at: order.paid_at,
             gateways: self.offered(order.account, order.total).await?,
@@ -94,7 +91,7 @@ impl Service {
 
     /// Where the buyer may pay this much; credit is offered only to those who have enough of it.
     async fn offered(&self, buyer: AccountId, total: Money) -> Result<Vec<String>> {
-        let mut ways = self.ways_to_pay(total.currency);
+        let mut ways = self.cashier()?.ways(total.currency);
         let credit = LedgerAccount::CustomerCredit(buyer);
         let rows = books::balances(&self.kit.db, &credit).await?;
         let enough =
@@ -108,20 +105,8 @@ impl Service {
     async fn list(&self, actor: &Actor, after: Option<String>) -> Result<Page<OrderRow>> {
         let before = after.and_then(|cursor| cursor.parse().ok());
         let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-        let orders = store::orders_of(&self.kit.db, actor.account, before, limit).await?;
-        let page = Page::cut(orders, PAGE, |order| order.id.to_string());
-        let mut items = Vec::new();
-        for order in page.items {
-            items.push(OrderRow {
-                id: order.id,
-                number: number(order.id),
-                state: order.state,
-                title: payments::title(&self.kit.db, order.id).await?,
-                total: order.total,
-                placed_at: order.placed_at,
-            });
-        }
-        Ok(Page { items, next: page.next })
+        let orders = store::of_account(&self.kit.db, actor.account, before, limit).await?;
+        Ok(Page::cut(orders, PAGE, |order| order.id.to_string()).map(|order| row(&order)))
     }
 }
 

@@ -4,18 +4,47 @@ use app::features::orders::api::{OrderRow, OrderView, StaffOrder, StaffRow, Trac
 use domain::actor::{Actor, Role};
 use domain::orders::{OrderId, OrderState};
 use domain::page::Page;
+use domain::payments::PaymentId;
+use uuid::Uuid;
 
 use super::{Service, store};
 use crate::error::{Error, Result};
 use crate::features::accounts::username_key;
-use crate::features::payments::store as payments;
+use crate::features::payments::{alert_view, store as payments};
 
 /// How many orders a page of staff shows.
 const PAGE: usize = 50;
 
+/// How many alerts of an order staff sees.
+const ALERTS: i64 = 50;
+
 /// Orders of others are for administrators; for everybody else the page does not exist.
 fn staff(actor: &Actor) -> Result<()> {
     if actor.is(Role::Admin) { Ok(()) } else { Err(Error::not_found()) }
+}
+
+/// An order in a list.
+pub(super) fn row(one: &store::Found) -> OrderRow {
+    OrderRow {
+        id: one.id,
+        number: store::number(one.id),
+        state: one.state,
+        title: one.title(),
+        more: one.lines - 1,
+        total: one.total(),
+        placed_at: one.placed_at,
+    }
+}
+
+/// Everything that a searched text may be.
+fn wanted(search: &str) -> store::Wanted {
+    store::Wanted {
+        username: username_key(search),
+        number: search.to_uppercase(),
+        receipt: search.trim_start_matches(['R', 'r']).parse().ok(),
+        reference: search.to_owned(),
+        payment: search.parse::<Uuid>().ok().map(PaymentId),
+    }
 }
 
 impl Service {
@@ -36,21 +65,13 @@ impl Service {
         let found = if search.is_empty() {
             store::every(&self.kit.db, state, before, limit).await?
         } else {
-            let wanted = (username_key(&search), search.to_uppercase());
-            store::searched(&self.kit.db, wanted, state, before, limit).await?
+            store::searched(&self.kit.db, &wanted(&search), state, before, limit).await?
         };
         let page = Page::cut(found, PAGE, |one| one.id.to_string());
         let items = page.items.into_iter().map(|one| StaffRow {
             purpose: one.purpose,
             username: one.username.clone(),
-            row: OrderRow {
-                id: one.id,
-                number: store::number(one.id),
-                state: one.state,
-                title: one.title(),
-                total: one.total(),
-                placed_at: one.placed_at,
-            },
+            row: row(&one),
         });
         Ok(Page { items: items.collect(), next: page.next })
     }
@@ -73,7 +94,9 @@ impl Service {
             by: trace.username,
             cause: trace.cause,
         });
+        let alerts = payments::alerts_of(db, id, ALERTS).await?;
         Ok(StaffOrder {
+            alerts: alerts.into_iter().map(alert_view).collect(),
             username: store::username(db, order.account).await?,
             // The code of a gift is its giver's alone.
             view: OrderView { gift: None, ..self.view(order).await? },

@@ -2,9 +2,9 @@
 
 mod facts;
 mod history;
+mod lists;
 mod reductions;
 mod rights;
-mod staff;
 
 use domain::accounts::AccountId;
 use domain::locale::Bilingual;
@@ -20,9 +20,9 @@ use crate::sql;
 
 pub use facts::{LineFacts, facts_in};
 pub use history::{Happened, add_history, history, traces};
+pub use lists::{Found, Wanted, every, of_account, searched, username};
 pub use reductions::{add_reduction, reductions, reductions_in};
 pub use rights::{entitlements, entitlements_in, opened_in, rights};
-pub use staff::{every, searched, username};
 
 /// An order without its lines.
 #[derive(Clone, Debug)]

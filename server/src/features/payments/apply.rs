@@ -119,7 +119,7 @@ impl Service {
                 self.orders.lock_things_of(tx, order.id).await?;
                 store::booked(tx, &stored.gateway, charge).await?
             }
-            Told::Pending | Told::Declined | Told::Closed => None,
+            Told::Pending | Told::Working | Told::Declined | Told::Closed => None,
         };
         let case = Case { order: order.state, demanded: attempt.amount, attempt: attempt.state, booked };
         let verdict = match decide(&case, told) {
@@ -132,7 +132,11 @@ impl Service {
             }
             other => other,
         };
+        // That the buyer has done their part is news, though the attempt stays pending.
+        let works = *told == Told::Working && attempt.state.is_open();
+        let news = works && store::set_working(tx, attempt.id, now).await?;
         match verdict {
+            Verdict::Nothing(Unchanged::Repeated) if news => Ok(("applied", None)),
             Verdict::Nothing(Unchanged::Repeated) => Ok(("ignored", Some("repeated"))),
             Verdict::Nothing(Unchanged::Outdated) => Ok(("ignored", Some("outdated"))),
             Verdict::Attempt(to) => {

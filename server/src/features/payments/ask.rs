@@ -37,7 +37,7 @@ impl Service {
         let answer = if waits { gateway.query(&attempt).await } else { gateway.close(&attempt).await };
         match answer {
             Ok(told) => {
-                let settled = told != Told::Pending;
+                let settled = !matches!(told, Told::Pending | Told::Working);
                 self.learn(id, &told, if waits { "query" } else { "close" }).await?;
                 if settled { Ok(()) } else { self.ask_later(id, AttemptState::Pending, turn).await }
             }

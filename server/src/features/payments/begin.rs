@@ -244,7 +244,7 @@ impl Service {
         let still_open = || Error::from(Denied::new("payment_still_open"));
         let gateway = self.gateway(&attempt.gateway).ok_or_else(still_open)?;
         match patience.wait(gateway.close(attempt)).await {
-            Ok(Told::Pending) => Err(still_open()),
+            Ok(Told::Pending | Told::Working) => Err(still_open()),
             Ok(told) => self.learn(attempt.id, &told, "close").await,
             Err(Unsure(why)) => {
                 tracing::warn!(gateway = gateway.name(), payment = %attempt.id, why, "a payment stays open");

@@ -21,12 +21,14 @@ mod play;
 mod port;
 mod reconcile;
 mod reversals;
+mod review;
 pub mod sandbox;
 pub mod service;
 pub mod signature;
 pub mod store;
 mod turns;
 mod unmatched;
+mod waits;
 
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -36,6 +38,7 @@ use domain::time::Timestamp;
 pub use gateway::{Gateway, Rejected};
 pub use play::Choice;
 pub use reversals::{Reversals, Reversed};
+pub(crate) use review::alert_view;
 pub use service::Receipt;
 
 use crate::db::Tx;
@@ -69,15 +72,6 @@ impl Service {
             reversals: RwLock::default(),
             rejected: AtomicU64::new(0),
         }
-    }
-
-    /// Lets orders know where they can be paid; called at start.
-    pub fn offer(self: &Arc<Self>) {
-        let payments = Arc::downgrade(self);
-        self.orders.register_ways(Box::new(move |currency| {
-            let Some(payments) = payments.upgrade() else { return Vec::new() };
-            payments.gateways(currency).iter().map(|gateway| gateway.name().to_owned()).collect()
-        }));
     }
 
     /// Adds a gateway; called at start.

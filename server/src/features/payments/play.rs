@@ -58,7 +58,7 @@ impl Service {
                 self.send(&sandbox, &attempt, &event, &taken(&attempt)).await?;
             }
             Choice::Delayed => {
-                self.send(&sandbox, &attempt, &event, &Told::Pending).await?;
+                self.send(&sandbox, &attempt, &event, &Told::Working).await?;
                 let mut tx = self.kit.db.begin().await?;
                 let later = ConfirmLater { payment: id, event: format!("{event}_late") };
                 tx.enqueue_at(&later, self.kit.now().plus(DELAY)).await?;

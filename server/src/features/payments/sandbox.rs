@@ -57,6 +57,7 @@ impl Sandbox {
     pub fn body(&self, event: &str, payment: PaymentId, told: &Told, now: Timestamp) -> Vec<u8> {
         let (kind, charge, amount) = match told {
             Told::Pending => ("payment.pending", None, None),
+            Told::Working => ("payment.working", None, None),
             Told::Declined => ("payment.declined", None, None),
             Told::Closed => ("payment.closed", None, None),
             Told::Confirmed { charge, amount } => ("payment.confirmed", Some(charge.clone()), Some(*amount)),
@@ -106,6 +107,7 @@ impl Gateway for Sandbox {
         let wire: Wire = serde_json::from_slice(body).ok()?;
         let told = match wire.r#type.as_str() {
             "payment.pending" => Told::Pending,
+            "payment.working" => Told::Working,
             "payment.declined" => Told::Declined,
             "payment.closed" => Told::Closed,
             "payment.confirmed" => {
@@ -146,7 +148,7 @@ mod tests {
         let payment = PaymentId(Uuid::from_u128(9));
         let confirmed =
             Told::Confirmed { charge: "ch_1".to_owned(), amount: Money::new(3900, Currency::Cny) };
-        for told in [Told::Pending, Told::Declined, Told::Closed, confirmed] {
+        for told in [Told::Pending, Told::Working, Told::Declined, Told::Closed, confirmed] {
             let body = sandbox.body("evt_1", payment, &told, now);
             let headers = sandbox.headers(now, &body);
             assert_eq!(sandbox.verify(&headers, &body, now), Ok("evt_1".to_owned()));

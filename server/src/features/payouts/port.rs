@@ -2,12 +2,13 @@
 
 use app::error::Answer;
 use app::features::payouts::Payouts;
-use app::features::payouts::api::{EarnedView, EarningsView, PayoutView, RuleInput, RuleView};
+use app::features::payouts::api::{EarnedView, EarningsView, PayoutDesk, PayoutView, RuleInput, RuleView};
 use async_trait::async_trait;
 use domain::actor::Actor;
 use domain::invalid::Invalid;
+use domain::page::Page;
 use domain::payments::LedgerAccount;
-use domain::payouts::{PayoutState, PayoutStep, Wish};
+use domain::payouts::{self, PayoutId, PayoutState, PayoutStep, Wish};
 
 use super::Service;
 use super::service::staff;
@@ -16,8 +17,11 @@ use crate::error::Result;
 use crate::features::finance::store as books;
 use crate::features::orders::port::id_of;
 
-/// How many payouts a page shows.
+/// How many of the own payouts a page shows.
 const SHOWN: i64 = 100;
+
+/// How many payouts a page of staff shows.
+const PAGE: usize = 50;
 
 fn view(payout: Payout) -> PayoutView {
     PayoutView {
@@ -27,6 +31,7 @@ fn view(payout: Payout) -> PayoutView {
         holder: payout.holder,
         bank: payout.bank,
         state: payout.state,
+        reason: payout.reason,
         approvals: payout.approvals,
         requested_at: payout.requested_at,
         own: true,
@@ -48,19 +53,36 @@ impl Service {
         })
     }
 
-    async fn list_view(&self, actor: &Actor, state: Option<String>) -> Result<Vec<PayoutView>> {
+    async fn list_view(
+        &self,
+        actor: &Actor,
+        state: Option<String>,
+        after: Option<String>,
+    ) -> Result<PayoutDesk> {
         staff(actor)?;
-        let state = state.and_then(|state| PayoutState::try_from(state).ok()).map(PayoutState::as_str);
-        let payouts = store::payouts(&self.kit.db, None, state, SHOWN).await?;
-        let approved = store::approved_by(&self.kit.db, actor.account, SHOWN).await?;
+        let db = &self.kit.db;
+        let state = state.and_then(|state| PayoutState::try_from(state).ok());
+        let after: Option<PayoutId> = after.and_then(|cursor| cursor.parse().ok());
+        let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+        let payouts = match state {
+            // What waits longest is done first.
+            Some(state) if state.reserves() => store::oldest(db, state.as_str(), after, limit).await?,
+            other => store::newest(db, other.map(PayoutState::as_str), after, limit).await?,
+        };
+        let page = Page::cut(payouts, PAGE, |payout| payout.id.to_string());
+        let ids = || page.items.iter().map(|payout| payout.id);
+        let approved = match ids().min().zip(ids().max()) {
+            Some((first, last)) => store::approved_between(db, actor.account, first, last).await?,
+            None => Vec::new(),
+        };
         let seen = |payout: Payout| {
             let (own, approved) = (payout.account == actor.account, approved.contains(&payout.id));
             PayoutView { own, approved, ..view(payout) }
         };
-        Ok(payouts.into_iter().map(seen).collect())
+        Ok(PayoutDesk { payouts: page.map(seen), waiting: store::waiting(db).await? })
     }
 
-    async fn move_on(&self, actor: &Actor, payout: &str, step: &str) -> Result<()> {
+    async fn move_on(&self, actor: &Actor, payout: &str, step: &str, reason: &str) -> Result<()> {
         let id = id_of(payout)?;
         let step = match step {
             "approve" => return self.approve(actor, id).await,
@@ -70,7 +92,8 @@ impl Service {
             "cancel" => PayoutStep::Cancel,
             _ => return Err(Invalid::field("step", "unknown_choice").into()),
         };
-        self.step(actor, id, step).await
+        let reason = payouts::reason(step, reason)?;
+        self.step_because(actor, id, step, reason.as_deref()).await
     }
 }
 
@@ -91,11 +114,11 @@ impl Payouts for Service {
         Self::request(self, actor, wish).await?;
         Ok(())
     }
-    async fn list(&self, actor: &Actor, state: Option<String>) -> Answer<Vec<PayoutView>> {
-        Ok(self.list_view(actor, state).await?)
+    async fn list(&self, actor: &Actor, state: Option<String>, after: Option<String>) -> Answer<PayoutDesk> {
+        Ok(self.list_view(actor, state, after).await?)
     }
-    async fn step(&self, actor: &Actor, payout: String, step: String) -> Answer<()> {
-        Ok(self.move_on(actor, &payout, &step).await?)
+    async fn step(&self, actor: &Actor, payout: String, step: String, reason: String) -> Answer<()> {
+        Ok(self.move_on(actor, &payout, &step, &reason).await?)
     }
     async fn rules(&self, actor: &Actor) -> Answer<Vec<RuleView>> {
         Ok(Self::rules(self, actor).await?)

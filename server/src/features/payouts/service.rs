@@ -76,6 +76,7 @@ impl Service {
             holder: wish.holder,
             bank: wish.bank,
             state: PayoutState::Requested,
+            reason: None,
             requested_at: now,
             username: actor.username.clone(),
             approvals: 0,
@@ -113,6 +114,17 @@ impl Service {
 
     /// Moves a payout by one of its other steps; money that does not go out is earnings again.
     pub async fn step(&self, actor: &Actor, id: PayoutId, step: PayoutStep) -> Result<()> {
+        self.step_because(actor, id, step, None).await
+    }
+
+    /// The same, and notes for its owner why.
+    pub(super) async fn step_because(
+        &self,
+        actor: &Actor,
+        id: PayoutId,
+        step: PayoutStep,
+        reason: Option<&str>,
+    ) -> Result<()> {
         let now = self.kit.now();
         let mut tx = self.kit.db.begin().await?;
         let payout = self.locked(&mut tx, id).await?;
@@ -139,6 +151,9 @@ impl Service {
         };
         booked.map_err(|fault| Error::bug(format!("payout {id}: {fault}")))?;
         store::set_state(&mut tx, &payout, to, now).await?;
+        if let Some(reason) = reason {
+            store::set_reason(&mut tx, id, reason).await?;
+        }
         store::note(&mut tx, self.kit.id(), id, to.as_str(), actor.account, cause, now).await?;
         Ok(tx.commit().await?)
     }

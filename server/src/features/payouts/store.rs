@@ -25,6 +25,8 @@ pub struct Payout {
     pub bank: String,
     /// Where it stands.
     pub state: PayoutState,
+    /// Why it was refused, or came back.
+    pub reason: Option<String>,
     /// When it was requested.
     pub requested_at: Timestamp,
     /// Whose earnings, by name.
@@ -46,6 +48,7 @@ struct Row {
     bank: String,
     #[sqlx(try_from = "String")]
     state: PayoutState,
+    reason: Option<String>,
     #[sqlx(try_from = "i64")]
     requested_at: Timestamp,
     username: String,
@@ -61,6 +64,7 @@ impl From<Row> for Payout {
             holder: row.holder,
             bank: row.bank,
             state: row.state,
+            reason: row.reason,
             requested_at: row.requested_at,
             username: row.username,
             approvals: row.approvals,
@@ -72,7 +76,7 @@ impl From<Row> for Payout {
 pub async fn payout_in(tx: &mut Tx, id: PayoutId) -> Result<Option<Payout>> {
     let row: Option<Row> = tx
         .maybe(sql!(
-            "select p.id, p.account_id, p.currency, p.amount, p.holder, p.bank, p.state, p.requested_at, a.username,
+            "select p.id, p.account_id, p.currency, p.amount, p.holder, p.bank, p.state, p.reason, p.requested_at, a.username,
                     (select count(*) from payout_approvals v where v.payout_id = p.id) as approvals
              from payouts p join accounts a on a.id = p.account_id where p.id = $1",
             id
@@ -101,7 +105,7 @@ pub async fn payouts(
 ) -> Result<Vec<Payout>> {
     let rows: Vec<Row> = db
         .all(sql!(
-            "select p.id, p.account_id, p.currency, p.amount, p.holder, p.bank, p.state, p.requested_at, a.username,
+            "select p.id, p.account_id, p.currency, p.amount, p.holder, p.bank, p.state, p.reason, p.requested_at, a.username,
                     (select count(*) from payout_approvals v where v.payout_id = p.id) as approvals
              from payouts p join accounts a on a.id = p.account_id
              where (cast($1 as uuid) is null or p.account_id = $1) and (cast($2 as text) is null or p.state = $2)
@@ -112,6 +116,69 @@ pub async fn payouts(
         ))
         .await?;
     Ok(rows.into_iter().map(Payout::from).collect())
+}
+
+/// The payouts of everybody in a state, oldest first, from the one after another on.
+pub async fn oldest(db: &Db, state: &str, after: Option<PayoutId>, limit: i64) -> Result<Vec<Payout>> {
+    let rows: Vec<Row> = db
+        .all(sql!(
+            "select p.id, p.account_id, p.currency, p.amount, p.holder, p.bank, p.state, p.reason, p.requested_at, a.username,
+                    (select count(*) from payout_approvals v where v.payout_id = p.id) as approvals
+             from payouts p join accounts a on a.id = p.account_id
+             where p.state = $1 and (cast($2 as uuid) is null or (p.requested_at, p.id) >
+                (select c.requested_at, c.id from payouts c where c.id = $2))
+             order by p.requested_at, p.id limit $3",
+            state,
+            after,
+            limit
+        ))
+        .await?;
+    Ok(rows.into_iter().map(Payout::from).collect())
+}
+
+/// The payouts of everybody in a state or in any, newest first, from the one after another on.
+pub async fn newest(
+    db: &Db,
+    state: Option<&str>,
+    after: Option<PayoutId>,
+    limit: i64,
+) -> Result<Vec<Payout>> {
+    let rows: Vec<Row> = db
+        .all(sql!(
+            "select p.id, p.account_id, p.currency, p.amount, p.holder, p.bank, p.state, p.reason, p.requested_at, a.username,
+                    (select count(*) from payout_approvals v where v.payout_id = p.id) as approvals
+             from payouts p join accounts a on a.id = p.account_id
+             where (cast($1 as text) is null or p.state = $1) and (cast($2 as uuid) is null or (p.requested_at, p.id) <
+                (select c.requested_at, c.id from payouts c where c.id = $2))
+             order by p.requested_at desc, p.id desc limit $3",
+            state,
+            after,
+            limit
+        ))
+        .await?;
+    Ok(rows.into_iter().map(Payout::from).collect())
+}
+
+/// How many payouts wait for somebody, by state.
+pub async fn waiting(db: &Db) -> Result<Vec<(PayoutState, i64)>> {
+    #[derive(sqlx::FromRow)]
+    struct Waiting {
+        #[sqlx(try_from = "String")]
+        state: PayoutState,
+        n: i64,
+    }
+    let rows: Vec<Waiting> = db
+        .all(sql!(
+            "select state, count(*) as n from payouts where state in ('requested', 'approved', 'exported')
+             group by state order by state"
+        ))
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.state, row.n)).collect())
+}
+
+/// Notes why a payout was refused, or came back.
+pub async fn set_reason(tx: &mut Tx, id: PayoutId, reason: &str) -> Result<()> {
+    Ok(tx.exactly(1, sql!("update payouts set reason = $2 where id = $1", id, reason)).await?)
 }
 
 /// Writes a new payout.
@@ -178,8 +245,13 @@ pub async fn approvals(tx: &mut Tx, payout: PayoutId) -> Result<Vec<AccountId>> 
     Ok(rows.into_iter().map(|row| row.staff_id).collect())
 }
 
-/// The newest payouts that wait for approval and that a person has approved.
-pub async fn approved_by(db: &Db, staff: AccountId, limit: i64) -> Result<Vec<PayoutId>> {
+/// The payouts between two that wait for approval and that a person has approved.
+pub async fn approved_between(
+    db: &Db,
+    staff: AccountId,
+    first: PayoutId,
+    last: PayoutId,
+) -> Result<Vec<PayoutId>> {
     #[derive(sqlx::FromRow)]
     struct Approved {
         #[sqlx(try_from = "Uuid")]
@@ -188,10 +260,10 @@ pub async fn approved_by(db: &Db, staff: AccountId, limit: i64) -> Result<Vec<Pa
     let rows: Vec<Approved> = db
         .all(sql!(
             "select v.payout_id from payout_approvals v join payouts p on p.id = v.payout_id
-             where v.staff_id = $1 and p.state = 'requested'
-             order by p.requested_at desc, p.id desc limit $2",
+             where v.staff_id = $1 and p.id >= $2 and p.id <= $3 and p.state = 'requested' order by v.payout_id",
             staff,
-            limit
+            first,
+            last
         ))
         .await?;
     Ok(rows.into_iter().map(|row| row.payout_id).collect())

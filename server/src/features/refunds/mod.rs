@@ -7,7 +7,7 @@
 mod entries;
 pub mod jobs;
 mod open;
-mod port;
+pub(crate) mod port;
 mod reversals;
 mod send;
 pub mod service;

@@ -4,23 +4,33 @@ use std::collections::BTreeMap;
 
 use app::error::{Answer, Fault};
 use app::features::refunds::Refunds;
-use app::features::refunds::api::{PolicyView, QuoteLine, QuoteView, RefundView};
+use app::features::refunds::api::{PolicyView, QuoteLine, QuoteView, RefundDesk, RefundView};
 use async_trait::async_trait;
 use domain::actor::Actor;
 use domain::invalid::Invalid;
 use domain::money::Money;
-use domain::orders::OrderId;
-use domain::refunds::{Destination, PolicyForm, RefundState};
+use domain::offers::BundleId;
+use domain::orders::{OrderId, Thing};
+use domain::page::Page;
+use domain::refunds::{Destination, Policy, PolicyForm, RefundId, RefundState};
 
 use super::Service;
 use super::service::{Quoted, staff};
 use super::store::{self, Refund, policies};
+use crate::bus::Tag;
 use crate::error::{Error, Result};
+use crate::features::offers::store::bundles;
 use crate::features::orders::port::id_of;
 use crate::features::orders::store::{self as orders, Order, number};
 
-/// How many refunds a page shows.
+/// How many policies a page shows.
 const SHOWN: i64 = 100;
+
+/// Of how many things the promises are told at once.
+const THINGS: usize = 50;
+
+/// How many refunds a page shows.
+const PAGE: usize = 50;
 
 fn view(refund: Refund) -> RefundView {
     RefundView {
@@ -34,6 +44,17 @@ fn view(refund: Refund) -> RefundView {
         reason: refund.reason,
         requested_at: refund.requested_at,
     }
+}
+
+/// Promises, each once, in the order in which they were found.
+pub(crate) fn each_once(found: Vec<Policy>) -> Vec<Policy> {
+    let mut once: Vec<Policy> = Vec::new();
+    for policy in found {
+        if !once.contains(&policy) {
+            once.push(policy);
+        }
+    }
+    once
 }
 
 fn destination(wallet: bool) -> Destination {
@@ -82,10 +103,47 @@ impl Service {
         self.quote_view(&order, username).await
     }
 
-    async fn list_view(&self, actor: &Actor, state: Option<String>) -> Result<Vec<RefundView>> {
+    async fn list_view(
+        &self,
+        actor: &Actor,
+        state: Option<String>,
+        after: Option<String>,
+    ) -> Result<RefundDesk> {
         staff(actor)?;
-        let state = state.and_then(|state| RefundState::try_from(state).ok()).map(RefundState::as_str);
-        Ok(store::newest(&self.kit.db, state, None, SHOWN).await?.into_iter().map(view).collect())
+        let db = &self.kit.db;
+        let state = state.and_then(|state| RefundState::try_from(state).ok());
+        let after: Option<RefundId> = after.and_then(|cursor| cursor.parse().ok());
+        let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+        let refunds = match state {
+            // What waits longest is looked at first.
+            Some(state) if !state.is_settled() => store::oldest(db, state.as_str(), after, limit).await?,
+            other => store::newest(db, other.map(RefundState::as_str), after, limit).await?,
+        };
+        let page = Page::cut(refunds, PAGE, |refund| refund.id.to_string());
+        Ok(RefundDesk { refunds: page.map(view), waiting: store::waiting(db).await? })
+    }
+
+    /// What is promised to whoever buys things now; of a bundle, with each of its courses.
+    async fn promised_now(&self, things: &str) -> Result<Vec<Policy>> {
+        let db = &self.kit.db;
+        let mut found = Vec::new();
+        for text in things.split(',').take(THINGS) {
+            let bundle = text.strip_prefix("bundle:").and_then(|id| id.parse::<BundleId>().ok());
+            let parts = match bundle {
+                Some(bundle) => bundles::parts(db, bundle)
+                    .await?
+                    .into_iter()
+                    .map(|part| Thing::Course(part.course))
+                    .collect(),
+                None => Vec::from_iter(Thing::parse(text)),
+            };
+            for thing in parts {
+                let policy = policies::of_thing(db, &thing).await?;
+                let over = policy.until_start && policies::has_started(db, &thing, self.kit.now()).await?;
+                found.push(if over { Policy::staff() } else { policy });
+            }
+        }
+        Ok(each_once(found))
     }
 
     async fn policy_views(&self, actor: &Actor) -> Result<Vec<PolicyView>> {
@@ -114,6 +172,9 @@ impl Service {
             return Err(Invalid::field("policy", "policy_needs_start").into());
         }
         policies::bind_default(&mut tx, kind, policy).await?;
+        // Pages say what is promised before anybody buys.
+        tx.touch(Tag::Courses);
+        tx.touch(Tag::Competitions);
         Ok(tx.commit().await?)
     }
 
@@ -155,8 +216,11 @@ impl Refunds for Service {
     async fn send_back(&self, actor: &Actor, alert: String) -> Answer<()> {
         Ok(Self::send_back(self, actor, id_of(&alert)?).await?)
     }
-    async fn list(&self, actor: &Actor, state: Option<String>) -> Answer<Vec<RefundView>> {
-        Ok(self.list_view(actor, state).await?)
+    async fn list(&self, actor: &Actor, state: Option<String>, after: Option<String>) -> Answer<RefundDesk> {
+        Ok(self.list_view(actor, state, after).await?)
+    }
+    async fn promises(&self, things: String) -> Answer<Vec<Policy>> {
+        Ok(self.promised_now(&things).await?)
     }
     async fn policies(&self, actor: &Actor) -> Answer<Vec<PolicyView>> {
         Ok(self.policy_views(actor).await?)

@@ -8,7 +8,9 @@ use domain::invalid::{Denied, Invalid};
 use domain::money::Money;
 use domain::orders::{OrderId, OrderLineId, OrderState, Purpose, Step};
 use domain::payments::{AlertId, RefundId};
-use domain::refunds::{Destination, Facts, Policy, RefundKind, Refundable, WhyNot, refundable};
+use domain::refunds::{
+    Destination, Facts, Left, NotGranted, Policy, RefundKind, Refundable, WhyNot, granted, refundable,
+};
 use domain::text;
 use domain::time::Timestamp;
 
@@ -146,27 +148,22 @@ impl Service {
             return Err(denied(&WhyNot::NotPaid));
         }
         let quoted = self.quote(&mut tx, &order, now).await?;
-        let mut parts = Vec::new();
-        for Quoted { line, facts, .. } in &quoted {
-            let typed = amounts.get(&line.id.to_string()).map(|typed| typed.trim()).unwrap_or_default();
-            if typed.is_empty() {
-                continue;
-            }
-            let amount = Money::parse(typed, line.price.currency)
-                .ok_or_else(|| Invalid::field("amounts", "amount"))?
-                .minor;
-            let left = facts.left().max(0);
-            if amount > left {
-                let left = Money::new(left, line.price.currency);
-                return Err(Denied::with("refund_exceeds", &[&left]).into());
-            }
-            if amount > 0 || facts.is_open() && line.price.is_zero() {
-                parts.push(Part { line: line.id, amount, whole: facts.is_all(amount) });
-            }
-        }
-        if parts.is_empty() {
-            return Err(Invalid::field("amounts", "choose_a_line").into());
-        }
+        let left = |Quoted { line, facts, .. }: &Quoted| Left {
+            line: line.id,
+            money: Money::new(facts.left().max(0), line.price.currency),
+            is_free: facts.is_open() && line.price.is_zero(),
+        };
+        let typed = |line: OrderLineId| amounts.get(&line.to_string()).map(String::as_str);
+        let chosen = granted(quoted.iter().map(left), typed).map_err(|why| match why {
+            NotGranted::Invalid(invalid) => Error::from(invalid),
+            NotGranted::Denied(denied) => Error::from(denied),
+        })?;
+        let part = |(line, amount): (OrderLineId, Money)| {
+            let found = quoted.iter().find(|quoted| quoted.line.id == line);
+            let whole = found.is_some_and(|found| found.facts.is_all(amount.minor));
+            Part { line, amount: amount.minor, whole }
+        };
+        let parts = chosen.into_iter().map(part).collect();
         let given = Given { parts, destination, reason: &reason, policy: "staff", cause: "staff" };
         let refund = self.give(&mut tx, &order, given, Some(actor.account), now).await?;
         tx.commit().await?;

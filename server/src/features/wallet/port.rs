@@ -12,6 +12,7 @@ use super::Service;
 use crate::error::Result;
 use crate::features::finance::store as books;
 use crate::features::orders::port::id_of;
+use crate::features::payments::store as payments;
 
 impl Service {
     async fn view(&self, actor: &Actor, after: Option<&str>) -> Result<WalletView> {
@@ -35,7 +36,7 @@ impl Wallet for Service {
             order: attempt.order,
             balance: self.balance(actor.account, attempt.amount.currency).await?,
             open: attempt.state.is_open() && attempt.expires_at >= self.kit.now(),
-            title: attempt.title,
+            title: payments::title(&self.kit.db, attempt.order).await?,
             amount: attempt.amount,
         })
     }

@@ -7,11 +7,13 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 
+use crate::context::use_page;
 use crate::error::Answer;
 use crate::features::accounts::{AccountRow, SetBan, SetRole, list_accounts};
+use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
-use crate::parts::page;
+use crate::parts::{counted, page};
 
 /// The administration page.
 pub struct AdminPage {
@@ -29,6 +31,8 @@ impl LazyRoute for AdminPage {
     fn view(this: Self) -> AnyView {
         let locale = use_locale();
         let search = use_query_map().read_untracked().get("search").unwrap_or_default();
+        let (granting, banning) = (FormState::plain(SetRole::PATH), FormState::plain(SetBan::PATH));
+        let payments = counted(t::accounts::payments(locale), use_page().waiting);
         page(this.accounts, move |accounts| {
             let rows: Vec<_> = accounts.into_iter().map(|account| view! { <AccountItem account/> }).collect();
             view! {
@@ -36,7 +40,7 @@ impl LazyRoute for AdminPage {
                 <section class="wrap section">
                     <div class="page-head"><h1>{t::common::admin(locale)}</h1></div>
                     <p class="cluster">
-                        <a class="button" href=href(locale, "/admin/payments")>{t::accounts::payments(locale)}</a>
+                        <a class="button" href=href(locale, "/admin/payments")>{payments.clone()}</a>
                         <a class="button" href=href(locale, "/admin/plans")>{t::subscriptions::admin_link(locale)}</a>
                         <a class="button" href=href(locale, "/admin/finance")>{t::finance::title(locale)}</a>
                         <a class="button" href=href(locale, "/admin/refunds")>{t::refunds::staff_title(locale)}</a>
@@ -48,6 +52,8 @@ impl LazyRoute for AdminPage {
                         <a class="button" href=href(locale, "/admin/points")>{t::offers::points(locale)}</a>
                         <a class="button" href=href(locale, "/admin/jobs")>{t::accounts::jobs(locale)}</a>
                     </p>
+                    <FormAlert form=granting/>
+                    <FormAlert form=banning/>
                     <h2>{t::accounts::people(locale)}</h2>
                     <form class="filters" method="get" role="search">
                         <label class="visually-hidden" for="search">{t::accounts::search_people(locale)}</label>

@@ -30,9 +30,9 @@ impl LazyRoute for RegisterPage {
                 <div class="page-head"><h1>{t::accounts::register_title(locale)}</h1></div>
                 <form class="stack" method="post" action=Register::url()>
                     <FormAlert form/>
-                    <TextInput form name="username" label=t::accounts::username(locale) hint=t::accounts::username_hint(locale) autocomplete="username" required=true/>
-                    <TextInput form name="email" kind="email" label=t::accounts::email(locale) autocomplete="email" required=true/>
-                    <TextInput form name="password" kind="password" label=t::accounts::password(locale) hint=t::accounts::password_hint(locale) autocomplete="new-password" required=true/>
+                    <TextInput form name="username" maxlength=32 label=t::accounts::username(locale) hint=t::accounts::username_hint(locale) autocomplete="username" required=true/>
+                    <TextInput form name="email" maxlength=254 kind="email" label=t::accounts::email(locale) autocomplete="email" required=true/>
+                    <TextInput form name="password" maxlength=256 kind="password" label=t::accounts::password(locale) hint=t::accounts::password_hint(locale) autocomplete="new-password" required=true/>
                     <input type="hidden" name="next" value=next.clone()/>
                     <button class="button primary">{t::accounts::register(locale)}</button>
                 </form>

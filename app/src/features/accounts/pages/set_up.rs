@@ -41,9 +41,9 @@ impl LazyRoute for SetUpPage {
                     <form class="stack" method="post" action=SetUp::url()>
                         <FormAlert form/>
                         <TextInput form name="token" label=t::accounts::token(locale) value=token.clone() hint=t::accounts::token_hint(locale) required=true/>
-                        <TextInput form name="username" label=t::accounts::username(locale) hint=t::accounts::username_hint(locale) autocomplete="username" required=true/>
-                        <TextInput form name="email" kind="email" label=t::accounts::email(locale) autocomplete="email" required=true/>
-                        <TextInput form name="password" kind="password" label=t::accounts::password(locale) hint=t::accounts::password_hint(locale) autocomplete="new-password" required=true/>
+                        <TextInput form name="username" maxlength=32 label=t::accounts::username(locale) hint=t::accounts::username_hint(locale) autocomplete="username" required=true/>
+                        <TextInput form name="email" maxlength=254 kind="email" label=t::accounts::email(locale) autocomplete="email" required=true/>
+                        <TextInput form name="password" maxlength=256 kind="password" label=t::accounts::password(locale) hint=t::accounts::password_hint(locale) autocomplete="new-password" required=true/>
                         <button class="button primary">{t::accounts::set_up(locale)}</button>
                     </form>
                 </section>

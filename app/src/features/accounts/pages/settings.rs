@@ -62,12 +62,12 @@ fn ProfileForm(form: FormState, settings: Settings) -> impl IntoView {
             <h2 id="profile-title">{t::accounts::profile(locale)}</h2>
             <form class="stack" method="post" action=UpdateProfile::url()>
                 <FormAlert form/>
-                <TextInput form name="display_name" label=t::accounts::display_name(locale) value=profile.display_name autocomplete="name" required=true/>
-                <TextInput form name="city" label=t::accounts::city(locale) value=profile.city/>
-                <TextArea form name="bio" label=t::accounts::bio(locale) value=profile.bio rows=4/>
-                <TextArea form name="skills" label=t::accounts::skills(locale) value=skills.join("\n") hint=t::accounts::skills_hint(locale) rows=4/>
-                <TextInput form name="interests" label=t::accounts::interests(locale) value=profile.interests.join(", ") hint=t::accounts::interests_hint(locale)/>
-                <TextInput form name="career_goal" label=t::accounts::career_goal(locale) value=profile.career_goal hint=t::accounts::career_goal_hint(locale)/>
+                <TextInput form name="display_name" maxlength=60 label=t::accounts::display_name(locale) value=profile.display_name autocomplete="name" required=true/>
+                <TextInput form name="city" maxlength=80 label=t::accounts::city(locale) value=profile.city/>
+                <TextArea form name="bio" maxlength=2000 label=t::accounts::bio(locale) value=profile.bio rows=4/>
+                <TextArea form name="skills" maxlength=2000 label=t::accounts::skills(locale) value=skills.join("\n") hint=t::accounts::skills_hint(locale) rows=4/>
+                <TextInput form name="interests" maxlength=1000 label=t::accounts::interests(locale) value=profile.interests.join(", ") hint=t::accounts::interests_hint(locale)/>
+                <TextInput form name="career_goal" maxlength=200 label=t::accounts::career_goal(locale) value=profile.career_goal hint=t::accounts::career_goal_hint(locale)/>
                 <Select form name="locale" label=t::accounts::language(locale) options=languages value=settings.locale/>
                 <button class="button primary">{t::accounts::save_profile(locale)}</button>
             </form>
@@ -84,7 +84,7 @@ fn PasswordForm(form: FormState) -> impl IntoView {
             <form class="stack" method="post" action=ChangePassword::url()>
                 <FormAlert form/>
                 <TextInput form name="current_password" kind="password" label=t::accounts::current_password(locale) autocomplete="current-password" required=true/>
-                <TextInput form name="new_password" kind="password" label=t::accounts::new_password(locale) hint=t::accounts::password_hint(locale) autocomplete="new-password" required=true/>
+                <TextInput form name="new_password" maxlength=256 kind="password" label=t::accounts::new_password(locale) hint=t::accounts::password_hint(locale) autocomplete="new-password" required=true/>
                 <button class="button">{t::accounts::change_password(locale)}</button>
             </form>
         </section>

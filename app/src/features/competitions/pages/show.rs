@@ -21,6 +21,7 @@ use crate::features::competitions::{
     CompetitionPage, CompetitionTabs, DataFile, PhaseChip, Place, RegisterFor, show_competition,
 };
 use crate::features::offers::parts::OtherWays;
+use crate::features::refunds::parts::Promised;
 use crate::features::subscriptions::Included;
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{fault_text, href, t, use_locale};
@@ -132,7 +133,10 @@ fn Entry(form: FormState, found: CompetitionPage) -> impl IntoView {
                 </Alert>
             })}
             {state}
-            {(!found.row.fee.is_zero()).then(|| view! { <Included thing=Thing::Competition(found.id)/> })}
+            {(!found.row.fee.is_zero()).then(|| view! {
+                <Promised things=Thing::Competition(found.id).to_string()/>
+                <Included thing=Thing::Competition(found.id)/>
+            })}
             <a class="button" href=href(l, &format!("/competitions/{slug}/board"))>{t::competitions::see_board(l)}</a>
             {found.organises.then(|| view! {
                 <a class="button quiet" href=href(l, &format!("/organise/{slug}"))>{t::competitions::manage(l)}</a>

@@ -33,15 +33,15 @@ fn WhatFields(form: FormState, raw: RawCompetition) -> impl IntoView {
     view! {
         <fieldset class="group">
             <legend>{t::competitions::section_what(l)}</legend>
-            <TextInput form name="title_en" label=t::competitions::title_en(l) value=raw.title_en hint=t::competitions::title_hint(l)/>
-            <TextInput form name="title_zh" label=t::competitions::title_zh(l) value=raw.title_zh/>
-            <TextInput form name="slug" label=t::competitions::slug(l) value=raw.slug hint=t::competitions::slug_hint(l) required=true/>
+            <TextInput form name="title_en" maxlength=120 label=t::competitions::title_en(l) value=raw.title_en hint=t::competitions::title_hint(l)/>
+            <TextInput form name="title_zh" maxlength=120 label=t::competitions::title_zh(l) value=raw.title_zh/>
+            <TextInput form name="slug" maxlength=64 label=t::competitions::slug(l) value=raw.slug hint=t::competitions::slug_hint(l) required=true/>
             <Select form name="kind" label=t::competitions::kind(l) options=kinds value=raw.kind/>
-            <TextInput form name="summary_en" label=t::competitions::summary_en(l) value=raw.summary_en/>
-            <TextInput form name="summary_zh" label=t::competitions::summary_zh(l) value=raw.summary_zh/>
-            <TextArea form name="rules_en" label=t::competitions::rules_en(l) value=raw.rules_en hint=t::competitions::rules_hint(l) rows=12 lang="en"/>
+            <TextInput form name="summary_en" maxlength=400 label=t::competitions::summary_en(l) value=raw.summary_en/>
+            <TextInput form name="summary_zh" maxlength=400 label=t::competitions::summary_zh(l) value=raw.summary_zh/>
+            <TextArea form name="rules_en" maxlength=40000 label=t::competitions::rules_en(l) value=raw.rules_en hint=t::competitions::rules_hint(l) rows=12 lang="en"/>
             <Preview name="rules_en"/>
-            <TextArea form name="rules_zh" label=t::competitions::rules_zh(l) value=raw.rules_zh rows=12 lang="zh-CN"/>
+            <TextArea form name="rules_zh" maxlength=40000 label=t::competitions::rules_zh(l) value=raw.rules_zh rows=12 lang="zh-CN"/>
             <Preview name="rules_zh"/>
         </fieldset>
     }
@@ -104,7 +104,7 @@ fn WhoFields(form: FormState, raw: RawCompetition) -> impl IntoView {
     view! {
         <fieldset class="group">
             <legend>{t::competitions::section_who(l)}</legend>
-            <TextInput form name="fee" label=t::competitions::fee_label(l) value=raw.fee hint=t::competitions::fee_hint(l) inputmode="decimal"/>
+            <TextInput form name="fee" maxlength=20 label=t::competitions::fee_label(l) value=raw.fee hint=t::competitions::fee_hint(l) inputmode="decimal"/>
             <Select form name="currency" label=t::competitions::currency(l) options=currencies value=raw.currency/>
             <TextInput form name="capacity" label=t::competitions::capacity(l) value=raw.capacity hint=t::competitions::capacity_hint(l) inputmode="numeric"/>
         </fieldset>

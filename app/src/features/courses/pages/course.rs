@@ -15,6 +15,7 @@ use crate::features::courses::parts::{
 };
 use crate::features::courses::view::{CourseView, ProofLink, Standing};
 use crate::features::courses::{Enrol, load_course};
+use crate::features::refunds::parts::Promised;
 use crate::features::subscriptions::Included;
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
@@ -129,7 +130,7 @@ fn Side(course: CourseView, form: FormState) -> impl IntoView {
         <div class="panel">
             <p class="figure">{price_text(locale, card.price)}</p>
             <Doing standing=course.standing course=course.id slug=card.slug.clone() price=price_text(locale, card.price) form/>
-            {paid.then(|| view! { <Included thing=Thing::Course(course.id)/> })}
+            {paid.then(|| view! { <Promised things=Thing::Course(course.id).to_string()/> <Included thing=Thing::Course(course.id)/> })}
             <Facts>
                 <Fact term=t::courses::by(locale)><a href=author>{card.author}</a></Fact>
                 <Fact term=t::courses::category(locale)>{category_text(locale, card.category.as_deref())}</Fact>

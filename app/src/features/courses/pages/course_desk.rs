@@ -161,19 +161,19 @@ fn Description(desk: CourseDesk, form: FormState) -> impl IntoView {
                 <FormAlert form/>
                 <input type="hidden" name="course" value=desk.id.to_string()/>
                 <div class="fields pairs">
-                    <TextInput form name="title_en" label=t::courses::title_en(locale) value=desk.title.en/>
-                    <TextInput form name="title_zh" label=t::courses::title_zh(locale) value=desk.title.zh/>
-                    <TextArea form name="summary_en" label=t::courses::summary_en(locale) value=desk.summary.en rows=3/>
-                    <TextArea form name="summary_zh" label=t::courses::summary_zh(locale) value=desk.summary.zh rows=3/>
-                    <TextArea form name="goals_en" label=t::courses::goals_en(locale) value=desk.goals.en hint=t::courses::goals_hint(locale) rows=4/>
-                    <TextArea form name="goals_zh" label=t::courses::goals_zh(locale) value=desk.goals.zh hint=t::courses::goals_hint(locale) rows=4/>
+                    <TextInput form name="title_en" maxlength=120 label=t::courses::title_en(locale) value=desk.title.en/>
+                    <TextInput form name="title_zh" maxlength=120 label=t::courses::title_zh(locale) value=desk.title.zh/>
+                    <TextArea form name="summary_en" maxlength=600 label=t::courses::summary_en(locale) value=desk.summary.en rows=3/>
+                    <TextArea form name="summary_zh" maxlength=600 label=t::courses::summary_zh(locale) value=desk.summary.zh rows=3/>
+                    <TextArea form name="goals_en" maxlength=1200 label=t::courses::goals_en(locale) value=desk.goals.en hint=t::courses::goals_hint(locale) rows=4/>
+                    <TextArea form name="goals_zh" maxlength=1200 label=t::courses::goals_zh(locale) value=desk.goals.zh hint=t::courses::goals_hint(locale) rows=4/>
                     <Select form name="category" label=t::courses::category(locale) options=categories value=desk.category.unwrap_or_default()/>
                     <Select form name="level" label=t::courses::level(locale) options=levels value=desk.level.as_str()/>
-                    <TextInput form name="price" label=t::courses::price(locale) value=price hint=t::courses::price_hint(locale) inputmode="decimal"/>
+                    <TextInput form name="price" maxlength=20 label=t::courses::price(locale) value=price hint=t::courses::price_hint(locale) inputmode="decimal"/>
                     <Select form name="currency" label=t::courses::currency(locale) options=currencies value=desk.price.currency.code()/>
                     <TextInput form name="tags" label=t::courses::tags(locale) value=desk.tags.join(", ") hint=t::courses::tags_hint(locale)/>
-                    <TextInput form name="slug" label=t::courses::slug(locale) value=desk.slug hint=t::courses::slug_hint(locale)/>
-                    <TextInput form name="proves" label=t::courses::proves_label(locale) value=desk.proves.join(", ") hint=t::courses::proves_hint(locale)/>
+                    <TextInput form name="slug" maxlength=64 label=t::courses::slug(locale) value=desk.slug hint=t::courses::slug_hint(locale)/>
+                    <TextInput form name="proves" maxlength=400 label=t::courses::proves_label(locale) value=desk.proves.join(", ") hint=t::courses::proves_hint(locale)/>
                 </div>
                 <div class="actions"><button class="button">{t::courses::save(locale)}</button></div>
             </form>

@@ -227,7 +227,7 @@ fn Notes(lesson: LessonId, notes: Vec<NoteView>, forms: Forms) -> impl IntoView 
         <form class="stack tight" method="post" action=AddNote::url()>
             <FormAlert form=forms.note/>
             <input type="hidden" name="lesson" value=lesson.to_string()/>
-            <TextArea form=forms.note name="body" label=t::courses::note_body(locale) rows=3/>
+            <TextArea form=forms.note name="body" maxlength=2000 label=t::courses::note_body(locale) rows=3/>
             <button class="button">{t::courses::note_add(locale)}</button>
         </form>
     }

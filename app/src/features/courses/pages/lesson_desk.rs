@@ -125,11 +125,11 @@ fn Text(desk: LessonDesk, form: FormState, preview: Loaded<(String, String)>) ->
                 {move || refused().map(|fault| view! { <div class="alert error" role="alert"><p>{fault.text(locale)}</p></div> })}
                 <input type="hidden" name="lesson" value=desk.id.to_string()/>
                 <div class="fields">
-                    <TextInput form name="title_en" label=t::courses::title_en(locale) value=desk.title.en/>
-                    <TextInput form name="title_zh" label=t::courses::title_zh(locale) value=desk.title.zh/>
+                    <TextInput form name="title_en" maxlength=120 label=t::courses::title_en(locale) value=desk.title.en/>
+                    <TextInput form name="title_zh" maxlength=120 label=t::courses::title_zh(locale) value=desk.title.zh/>
                 </div>
-                <TextArea form name="body_en" label=label_en value=desk.body.en rows=12 lang="en" hint=t::courses::body_hint(locale)/>
-                <TextArea form name="body_zh" label=label_zh value=desk.body.zh rows=12 lang="zh-CN"/>
+                <TextArea form name="body_en" maxlength=30000 label=label_en value=desk.body.en rows=12 lang="en" hint=t::courses::body_hint(locale)/>
+                <TextArea form name="body_zh" maxlength=30000 label=label_zh value=desk.body.zh rows=12 lang="zh-CN"/>
                 <Checkbox form name="preview" label=t::courses::preview_flag(locale) checked=desk.preview/>
                 <div class="fields">
                     <TextInput form name="minutes" label=t::courses::minutes_label(locale) value=desk.minutes.to_string() inputmode="numeric"/>

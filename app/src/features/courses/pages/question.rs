@@ -90,8 +90,8 @@ fn Editor(desk: LessonDesk, known: Option<Question>, kind: QuestionKind, form: F
                 <input type="hidden" name="question" value=id/>
                 <input type="hidden" name="kind" value=kind.as_str()/>
                 <div class="fields">
-                    <TextArea form name="prompt_en" label=t::courses::prompt_en(locale) value=prompt.en rows=3 lang="en"/>
-                    <TextArea form name="prompt_zh" label=t::courses::prompt_zh(locale) value=prompt.zh rows=3 lang="zh-CN"/>
+                    <TextArea form name="prompt_en" maxlength=4000 label=t::courses::prompt_en(locale) value=prompt.en rows=3 lang="en"/>
+                    <TextArea form name="prompt_zh" maxlength=4000 label=t::courses::prompt_zh(locale) value=prompt.zh rows=3 lang="zh-CN"/>
                 </div>
                 {if kind == QuestionKind::Number {
                     view! {
@@ -105,8 +105,8 @@ fn Editor(desk: LessonDesk, known: Option<Question>, kind: QuestionKind, form: F
                     view! { <Options kind choices form/> }.into_any()
                 }}
                 <div class="fields">
-                    <TextArea form name="explanation_en" label=t::courses::explanation_en(locale) value=explanation.en rows=3 lang="en" hint=t::courses::explanation_hint(locale)/>
-                    <TextArea form name="explanation_zh" label=t::courses::explanation_zh(locale) value=explanation.zh rows=3 lang="zh-CN"/>
+                    <TextArea form name="explanation_en" maxlength=4000 label=t::courses::explanation_en(locale) value=explanation.en rows=3 lang="en" hint=t::courses::explanation_hint(locale)/>
+                    <TextArea form name="explanation_zh" maxlength=4000 label=t::courses::explanation_zh(locale) value=explanation.zh rows=3 lang="zh-CN"/>
                     <TextInput form name="points" label=t::courses::points_label(locale) value=points.to_string() inputmode="numeric"/>
                 </div>
                 <div class="actions">

@@ -51,8 +51,8 @@ impl LazyRoute for TeachPage {
                             <h2>{t::courses::new_course(locale)}</h2>
                             <form class="stack" method="post" action=CreateCourse::url()>
                                 <FormAlert form/>
-                                <TextInput form name="title_en" label=t::courses::title_en(locale) hint=t::courses::one_language_enough(locale)/>
-                                <TextInput form name="title_zh" label=t::courses::title_zh(locale)/>
+                                <TextInput form name="title_en" maxlength=120 label=t::courses::title_en(locale) hint=t::courses::one_language_enough(locale)/>
+                                <TextInput form name="title_zh" maxlength=120 label=t::courses::title_zh(locale)/>
                                 <button class="button primary">{t::courses::create(locale)}</button>
                             </form>
                             <p><a href=href(locale, "/admin/bundles")>{t::offers::your_bundles(locale)}</a></p>

@@ -43,13 +43,14 @@ fn whole(accounts: Page<AccountView>) -> AnyView {
         .map(|account| {
             let address =
                 format!("{}?account={}", href(locale, "/admin/finance/transfers"), encode(&account.name));
-            let reserved = if account.reserved.is_zero() { String::new() } else { account.reserved.to_string() };
+            // A cell of nothing is left out on a phone.
+            let reserved = (!account.reserved.is_zero()).then(|| account.reserved.exact());
             view! {
                 <tr>
                     <td data-label=t::finance::account(locale)><a href=address><code>{account.name}</code></a></td>
-                    <td data-label=t::finance::owner(locale)>{account.owner.unwrap_or_default()}</td>
+                    <td data-label=t::finance::owner(locale)>{account.owner}</td>
                     <td data-label=t::finance::reserved(locale) class="number">{reserved}</td>
-                    <td data-label=t::finance::holds(locale) class="number">{account.holds.to_string()}</td>
+                    <td data-label=t::finance::holds(locale) class="number">{account.holds.exact()}</td>
                 </tr>
             }
         })

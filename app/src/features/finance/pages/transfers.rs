@@ -96,10 +96,10 @@ fn row(locale: Locale, transfer: TransferView) -> AnyView {
     view! {
         <tr>
             <td data-label=t::finance::at(locale)><When at=transfer.at/></td>
-            <td data-label=t::finance::why(locale)>{code_text(locale, &transfer.code)} {kind} {order}</td>
+            <td data-label=t::finance::why(locale)><div>{code_text(locale, &transfer.code)} {kind} {order}</div></td>
             <td data-label=t::finance::debit(locale)><code>{transfer.debit}</code></td>
             <td data-label=t::finance::credit(locale)><code>{transfer.credit}</code></td>
-            <td data-label=t::finance::amount(locale) class="number">{transfer.amount.to_string()}</td>
+            <td data-label=t::finance::amount(locale) class="number">{transfer.amount.exact()}</td>
         </tr>
     }
     .into_any()

@@ -12,6 +12,7 @@ use ui::{EmptyState, PageHead};
 use crate::error::Answer;
 use crate::features::offers::api::{BundleView, OrderBundle, load_bundle, load_bundles};
 use crate::features::offers::parts::OtherWays;
+use crate::features::refunds::parts::Promised;
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
@@ -125,6 +126,7 @@ fn whole(bundle: BundleView) -> AnyView {
                 <input type="hidden" name="id" value=bundle.id.to_string()/>
                 <button class="button primary">{t::offers::buy_for(locale, bundle.price)}</button>
             </form>
+            <Promised things=format!("bundle:{}", bundle.id)/>
             <OtherWays thing=format!("bundle:{}", bundle.id) giftable=true/>
             <p class="note">{t::offers::credit_note(locale)}</p>
         </section>

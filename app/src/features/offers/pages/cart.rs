@@ -12,6 +12,7 @@ use crate::features::offers::api::{
     CartItem, CartView, CheckOut, DropCoupon, TakeFromCart, UseCoupon, UsePoints, load_cart,
 };
 use crate::features::offers::parts::reduction_text;
+use crate::features::refunds::parts::Promised;
 use crate::form::{FormAlert, FormState, TextInput};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
@@ -54,20 +55,25 @@ fn whole(cart: CartView) -> AnyView {
         .into_any();
     }
     let items: Vec<_> = cart.items.iter().map(|one| item(locale, one)).collect();
-    let ordering = FormState::plain(CheckOut::PATH);
+    let priced = cart.items.iter().filter(|item| item.price.is_some_and(|price| !price.is_zero()));
+    let things = priced.map(|item| item.thing.clone()).collect::<Vec<_>>().join(",");
+    let (ordering, taking) = (FormState::plain(CheckOut::PATH), FormState::plain(TakeFromCart::PATH));
+    let blocked = cart.problem.is_some();
     let problem = cart
         .problem
         .clone()
         .map(|denied| view! { <Alert kind=AlertKind::Warning>{Fault::Denied(denied).text(locale)}</Alert> });
     view! {
         <FormAlert form=ordering/>
+        <FormAlert form=taking/>
         {problem}
         <ul class="rows">{items}</ul>
         {means(locale, &cart)}
         {sums(locale, &cart)}
         <form method="post" action=CheckOut::url()>
-            <button class="button primary">{t::offers::order_all(locale)}</button>
+            <button class="button primary" disabled=blocked>{t::offers::order_all(locale)}</button>
         </form>
+        <Promised things=things/>
         <p class="note">{t::offers::held_note(locale)}</p>
     }
     .into_any()
@@ -97,6 +103,7 @@ fn item(locale: Locale, item: &CartItem) -> AnyView {
 /// Coupons and points.
 fn means(locale: Locale, cart: &CartView) -> AnyView {
     let (coupon, points) = (FormState::plain(UseCoupon::PATH), FormState::plain(UsePoints::PATH));
+    let dropping = FormState::plain(DropCoupon::PATH);
     let chosen: Vec<_> = cart
         .coupons
         .iter()
@@ -112,19 +119,20 @@ fn means(locale: Locale, cart: &CartView) -> AnyView {
     let spent = if cart.points == 0 { String::new() } else { cart.points.to_string() };
     let balance = t::offers::balance_hint(locale, cart.balance);
     view! {
-        <div class="split">
+        <div class="fields">
             <form class="stack" method="post" action=UseCoupon::url()>
-                <TextInput form=coupon name="code" label=t::offers::coupon(locale) required=true/>
+                <TextInput form=coupon name="code" maxlength=40 label=t::offers::coupon(locale) required=true/>
                 <button class="button">{t::offers::use_it(locale)}</button>
             </form>
             <form class="stack" method="post" action=UsePoints::url()>
-                <TextInput form=points name="points" label=t::offers::points_to_spend(locale) value=spent
+                <TextInput form=points name="points" maxlength=9 label=t::offers::points_to_spend(locale) value=spent
                     hint=balance inputmode="numeric"/>
                 <button class="button">{t::offers::use_it(locale)}</button>
             </form>
         </div>
         <FormAlert form=coupon/>
         <FormAlert form=points/>
+        <FormAlert form=dropping/>
         <div class="cluster">{chosen}</div>
     }
     .into_any()

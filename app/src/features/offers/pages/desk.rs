@@ -7,7 +7,7 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
-use ui::PageHead;
+use ui::{Chip, ChipKind, EmptyState, PageHead};
 
 use super::bundle::parts;
 use crate::error::Answer;
@@ -19,7 +19,7 @@ use crate::features::offers::desk::{
 use crate::form::{Checkbox, FormAlert, FormState, Select, TextArea, TextInput};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
-use crate::parts::{When, date_text, older, page};
+use crate::parts::{When, older, page};
 
 /// The coupons.
 pub struct CouponsPage {
@@ -50,8 +50,12 @@ fn currencies() -> Vec<(String, String)> {
 fn coupons(page: Page<CouponRow>) -> AnyView {
     let locale = use_locale();
     let form = FormState::plain(NewCoupon::PATH);
+    let changing = FormState::plain(CouponState::PATH);
     let title = t::offers::coupons(locale);
     let next = older(locale, "/admin/coupons", page.next);
+    let none = page.items.is_empty().then(|| {
+        view! { <EmptyState title=t::offers::no_coupons(locale) text=t::offers::no_coupons_text(locale)/> }
+    });
     let rows: Vec<_> = page.items.into_iter().map(|row| coupon_row(locale, row)).collect();
     let mut units = vec![("percent".to_owned(), "%".to_owned())];
     units.extend(currencies());
@@ -59,21 +63,23 @@ fn coupons(page: Page<CouponRow>) -> AnyView {
         <Title text=title/>
         <section class="wrap section stack">
             <PageHead title=title lead=t::offers::coupons_lead(locale)/>
+            <FormAlert form=changing/>
+            {none}
             <ul class="rows">{rows}</ul>
             {next}
             <h2>{t::offers::new_coupon(locale)}</h2>
             <form class="stack narrow" method="post" action=NewCoupon::url()>
                 <FormAlert form/>
-                <TextInput form name="code" label=t::offers::coupon(locale) required=true/>
-                <TextInput form name="value" label=t::offers::value(locale) inputmode="decimal" required=true/>
+                <TextInput form name="code" maxlength=40 label=t::offers::coupon(locale) required=true/>
+                <TextInput form name="value" maxlength=20 label=t::offers::value(locale) inputmode="decimal" required=true/>
                 <Select form name="unit" label=t::offers::unit(locale) options=units/>
                 <TextInput form name="from" label=t::offers::from(locale) kind="date" hint=t::offers::day_hint(locale)/>
                 <TextInput form name="until" label=t::offers::until(locale) kind="date"/>
-                <TextInput form name="limit" label=t::offers::limit(locale) inputmode="numeric"/>
-                <TextInput form name="account_limit" label=t::offers::account_limit(locale) inputmode="numeric"/>
+                <TextInput form name="limit" maxlength=9 label=t::offers::limit(locale) inputmode="numeric"/>
+                <TextInput form name="account_limit" maxlength=9 label=t::offers::account_limit(locale) inputmode="numeric"/>
                 <Checkbox form name="stacks" label=t::offers::stacks(locale)/>
                 <TextArea form name="bound" label=t::offers::bound(locale) hint=t::offers::bound_hint(locale) rows=2/>
-                <TextInput form name="note" label=t::offers::note(locale)/>
+                <TextInput form name="note" maxlength=200 label=t::offers::note(locale)/>
                 <button class="button primary">{t::offers::make(locale)}</button>
             </form>
         </section>
@@ -96,20 +102,27 @@ fn coupon_row(locale: Locale, row: CouponRow) -> AnyView {
         (!row.note.is_empty()).then_some(row.note),
     ];
     let rules = rules.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let text = if coupon.active { t::offers::withdraw(locale) } else { t::offers::allow(locale) };
-    // Its days are counted in UTC, wherever the reader is.
-    let until = coupon.until.map(|at| format!(" – {}", date_text(at, locale)));
+    let (kind, state, text) = if coupon.active {
+        (ChipKind::Done, t::offers::coupon_usable(locale), t::offers::withdraw(locale))
+    } else {
+        (ChipKind::Plain, t::offers::coupon_withdrawn(locale), t::offers::allow(locale))
+    };
+    // Days are written in UTC; here stands when they begin and end where the reader is.
+    let until = coupon.until.map(|at| view! { " – " <When at/> });
     view! {
         <li>
             <div>
                 <h2 class="title"><code>{coupon.code}</code>" −"<span class="number">{coupon.cut.to_string()}</span></h2>
-                <p class="dim small">{date_text(coupon.from, locale)}{until}" · "{rules}</p>
+                <p class="dim small"><When at=coupon.from/>{until}" · "{rules}</p>
             </div>
-            <form method="post" action=CouponState::url()>
-                <input type="hidden" name="id" value=coupon.id.to_string()/>
-                <input type="hidden" name="active" value=(!coupon.active).to_string()/>
-                <button class="button small">{text}</button>
-            </form>
+            <div class="cluster">
+                <Chip kind=kind>{state}</Chip>
+                <form method="post" action=CouponState::url()>
+                    <input type="hidden" name="id" value=coupon.id.to_string()/>
+                    <input type="hidden" name="active" value=(!coupon.active).to_string()/>
+                    <button class="button small">{text}</button>
+                </form>
+            </div>
         </li>
     }
     .into_any()
@@ -137,23 +150,27 @@ fn bundles(page: Page<BundleView>) -> AnyView {
     let changing = FormState::plain(BundleState::PATH);
     let title = t::offers::bundles(locale);
     let next = older(locale, "/admin/bundles", page.next);
+    let none = page.items.is_empty().then(|| {
+        view! { <EmptyState title=t::offers::no_bundles(locale) text=t::offers::no_own_bundles(locale) icon="book-open"/> }
+    });
     let rows: Vec<_> = page.items.into_iter().map(|row| bundle_row(locale, row)).collect();
     view! {
         <Title text=title/>
         <section class="wrap section stack">
             <PageHead title=title lead=t::offers::desk_lead(locale)/>
             <FormAlert form=changing/>
+            {none}
             <div class="stack">{rows}</div>
             {next}
             <h2>{t::offers::new_bundle(locale)}</h2>
             <form class="stack narrow" method="post" action=NewBundle::url()>
                 <FormAlert form/>
-                <TextInput form name="title_en" label=t::offers::title_en(locale) required=true/>
-                <TextInput form name="title_zh" label=t::offers::title_zh(locale) required=true/>
-                <TextArea form name="about_en" label=t::offers::about_en(locale) rows=3/>
-                <TextArea form name="about_zh" label=t::offers::about_zh(locale) rows=3/>
-                <TextInput form name="price" label=t::offers::value(locale) inputmode="decimal" required=true/>
-                <Select form name="currency" label=t::offers::unit(locale) options=currencies()/>
+                <TextInput form name="title_en" maxlength=120 label=t::offers::title_en(locale) required=true/>
+                <TextInput form name="title_zh" maxlength=120 label=t::offers::title_zh(locale) required=true/>
+                <TextArea form name="about_en" maxlength=1000 label=t::offers::about_en(locale) rows=3/>
+                <TextArea form name="about_zh" maxlength=1000 label=t::offers::about_zh(locale) rows=3/>
+                <TextInput form name="price" maxlength=20 label=t::courses::price(locale) inputmode="decimal" required=true/>
+                <Select form name="currency" label=t::payouts::currency(locale) options=currencies()/>
                 <TextArea form name="courses" label=t::offers::course_addresses(locale) hint=t::offers::courses_hint(locale) rows=4/>
                 <button class="button primary">{t::offers::make(locale)}</button>
             </form>
@@ -166,12 +183,17 @@ fn bundle_row(locale: Locale, bundle: BundleView) -> AnyView {
     let sold = bundle.state == "published";
     let (state, text) =
         if sold { ("closed", t::offers::close(locale)) } else { ("published", t::offers::publish(locale)) };
+    let (kind, word) = match bundle.state.as_str() {
+        "published" => (ChipKind::Done, t::offers::bundle_sold(locale)),
+        "closed" => (ChipKind::Plain, t::offers::bundle_is_closed(locale)),
+        _ => (ChipKind::Warning, t::offers::bundle_draft(locale)),
+    };
     let link = sold.then(|| href(locale, &format!("/bundles/{}", bundle.id)));
     let address = format!("bundle:{}", bundle.id);
     view! {
         <section>
             <h2 class="title">{bundle.title.get(locale).to_owned()}" "<span class="number">{bundle.price.to_string()}</span></h2>
-            <p class="dim small"><code>{address}</code></p>
+            <p class="cluster"><Chip kind=kind>{word}</Chip> <code class="dim small">{address}</code></p>
             {parts(locale, &bundle)}
             <div class="button-row">
                 <form method="post" action=BundleState::url()>
@@ -207,6 +229,9 @@ fn grants(page: Page<GrantRow>) -> AnyView {
     let form = FormState::plain(NewGrant::PATH);
     let title = t::offers::grants(locale);
     let next = older(locale, "/admin/grants", page.next);
+    let none = page.items.is_empty().then(|| {
+        view! { <EmptyState title=t::offers::no_grants(locale) text=t::offers::no_grants_text(locale)/> }
+    });
     let rows: Vec<_> = page
         .items
         .into_iter()
@@ -228,11 +253,13 @@ fn grants(page: Page<GrantRow>) -> AnyView {
             <PageHead title=title lead=t::offers::grants_lead(locale)/>
             <form class="stack narrow" method="post" action=NewGrant::url()>
                 <FormAlert form/>
-                <TextInput form name="username" label=t::offers::username(locale) required=true/>
-                <TextInput form name="course" label=t::offers::course_address(locale) required=true/>
-                <TextInput form name="note" label=t::offers::why(locale) required=true/>
+                <TextInput form name="username" maxlength=33 label=t::offers::username(locale) required=true/>
+                <TextInput form name="course" maxlength=64 label=t::offers::course_address(locale) required=true/>
+                <TextInput form name="note" maxlength=300 label=t::offers::why(locale) hint=t::offers::why_hint(locale) required=true/>
                 <button class="button primary">{t::offers::grant(locale)}</button>
             </form>
+            <h2>{t::offers::given(locale)}</h2>
+            {none}
             <ul class="rows">{rows}</ul>
             {next}
         </section>

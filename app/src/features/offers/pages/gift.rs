@@ -50,8 +50,8 @@ fn offered(offer: GiftOffer) -> AnyView {
             <form class="stack" method="post" action=Give::url()>
                 <FormAlert form/>
                 <input type="hidden" name="thing" value=offer.thing/>
-                <TextArea form name="message" label=t::offers::message(locale) rows=3/>
-                <TextInput form name="coupon" label=t::offers::coupon(locale)/>
+                <TextArea form name="message" maxlength=500 label=t::offers::message(locale) rows=3/>
+                <TextInput form name="coupon" maxlength=40 label=t::offers::coupon(locale)/>
                 <button class="button primary">{t::offers::buy_gift(locale)}</button>
             </form>
         </section>
@@ -145,7 +145,7 @@ impl LazyRoute for RedeemPage {
                 <PageHead title=title lead=t::offers::redeem_lead(locale)/>
                 <form class="stack" method="post" action=Redeem::url()>
                     <FormAlert form/>
-                    <TextInput form name="code" label=t::offers::gift_code(locale) value=code required=true/>
+                    <TextInput form name="code" maxlength=64 label=t::offers::gift_code(locale) value=code required=true/>
                     <button class="button primary">{t::offers::redeem_now(locale)}</button>
                 </form>
                 {asked}

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
-use ui::{Fact, Facts, PageHead};
+use ui::{EmptyState, Fact, Facts, PageHead};
 
 use crate::error::Answer;
 use crate::features::offers::api::{PointsEntry, PointsView, load_points};
@@ -80,7 +80,13 @@ fn whole(points: PointsView) -> AnyView {
             }
         })
         .collect();
-    let none = rows.is_empty().then(|| view! { <p class="dim">{t::offers::no_points(locale)}</p> });
+    let none = rows.is_empty().then(|| {
+        view! {
+            <EmptyState title=t::offers::no_points(locale) text=t::offers::no_points_text(locale)>
+                <a class="button" href=href(locale, "/courses")>{t::orders::to_courses(locale)}</a>
+            </EmptyState>
+        }
+    });
     let owed = (points.owed > 0).then(
         || view! { <Fact term=t::offers::owed(locale)><span class="number">{points.owed}</span></Fact> },
     );

@@ -9,7 +9,7 @@ use ui::{EmptyState, PageHead};
 
 use crate::error::Answer;
 use crate::features::orders::api::{OrderRow, mine};
-use crate::features::orders::parts::StateChip;
+use crate::features::orders::parts::{StateChip, row_title};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
 use crate::parts::{When, encode, page};
@@ -59,7 +59,7 @@ fn list(orders: Page<OrderRow>) -> AnyView {
                 <li>
                     <div>
                         <h2 class="title">
-                            <a href=href(locale, &format!("/orders/{}", order.id))>{order.title.get(locale).to_owned()}</a>
+                            <a href=href(locale, &format!("/orders/{}", order.id))>{row_title(locale, &order)}</a>
                         </h2>
                         <p class="dim small">
                             <span class="number">{order.number}</span> " · " <When at=order.placed_at/>

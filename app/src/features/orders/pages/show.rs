@@ -10,15 +10,17 @@ use leptos_router::hooks::use_params_map;
 use leptos_router::{LazyRoute, lazy_route};
 use ui::{Alert, AlertKind, Chip, Fact, Facts, PageHead};
 
+use crate::confirm::Confirm;
 use crate::error::Answer;
 use crate::features::offers::parts::{Again, AgainAlert, gift_code, reduction_text};
-use crate::features::orders::api::{Cancel, LineView, OrderView, Waits, show};
+use crate::features::orders::api::{Before, Begun, Cancel, LineView, OrderView, Waits, show};
 use crate::features::orders::parts::{HeldUntil, StateChip, event_text};
 use crate::features::payments::api::Begin;
 use crate::features::payments::parts::gateway_name;
+use crate::features::refunds::parts::promise_line;
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
-use crate::load::{Loaded, load};
+use crate::load::{Loaded, load, reload_without_scripts};
 use crate::parts::{When, page};
 
 /// One order.
@@ -40,33 +42,42 @@ impl LazyRoute for OrderPage {
     }
 }
 
-/// Looks again in two seconds; the page is drawn anew with what is found, and so on.
+/// Whether an order changes without its reader doing anything, as its page promises.
+fn changes_by_itself(waits: &Waits) -> bool {
+    matches!(waits, Waits::Outcome | Waits::End | Waits::Answer(_) | Waits::Gateway)
+}
+
+/// Looks again as long as something may change that the reader did not do.
 #[cfg(feature = "hydrate")]
-fn look_again_soon(order: Loaded<Answer<OrderView>>) {
-    Effect::new(move || {
-        let look = move || order.refetch();
-        if let Ok(handle) = set_timeout_with_handle(look, std::time::Duration::from_secs(2)) {
-            on_cleanup(move || handle.clear());
-        }
-    });
+fn look_again_soon(data: &OrderView, order: Loaded<Answer<OrderView>>) {
+    let begun = matches!(data.waits, Waits::Buyer(_));
+    // Where the clocks differ, the time may be over here and not yet there.
+    let over = data.waits != Waits::Nothing && crate::clock::has_passed(data.expires_at);
+    if begun || over || changes_by_itself(&data.waits) {
+        let id = data.id.to_string();
+        let pause = std::time::Duration::from_secs(2);
+        crate::load::look_again(order, data.clone(), move || show(id.clone()), pause);
+    }
 }
 
 fn whole(data: OrderView, order: Loaded<Answer<OrderView>>) -> AnyView {
     let locale = use_locale();
     #[cfg(feature = "hydrate")]
-    if data.waits == Waits::Gateway {
-        look_again_soon(order);
-    }
+    look_again_soon(&data, order);
+    let again = changes_by_itself(&data.waits).then(reload_without_scripts);
     let title = data.lines.first().map(|line| line.title.get(locale).to_owned()).unwrap_or_default();
-    let held = (data.waits != Waits::Nobody).then(|| {
+    let waits = !matches!(data.waits, Waits::Nothing | Waits::Outcome | Waits::End);
+    let held = waits.then(|| {
         let over = Callback::new(move |()| order.refetch());
         view! { <Fact term=t::orders::held_until(locale)><HeldUntil at=data.expires_at over/></Fact> }
     });
+    let promise = waits.then(|| promise_line(locale, &data.promises));
     let (sums, total) = (sums(locale, &data), data.total.to_string());
     let paid = data.paid_at.map(|at| view! { <Fact term=t::orders::paid_at(locale)><When at/></Fact> });
     view! {
         <Title text=format!("{} {}", t::orders::order(locale), data.number)/>
         <section class="wrap narrow section order">
+            {again}
             <PageHead title=title eyebrow=format!("{} {}", t::orders::order(locale), data.number)>
                 <StateChip state=data.state locale/>
             </PageHead>
@@ -80,6 +91,7 @@ fn whole(data: OrderView, order: Loaded<Answer<OrderView>>) -> AnyView {
             {words(locale, &data)}
             {data.gift.as_ref().map(|gift| gift_code(locale, gift))}
             {actions(locale, &data)}
+            {promise}
             {lines(locale, &data)}
             {history(locale, &data)}
         </section>
@@ -139,47 +151,13 @@ pub(super) fn happened(locale: Locale, data: &OrderView, event: &str) -> String 
 
 /// What there is to say about the state.
 fn notices(locale: Locale, data: &OrderView) -> AnyView {
-    let ended_by = |how: &str| data.history.iter().any(|(_, event)| event == how);
-    let went_back = ended_by("sent_back");
-    let (kind, text) = match (data.state, data.waits) {
-        (OrderState::Paid | OrderState::PartiallyRefunded, _) if data.lines.iter().all(|line| line.ended) => {
-            (AlertKind::Note, t::orders::is_given_back(locale))
+    let (kind, text) = match data.state {
+        OrderState::Paid | OrderState::PartiallyRefunded => paid_notice(locale, data),
+        OrderState::Refunded => (AlertKind::Note, refunded_notice(locale, data).to_owned()),
+        OrderState::Expired | OrderState::Cancelled => {
+            (AlertKind::Note, ended_notice(locale, data).to_owned())
         }
-        (OrderState::Paid | OrderState::PartiallyRefunded, _) => {
-            let text = match data.purpose {
-                Purpose::Gift => t::orders::is_paid_gift(locale),
-                Purpose::Grant | Purpose::Redeemed => t::orders::is_given(locale),
-                _ if paid_with_points(data) => t::orders::is_paid_with_points(locale),
-                _ if data.total.is_zero() => t::orders::is_given(locale),
-                _ => t::orders::is_paid(locale),
-            };
-            (AlertKind::Success, text)
-        }
-        (OrderState::Refunded, _) if paid_with_points(data) => {
-            (AlertKind::Note, t::orders::is_refunded_in_points(locale))
-        }
-        (OrderState::Refunded, _) if data.total.is_zero() => {
-            (AlertKind::Note, t::orders::is_given_up(locale))
-        }
-        (OrderState::Refunded, _) => (AlertKind::Note, t::orders::is_refunded(locale)),
-        (OrderState::Expired | OrderState::Cancelled, _) if went_back => {
-            (AlertKind::Note, t::orders::event_sent_back(locale))
-        }
-        // Below it says that the money is safe with us: nothing else may be said of it.
-        (OrderState::Expired | OrderState::Cancelled, _) if data.under_review => {
-            (AlertKind::Note, t::orders::is_over(locale))
-        }
-        (OrderState::Expired, _) => (AlertKind::Note, t::orders::is_expired(locale)),
-        (OrderState::Cancelled, _) if ended_by("replaced_by_grant") => {
-            (AlertKind::Note, t::orders::event_replaced_by_grant(locale))
-        }
-        (OrderState::Cancelled, _) if ended_by("replaced") => {
-            (AlertKind::Note, t::orders::event_replaced(locale))
-        }
-        (OrderState::Cancelled, _) => (AlertKind::Note, t::orders::is_cancelled(locale)),
-        (_, Waits::Gateway) => (AlertKind::Note, t::orders::is_pending(locale)),
-        _ if data.declined => (AlertKind::Warning, t::orders::is_declined(locale)),
-        _ => (AlertKind::Note, t::orders::is_held(locale)),
+        OrderState::Reserved | OrderState::AwaitingPayment => open_notice(locale, &data.waits),
     };
     let review = data
         .under_review
@@ -191,57 +169,164 @@ fn notices(locale: Locale, data: &OrderView) -> AnyView {
     .into_any()
 }
 
+fn paid_notice(locale: Locale, data: &OrderView) -> (AlertKind, String) {
+    if data.lines.iter().all(|line| line.ended) {
+        return (AlertKind::Note, t::orders::is_given_back(locale).to_owned());
+    }
+    let text = match data.purpose {
+        Purpose::Gift => t::orders::is_paid_gift(locale),
+        Purpose::Grant | Purpose::Redeemed => t::orders::is_given(locale),
+        _ if paid_with_points(data) => t::orders::is_paid_with_points(locale),
+        _ if data.total.is_zero() => t::orders::is_given(locale),
+        _ => t::orders::is_paid(locale),
+    };
+    (AlertKind::Success, text.to_owned())
+}
+
+fn refunded_notice(locale: Locale, data: &OrderView) -> &'static str {
+    if paid_with_points(data) {
+        t::orders::is_refunded_in_points(locale)
+    } else if data.total.is_zero() {
+        t::orders::is_given_up(locale)
+    } else {
+        t::orders::is_refunded(locale)
+    }
+}
+
+/// Nothing is said of money before it is known what became of it.
+fn ended_notice(locale: Locale, data: &OrderView) -> &'static str {
+    let ended_by = |how: &str| data.history.iter().any(|(_, event)| event == how);
+    if ended_by("sent_back") {
+        return t::orders::event_sent_back(locale);
+    }
+    match data.state {
+        _ if data.waits == Waits::Outcome => t::orders::is_outcome(locale),
+        // Below it says that the money is safe with us: nothing else may be said of it.
+        _ if data.under_review => t::orders::is_over(locale),
+        OrderState::Cancelled if ended_by("replaced_by_grant") => t::orders::event_replaced_by_grant(locale),
+        OrderState::Cancelled if ended_by("replaced") => t::orders::event_replaced(locale),
+        OrderState::Cancelled => t::orders::is_cancelled(locale),
+        _ => t::orders::is_expired(locale),
+    }
+}
+
+fn open_notice(locale: Locale, waits: &Waits) -> (AlertKind, String) {
+    let name = |begun: &Begun| gateway_name(locale, &begun.gateway);
+    match waits {
+        Waits::Nothing | Waits::Outcome | Waits::End => {
+            (AlertKind::Note, t::orders::is_ending(locale).to_owned())
+        }
+        Waits::Choice(Before::Nothing) => (AlertKind::Note, t::orders::is_held(locale).to_owned()),
+        Waits::Choice(Before::Declined) => (AlertKind::Warning, t::orders::is_declined(locale).to_owned()),
+        Waits::Choice(Before::Silent) => (AlertKind::Warning, t::orders::is_silent(locale).to_owned()),
+        Waits::Buyer(begun) => (AlertKind::Note, t::orders::is_begun(locale, name(begun))),
+        Waits::Answer(begun) => (AlertKind::Warning, t::orders::is_unknown(locale, name(begun))),
+        Waits::Gateway => (AlertKind::Note, t::orders::is_pending(locale).to_owned()),
+    }
+}
+
 /// What one may do now.
 fn actions(locale: Locale, data: &OrderView) -> AnyView {
-    let id = data.id.to_string();
-    if data.waits == Waits::Nobody {
-        return onward(locale, data);
-    }
+    let look = || {
+        let address = href(locale, &format!("/orders/{}", data.id));
+        view! { <a class="button" rel="external" href=address>{t::orders::look_again(locale)}</a> }
+    };
     let (paying, leaving) = (FormState::plain(Begin::PATH), FormState::plain(Cancel::PATH));
-    let again = data.declined || data.waits == Waits::Gateway;
-    let pay: Vec<_> = data
-        .gateways
+    let doing = match &data.waits {
+        Waits::Nothing => return onward(locale, data),
+        Waits::Outcome | Waits::End => return view! { <p class="button-row">{look()}</p> }.into_any(),
+        Waits::Choice(before) => {
+            view! { {kept(locale, data)} <div class="button-row">{ways(locale, data, Some(*before))} {leave(locale, data)}</div> }
+                .into_any()
+        }
+        Waits::Buyer(begun) => {
+            let text = t::orders::go_on(locale, gateway_name(locale, &begun.gateway));
+            let address = href(locale, &begun.page);
+            view! {
+                <p class="button-row">
+                    <a class="button primary" rel="external" href=address>{text}</a> {look()}
+                </p>
+                <div class="button-row">{ways(locale, data, None)} {leave(locale, data)}</div>
+            }
+            .into_any()
+        }
+        Waits::Answer(begun) => {
+            let text = t::orders::go_on(locale, gateway_name(locale, &begun.gateway));
+            let address = href(locale, &begun.page);
+            view! {
+                <div class="button-row">{look()} {leave(locale, data)}</div>
+                <details class="more">
+                    <summary>{t::orders::not_paid_yet(locale)}</summary>
+                    <div class="button-row">
+                        <a class="button" rel="external" href=address>{text}</a> {ways(locale, data, None)}
+                    </div>
+                </details>
+            }
+            .into_any()
+        }
+        Waits::Gateway => view! { <div class="button-row">{look()} {leave(locale, data)}</div> }.into_any(),
+    };
+    view! {
+        <FormAlert form=paying/>
+        <FormAlert form=leaving/>
+        {doing}
+    }
+    .into_any()
+}
+
+/// The ways to pay, less the one that was begun; where none was, the first is the one to take.
+fn ways(locale: Locale, data: &OrderView, before: Option<Before>) -> AnyView {
+    if data.gateways.is_empty() {
+        return view! { <p class="note">{t::orders::no_gateway(locale)}</p> }.into_any();
+    }
+    let begun = match &data.waits {
+        Waits::Buyer(begun) | Waits::Answer(begun) => Some(&begun.gateway),
+        _ => None,
+    };
+    let again = matches!(before, Some(Before::Declined | Before::Silent));
+    data.gateways
         .iter()
+        .filter(|gateway| begun != Some(gateway))
         .enumerate()
         .map(|(place, gateway)| {
             let name = gateway_name(locale, gateway);
             let text = if again { t::orders::pay_again(locale, name) } else { t::orders::pay(locale, name) };
-            let first = place == 0 && data.waits != Waits::Gateway;
-            let class = if first { "button primary" } else { "button" };
-            let (id, gateway) = (id.clone(), gateway.clone());
+            let class = if place == 0 && before.is_some() { "button primary" } else { "button" };
             view! {
                 <form method="post" action=Begin::url()>
-                    <input type="hidden" name="order" value=id/>
-                    <input type="hidden" name="gateway" value=gateway/>
+                    <input type="hidden" name="order" value=data.id.to_string()/>
+                    <input type="hidden" name="gateway" value=gateway.clone()/>
                     <button class=class>{text}</button>
                 </form>
             }
         })
-        .collect();
-    let look = (data.waits == Waits::Gateway).then(|| {
-        let address = href(locale, &format!("/orders/{id}"));
-        view! { <a class="button" rel="external" href=address>{t::orders::look_again(locale)}</a> }
-    });
-    let nowhere =
-        data.gateways.is_empty().then(|| view! { <p class="note">{t::orders::no_gateway(locale)}</p> });
-    // What is paid once is paid by hand; a plan goes on.
+        .collect_view()
+        .into_any()
+}
+
+/// What is kept of a card: what is paid once is paid by hand; a plan goes on.
+fn kept(locale: Locale, data: &OrderView) -> AnyView {
     let plan =
         data.purpose != Purpose::Gift && data.lines.iter().any(|line| matches!(line.thing, Thing::Plan(_)));
-    let kept = (plan && data.gateways.iter().any(|gateway| gateway == "stripe"))
-        .then(|| view! { <p class="note">{t::payments::card_kept(locale)}</p> });
+    (plan && data.gateways.iter().any(|gateway| gateway == "stripe"))
+        .then(|| view! { <p class="note">{t::payments::card_kept(locale)}</p> })
+        .into_any()
+}
+
+/// Giving the order up: what it holds is gone then.
+fn leave(locale: Locale, data: &OrderView) -> AnyView {
+    let title = data.lines.first().map(|line| line.title.get(locale)).unwrap_or_default();
     view! {
-        <FormAlert form=paying/>
-        <FormAlert form=leaving/>
-        {nowhere}
-        {kept}
-        <div class="button-row">
-            {pay}
-            {look}
-            <form method="post" action=Cancel::url()>
-                <input type="hidden" name="order" value=id.clone()/>
-                <button class="button quiet">{t::orders::cancel(locale)}</button>
-            </form>
-        </div>
+        <Confirm
+            id="cancel-order"
+            label=t::orders::cancel(locale)
+            class="quiet"
+            title=t::orders::cancel_title(locale)
+            text=t::orders::cancel_text(locale, title, data.total)
+            deed=t::orders::cancel_now(locale)
+            action=Cancel::url()
+            fields=vec![("order", data.id.to_string())]
+        />
     }
     .into_any()
 }
@@ -256,8 +341,11 @@ fn onward(locale: Locale, data: &OrderView) -> AnyView {
             Some(view! { <a class="button primary" href=to>{t::orders::to_code(locale)}</a> }.into_any())
         }
         [LineView { page: Some(page), .. }] => {
+            let ended = matches!(data.state, OrderState::Expired | OrderState::Cancelled);
             let (text, class) = if entitled {
                 (t::orders::open_thing(locale), "button primary")
+            } else if ended {
+                (t::orders::order_again(locale), "button")
             } else {
                 (t::orders::to_thing(locale), "button")
             };

@@ -8,13 +8,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
-use ui::{EmptyState, Fact, Facts, PageHead};
+use ui::{Chip, ChipKind, EmptyState, Fact, Facts, PageHead};
 
 use super::show::{happened, lines, sums, words};
 use crate::error::Answer;
 use crate::features::orders::api::{OrderView, StaffOrder, StaffRow, Trace, Tried, every, look};
-use crate::features::orders::parts::{StateChip, state_text};
-use crate::features::payments::parts::gateway_name;
+use crate::features::orders::parts::{StateChip, row_title, state_text};
+use crate::features::payments::parts::{alert_text, gateway_name};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
 use crate::parts::{When, encode, page};
@@ -121,7 +121,7 @@ fn row(locale: Locale, order: StaffRow) -> AnyView {
     view! {
         <li>
             <div>
-                <h2 class="title"><a href=to>{order.row.title.get(locale).to_owned()}</a></h2>
+                <h2 class="title"><a href=to>{row_title(locale, &order.row)}</a></h2>
                 <p class="dim small">
                     <span class="number">{order.row.number}</span> " · @" {order.username} " · "
                     {purpose_text(locale, order.purpose)} " · " <When at=order.row.placed_at/>
@@ -161,17 +161,18 @@ fn whole(order: StaffOrder) -> AnyView {
     let (purpose, state) = (purpose_text(locale, data.purpose), data.state);
     let paid = data.paid_at.map(|at| view! { <Fact term=t::orders::paid_at(locale)><When at/></Fact> });
     let person = href(locale, &format!("/people/{}", order.username));
-    let refund = data.paid_at.is_some().then(|| {
-        let page = href(locale, &format!("/admin/refunds/{}", data.id));
-        view! { <a class="button" href=page>{t::orders::to_refunds(locale)}</a> }
-    });
+    let review = data
+        .under_review
+        .then(|| view! { <Chip kind=ChipKind::Warning>{t::orders::under_review(locale)}</Chip> });
+    let alerts: Vec<_> =
+        order.alerts.iter().map(|alert| view! { <li>{alert_text(locale, alert)}</li> }).collect();
     let traces: Vec<_> = order.traces.iter().map(|trace| traced(locale, data, trace)).collect();
     let tries: Vec<_> = order.tries.iter().map(|tried| tried_row(locale, tried)).collect();
     view! {
         <Title text=title.clone()/>
         <section class="wrap narrow section order">
             <PageHead title=title eyebrow=t::orders::every_title(locale)>
-                <StateChip state locale/>
+                <StateChip state locale/> {review}
             </PageHead>
             <Facts>
                 <Fact term=t::orders::buyer(locale)><a href=person>{buyer}</a></Fact>
@@ -182,17 +183,43 @@ fn whole(order: StaffOrder) -> AnyView {
             </Facts>
             {words(locale, data)}
             {lines(locale, data)}
+            {(!alerts.is_empty()).then(|| view! {
+                <h2>{t::orders::alerts(locale)}</h2>
+                <ul class="rows compact">{alerts}</ul>
+            })}
             {(!tries.is_empty()).then(|| view! {
                 <h2>{t::orders::tries(locale)}</h2>
                 <ul class="rows compact">{tries}</ul>
             })}
             <h2>{t::orders::history(locale)}</h2>
             <ol class="rows compact">{traces}</ol>
-            <p class="button-row">
-                {refund}
-                <a class="button" href=href(locale, "/admin/orders")>{t::orders::to_every(locale)}</a>
-            </p>
+            {onward(locale, &order)}
         </section>
+    }
+    .into_any()
+}
+
+/// Where staff goes from an order.
+fn onward(locale: Locale, order: &StaffOrder) -> AnyView {
+    let data = &order.view;
+    let refund = data.paid_at.is_some().then(|| {
+        let page = href(locale, &format!("/admin/refunds/{}", data.id));
+        view! { <a class="button" href=page>{t::orders::to_refunds(locale)}</a> }
+    });
+    let receipt = (data.paid_at.is_some() && !data.total.is_zero()).then(|| {
+        let file = href(locale, &format!("/orders/{}/receipt.pdf", data.id));
+        view! { <a class="button" href=file download=true rel="external">{t::receipts::load(locale)}</a> }
+    });
+    let waits = order.alerts.iter().any(|alert| alert.closed.is_none()).then(|| {
+        view! { <a class="button" href=href(locale, "/admin/payments")>{t::orders::to_alerts(locale)}</a> }
+    });
+    view! {
+        <p class="button-row">
+            {refund}
+            {receipt}
+            {waits}
+            <a class="button" href=href(locale, "/admin/orders")>{t::orders::to_every(locale)}</a>
+        </p>
     }
     .into_any()
 }

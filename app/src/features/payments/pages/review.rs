@@ -1,63 +1,121 @@
-//! What staff sees: money that fits no order, notices that were not applied, the accounts of the house.
+//! What staff sees: money that fits no order, payments of which nobody knows, notices that were not applied.
 
 use domain::locale::Locale;
-use domain::orders::OrderId;
+use domain::page::Page;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
-use ui::{EmptyState, PageHead};
+use ui::{EmptyState, PageHead, Tab, Tabs};
 
 use crate::error::Answer;
 use crate::features::payments::api::{
-    AlertView, AskNow, CloseAlert, ComparedView, Retry, ReviewView, StuckView, UnknownView, review,
+    AlertView, AskNow, Asked, CloseAlert, ComparedView, Retry, ReviewView, Shown, StuckView, UnknownView,
+    review,
 };
-use crate::features::payments::parts::{advice, gateway_name, reason_text};
+use crate::features::payments::parts::{REASONS, alert_row, gateway_name, order_link, reason_text};
 use crate::features::refunds::api::SendBack;
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
-use crate::parts::{When, page};
+use crate::parts::{When, counted, encode, more, page};
 
-/// Money and notices that wait for a person.
+/// What waits for a person, or waited.
 pub struct ReviewPage {
+    asked: Memo<Asked>,
     review: Loaded<Answer<ReviewView>>,
 }
 
 #[lazy_route]
 impl LazyRoute for ReviewPage {
     fn data() -> Self {
-        Self { review: load(|| (), |()| review()) }
+        let query = use_query_map();
+        let asked = Memo::new(move |_| {
+            let query = query.read();
+            let of = |name| query.get(name).unwrap_or_default();
+            Asked {
+                show: of("show"),
+                reason: of("reason"),
+                gateway: of("gateway"),
+                after: query.get("after"),
+            }
+        });
+        let asking = |asked: Asked| review(asked.show, asked.reason, asked.gateway, asked.after);
+        Self { asked, review: load(move || asked.get(), asking) }
     }
 
     fn view(this: Self) -> AnyView {
-        page(this.review, whole)
+        let asked = this.asked;
+        page(this.review, move |data| whole(&asked.get_untracked(), data))
     }
 }
 
-fn whole(data: ReviewView) -> AnyView {
+fn tabs(locale: Locale, asked: &Asked, data: &ReviewView) -> AnyView {
+    let path = href(locale, "/admin/payments");
+    let open = !matches!(asked.show.as_str(), "closed" | "unknown" | "stuck");
+    let tab = |show: &str, label: String| Tab {
+        label,
+        href: if show.is_empty() { path.clone() } else { format!("{path}?show={show}") },
+        current: if show.is_empty() { open } else { asked.show == show },
+    };
+    let items = vec![
+        tab("", counted(t::payments::open(locale), data.open)),
+        tab("unknown", counted(t::payments::tab_unknown(locale), data.unknown)),
+        tab("stuck", counted(t::payments::tab_stuck(locale), data.stuck)),
+        tab("closed", t::payments::closed_alerts(locale).to_owned()),
+    ];
+    view! { <Tabs label=t::payments::review_title(locale) items=items/> }.into_any()
+}
+
+/// By reason and gateway.
+fn filters(locale: Locale, asked: &Asked, gateways: &[String]) -> AnyView {
+    let reasons: Vec<_> = REASONS
+        .into_iter()
+        .map(|reason| {
+            let text = reason_text(locale, reason);
+            view! { <option value=reason selected=asked.reason == reason>{text}</option> }
+        })
+        .collect();
+    let gateways: Vec<_> = gateways
+        .iter()
+        .map(|gateway| {
+            let selected = asked.gateway == *gateway;
+            view! { <option value=gateway.clone() selected=selected>{gateway_name(locale, gateway)}</option> }
+        })
+        .collect();
+    view! {
+        <form class="filters" method="get">
+            <input type="hidden" name="show" value=asked.show.clone()/>
+            <div class="field">
+                <label for="reason">{t::payments::reason(locale)}</label>
+                <select id="reason" name="reason"><option value="">{t::payments::any(locale)}</option>{reasons}</select>
+            </div>
+            <div class="field">
+                <label for="gateway">{t::payments::gateway(locale)}</label>
+                <select id="gateway" name="gateway"><option value="">{t::payments::any(locale)}</option>{gateways}</select>
+            </div>
+            <button class="button">{t::orders::look(locale)}</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn whole(asked: &Asked, data: ReviewView) -> AnyView {
     let locale = use_locale();
     let title = t::payments::review_title(locale);
-    let calm = data.alerts.is_empty() && data.stuck.is_empty() && data.unknown.is_empty();
     let (closing, retrying) = (FormState::plain(CloseAlert::PATH), FormState::plain(Retry::PATH));
     let asking = FormState::plain(AskNow::PATH);
     let sending = FormState::plain(SendBack::PATH);
-    let alerts: Vec<_> = data.alerts.into_iter().map(|alert| alert_row(locale, alert)).collect();
-    let stuck: Vec<_> = data.stuck.into_iter().map(|notice| stuck_row(locale, notice)).collect();
-    let unknown: Vec<_> = data.unknown.into_iter().map(|payment| unknown_row(locale, payment)).collect();
-    let accounts: Vec<_> = data
-        .accounts
-        .into_iter()
-        .map(|(name, holds)| {
-            view! {
-                <tr>
-                    <td data-label=t::payments::account(locale)><code>{name}</code></td>
-                    <td data-label=t::payments::holds(locale) class="number">{holds.to_string()}</td>
-                </tr>
-            }
-        })
-        .collect();
+    let tabs = tabs(locale, asked, &data);
     let compared = data.compared.into_iter().map(|gateway| compared_row(locale, gateway));
+    let list = match data.shown {
+        Shown::Alerts(alerts) => {
+            view! { {filters(locale, asked, &data.gateways)} {alerts_list(locale, asked, alerts)} }.into_any()
+        }
+        Shown::Unknown(rows) => list(locale, asked, rows, |row| unknown_row(locale, row)),
+        Shown::Stuck(rows) => list(locale, asked, rows, |row| stuck_row(locale, row)),
+    };
     view! {
         <Title text=title/>
         <section class="wrap section stack">
@@ -66,30 +124,8 @@ fn whole(data: ReviewView) -> AnyView {
             <FormAlert form=retrying/>
             <FormAlert form=asking/>
             <FormAlert form=sending/>
-            {calm.then(|| view! {
-                <EmptyState title=t::payments::calm_title(locale) text=t::payments::calm_text(locale) icon="check"/>
-            })}
-            {(!alerts.is_empty()).then(|| view! {
-                <h2>{t::payments::alerts(locale)}</h2>
-                <ul class="rows">{alerts}</ul>
-            })}
-            {(!unknown.is_empty()).then(|| view! {
-                <h2>{t::payments::unknown_title(locale)}</h2>
-                <ul class="rows">{unknown}</ul>
-            })}
-            {(!stuck.is_empty()).then(|| view! {
-                <h2>{t::payments::stuck(locale)}</h2>
-                <ul class="rows">{stuck}</ul>
-            })}
-            {(!accounts.is_empty()).then(|| view! {
-            <h2>{t::payments::accounts(locale)}</h2>
-            <table class="table cards-on-phone">
-                <thead>
-                    <tr><th>{t::payments::account(locale)}</th><th class="number">{t::payments::holds(locale)}</th></tr>
-                </thead>
-                <tbody>{accounts}</tbody>
-            </table>
-            })}
+            {tabs}
+            {list}
             {compared.collect_view()}
             <p class="dim small">{t::payments::rejected(locale, data.rejected)}</p>
         </section>
@@ -97,46 +133,34 @@ fn whole(data: ReviewView) -> AnyView {
     .into_any()
 }
 
-fn alert_row(locale: Locale, alert: AlertView) -> AnyView {
-    let id = alert.id.to_string();
-    let field = format!("note-{id}");
-    let back = alert.parked.then(|| {
-        view! {
-            <form method="post" action=SendBack::url()>
-                <input type="hidden" name="alert" value=id.clone()/>
-                <button class="button small primary">{t::payments::send_back(locale)}</button>
-            </form>
-        }
-    });
-    let amount = (!alert.amount.is_zero()).then(|| alert.amount.to_string());
-    let order = alert.order.map(|(id, number)| {
-        let name = alert.username.unwrap_or_default();
-        view! { " · " {order_link(locale, id, number)} " · " {name} }
-    });
-    view! {
-        <li>
-            <div>
-                <p class="title">{reason_text(locale, &alert.reason)} " " <span class="number">{amount}</span></p>
-                <p class="dim small"><When at=alert.opened_at/> {order} " · " <code>{alert.event}</code></p>
-                {advice(locale, &alert.reason).map(|text| view! { <p class="small">{text}</p> })}
-            </div>
-            {back}
-            <form class="cluster" method="post" action=CloseAlert::url()>
-                <input type="hidden" name="alert" value=id/>
-                <label class="visually-hidden" for=field.clone()>{t::payments::note(locale)}</label>
-                <input id=field name="note" required=true maxlength="500" placeholder=t::payments::note(locale)/>
-                <button class="button small">{t::payments::close(locale)}</button>
-            </form>
-        </li>
-    }
-    .into_any()
+fn alerts_list(locale: Locale, asked: &Asked, alerts: Page<AlertView>) -> AnyView {
+    let form = FormState::plain(CloseAlert::PATH);
+    list(locale, asked, alerts, |alert| alert_row(locale, form, alert))
 }
 
-/// The page of an order for staff, where everything that happened to it stands.
-fn order_link(locale: Locale, id: OrderId, number: String) -> AnyView {
-    let address = href(locale, &format!("/admin/orders/{id}"));
-    view! { <a href=address>{t::orders::order(locale)} " " <span class="number">{number}</span></a> }
-        .into_any()
+/// A page of rows with a way to the next one; says so where there is nothing.
+fn list<T>(locale: Locale, asked: &Asked, rows: Page<T>, row: impl FnMut(T) -> AnyView) -> AnyView {
+    if rows.items.is_empty() {
+        let chosen = !asked.reason.is_empty() || !asked.gateway.is_empty();
+        let text = match asked.show.as_str() {
+            _ if chosen => t::payments::nothing_chosen(locale),
+            "closed" => t::payments::none_closed(locale),
+            _ => t::payments::calm_text(locale),
+        };
+        return view! { <EmptyState title=t::payments::calm_title(locale) text=text icon="check"/> }
+            .into_any();
+    }
+    let next = more(locale, rows.next, |next| {
+        let path = href(locale, "/admin/payments");
+        let (show, reason) = (encode(&asked.show), encode(&asked.reason));
+        format!("{path}?show={show}&reason={reason}&gateway={}&after={next}", encode(&asked.gateway))
+    });
+    let rows: Vec<_> = rows.items.into_iter().map(row).collect();
+    view! {
+        <ul class="rows">{rows}</ul>
+        {next}
+    }
+    .into_any()
 }
 
 /// Until when a gateway was compared with what was booked.
@@ -159,7 +183,7 @@ fn unknown_row(locale: Locale, payment: UnknownView) -> AnyView {
                 <p class="title">{name} " " <span class="number">{payment.amount.to_string()}</span></p>
                 <p class="dim small">
                     {t::payments::since(locale)} " " <When at=payment.since/> " · "
-                    {order_link(locale, payment.order, payment.number)} " · " {payment.username}
+                    {order_link(locale, payment.order, &payment.number)} " · @" {payment.username}
                 </p>
             </div>
             <form method="post" action=AskNow::url()>

@@ -50,7 +50,7 @@ fn whole(attempt: AttemptView) -> AnyView {
     };
     view! {
         <Title text=title/>
-        <section class="wrap narrow section sandbox">
+        <section class="wrap narrow section stack">
             <PageHead title=title eyebrow=t::payments::play_money(locale) lead=t::payments::sandbox_lead(locale)/>
             <Facts>
                 <Fact term=t::payments::for_what(locale)>{attempt.title.get(locale).to_owned()}</Fact>

@@ -1,6 +1,7 @@
 //! My earnings: what is owed to me, what I may have paid out, and what came and went.
 
 use domain::locale::Locale;
+use domain::money::{Currency, Money};
 use domain::payouts::{LEAST, PayoutState};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -14,7 +15,7 @@ use crate::features::finance::parts::statement;
 use crate::features::payouts::api::{
     CancelPayout, EarnedView, EarningsView, PayoutView, RequestPayout, load_earnings,
 };
-use crate::features::payouts::parts::state_chip;
+use crate::features::payouts::parts::{reason_line, state_chip};
 use crate::form::{FormAlert, FormState, Select, TextInput};
 use crate::i18n::{t, use_locale};
 use crate::load::{Loaded, load};
@@ -51,6 +52,7 @@ fn payout_row(locale: Locale, payout: PayoutView) -> AnyView {
             <div>
                 <p class="title">{payout.bank}</p>
                 <p class="dim small"><When at=payout.requested_at/> " · " {payout.holder}</p>
+                {reason_line(locale, payout.reason)}
             </div>
             <div class="cluster">
                 {state_chip(locale, payout.state)}
@@ -64,6 +66,10 @@ fn payout_row(locale: Locale, payout: PayoutView) -> AnyView {
 
 fn request_form(locale: Locale, earned: &[EarnedView]) -> AnyView {
     let form = FormState::plain(RequestPayout::PATH);
+    let currencies: Vec<_> = earned.iter().map(|one| one.available.currency).collect();
+    let currencies = if currencies.is_empty() { vec![Currency::default()] } else { currencies };
+    let least: Vec<String> = currencies.iter().map(|one| Money::new(LEAST, *one).to_string()).collect();
+    let least = least.join(" / ");
     let options: Vec<_> = earned
         .iter()
         .filter(|one| one.available.minor >= LEAST)
@@ -73,15 +79,17 @@ fn request_form(locale: Locale, earned: &[EarnedView]) -> AnyView {
         })
         .collect();
     if options.is_empty() {
-        return view! { <FormAlert form/> <p class="dim">{t::payouts::nothing_yet(locale)}</p> }.into_any();
+        return view! { <FormAlert form/> <p class="dim">{t::payouts::nothing_yet(locale, least)}</p> }
+            .into_any();
     }
     view! {
         <form method="post" action=RequestPayout::url() class="stack">
             <FormAlert form/>
-            <TextInput form name="amount" label=t::payouts::amount(locale) inputmode="decimal" required=true/>
+            <TextInput form name="amount" maxlength=20 label=t::payouts::amount(locale) hint=t::payouts::least(locale, least)
+                inputmode="decimal" required=true/>
             <Select form name="currency" label=t::payouts::currency(locale) options/>
-            <TextInput form name="holder" label=t::payouts::holder(locale) required=true/>
-            <TextInput form name="bank" label=t::payouts::bank(locale) hint=t::payouts::bank_hint(locale) required=true/>
+            <TextInput form name="holder" maxlength=80 label=t::payouts::holder(locale) required=true/>
+            <TextInput form name="bank" maxlength=120 label=t::payouts::bank(locale) hint=t::payouts::bank_hint(locale) required=true/>
             <p class="button-row"><button class="button primary">{t::payouts::request(locale)}</button></p>
         </form>
     }
@@ -103,16 +111,18 @@ fn whole(data: EarningsView) -> AnyView {
             }
         })
         .collect();
+    let leaving = FormState::plain(CancelPayout::PATH);
     let payouts: Vec<_> = data.payouts.into_iter().map(|payout| payout_row(locale, payout)).collect();
     view! {
         <Title text=title/>
-        <section class="wrap narrow section stack">
+        <section class="wrap reading section stack">
             <PageHead title=title lead=t::payouts::lead(locale)/>
             {(!facts.is_empty()).then(|| view! { <Facts>{facts}</Facts> })}
             <h2>{t::payouts::request_title(locale)}</h2>
             {request_form(locale, &data.earned)}
             {(!payouts.is_empty()).then(|| view! {
                 <h2>{t::payouts::mine(locale)}</h2>
+                <FormAlert form=leaving/>
                 <ul class="rows">{payouts}</ul>
             })}
             <h2>{t::payouts::statement(locale)}</h2>

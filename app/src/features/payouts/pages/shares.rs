@@ -82,6 +82,7 @@ fn rule_row(locale: Locale, rule: RuleView) -> AnyView {
 fn whole(form: FormState, rules: Vec<RuleView>) -> AnyView {
     let locale = use_locale();
     let title = t::payouts::shares_title(locale);
+    let removing = FormState::plain(RemoveRule::PATH);
     let none = rules.is_empty().then(|| view! { <p class="dim">{t::payouts::no_rules(locale)}</p> });
     let rows: Vec<_> = rules.into_iter().map(|rule| rule_row(locale, rule)).collect();
     let kinds = vec![
@@ -93,21 +94,22 @@ fn whole(form: FormState, rules: Vec<RuleView>) -> AnyView {
         <Title text=title/>
         <section class="wrap narrow section stack">
             <PageHead title=title lead=t::payouts::shares_lead(locale)/>
+            <FormAlert form=removing/>
             {none}
             <ul class="rows">{rows}</ul>
             <h2>{t::payouts::write_rule(locale)}</h2>
             <form method="post" action=SetRule::url() class="stack">
                 <FormAlert form/>
                 <Select form name="kind" label=t::payouts::of_what(locale) options=kinds/>
-                <TextInput form name="product" label=t::payouts::product(locale) hint=t::payouts::product_hint(locale)/>
+                <TextInput form name="product" maxlength=64 label=t::payouts::product(locale) hint=t::payouts::product_hint(locale)/>
                 <div class="fields">
-                    <TextInput form name="platform" label=t::payouts::platform_share(locale) inputmode="decimal"/>
-                    <TextInput form name="owner" label=t::payouts::owner_share(locale) inputmode="decimal"/>
-                    <TextInput form name="prize_pool" label=t::payouts::pool_share(locale) inputmode="decimal"/>
+                    <TextInput form name="platform" maxlength=8 label=t::payouts::platform_share(locale) inputmode="decimal"/>
+                    <TextInput form name="owner" maxlength=8 label=t::payouts::owner_share(locale) inputmode="decimal"/>
+                    <TextInput form name="prize_pool" maxlength=8 label=t::payouts::pool_share(locale) inputmode="decimal"/>
                 </div>
                 <div class="fields">
-                    <TextInput form name="sponsor" label=t::payouts::sponsor_share(locale) inputmode="decimal"/>
-                    <TextInput form name="sponsor_name" label=t::payouts::sponsor_name(locale)/>
+                    <TextInput form name="sponsor" maxlength=8 label=t::payouts::sponsor_share(locale) inputmode="decimal"/>
+                    <TextInput form name="sponsor_name" maxlength=32 label=t::payouts::sponsor_name(locale)/>
                 </div>
                 <p class="button-row"><button class="button primary">{t::payouts::save_rule(locale)}</button></p>
             </form>

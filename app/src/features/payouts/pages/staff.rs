@@ -9,17 +9,21 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
 use ui::{PageHead, Tab, Tabs};
 
+use crate::confirm::Confirm;
 use crate::error::Answer;
-use crate::features::payouts::api::{PayoutView, StepPayout, list_payouts};
-use crate::features::payouts::parts::{state_chip, state_text};
-use crate::form::{FormAlert, FormState};
+use crate::features::payouts::api::{PayoutDesk, PayoutView, StepPayout, list_payouts};
+use crate::features::payouts::parts::{reason_line, state_chip, state_text};
+use crate::form::{FieldAlert, FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
-use crate::parts::{When, page};
+use crate::parts::{When, count_of, counted, more, page};
+
+/// Where the file for the bank is made: a plain route, not a server function.
+const EXPORT: &str = "/api/payouts/export.csv";
 
 /// Payouts for staff.
 pub struct PayoutsPage {
-    payouts: Loaded<Answer<Vec<PayoutView>>>,
+    desk: Loaded<Answer<PayoutDesk>>,
     state: Memo<Option<String>>,
 }
 
@@ -28,42 +32,83 @@ impl LazyRoute for PayoutsPage {
     fn data() -> Self {
         let query = use_query_map();
         let state = Memo::new(move |_| query.read().get("state"));
-        Self { payouts: load(move || state.get(), list_payouts), state }
+        let asked = move || (state.get(), query.read().get("after"));
+        Self { desk: load(asked, |(state, after)| list_payouts(state, after)), state }
     }
 
     fn view(this: Self) -> AnyView {
         let state = this.state;
-        page(this.payouts, move |payouts| whole(state.get_untracked().as_deref(), payouts))
+        page(this.desk, move |desk| whole(state.get_untracked().as_deref(), desk))
+    }
+}
+
+/// A button that moves a payout at once.
+fn step(payout: &PayoutView, step: &'static str, text: &'static str) -> AnyView {
+    view! {
+        <form method="post" action=StepPayout::url()>
+            <input type="hidden" name="payout" value=payout.id.to_string()/>
+            <input type="hidden" name="step" value=step/>
+            <button class="button small">{text}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// A button that gives the money back to its owner's earnings, and asks why.
+fn release(locale: Locale, payout: &PayoutView, step: &'static str, text: &'static str) -> AnyView {
+    let title = t::payouts::release_title(locale, text, payout.amount, &payout.username);
+    let says = match (step, payout.state) {
+        ("reject", _) => t::payouts::reject_text(locale),
+        (_, PayoutState::Paid) => t::payouts::returned_text(locale),
+        _ => t::payouts::failed_text(locale),
+    };
+    let field = format!("reason-{}", payout.id);
+    let label = field.clone();
+    view! {
+        <Confirm
+            id=format!("{step}-{}", payout.id)
+            label=text
+            class="small"
+            title=title
+            text=says
+            deed=text
+            action=StepPayout::url()
+            fields=vec![("payout", payout.id.to_string()), ("step", step.to_owned())]
+        >
+            <div class="field">
+                <label for=label>{t::payouts::reason(locale)}</label>
+                <input id=field name="reason" required=true minlength="3" maxlength="300"/>
+                <p class="field-hint">{t::payouts::reason_hint(locale)}</p>
+            </div>
+        </Confirm>
+    }
+    .into_any()
+}
+
+/// What one may do with a payout.
+fn steps(locale: Locale, payout: &PayoutView) -> AnyView {
+    let reject = || release(locale, payout, "reject", t::payouts::reject(locale));
+    match payout.state {
+        _ if payout.own => ().into_any(),
+        PayoutState::Requested if !payout.approved => {
+            view! { {step(payout, "approve", t::payouts::approve(locale))} {reject()} }.into_any()
+        }
+        PayoutState::Requested | PayoutState::Approved => reject(),
+        PayoutState::Exported => view! {
+            {step(payout, "pay", t::payouts::paid(locale))}
+            {release(locale, payout, "fail", t::payouts::failed(locale))}
+        }
+        .into_any(),
+        PayoutState::Paid => release(locale, payout, "fail", t::payouts::returned(locale)),
+        PayoutState::Failed | PayoutState::Rejected | PayoutState::Cancelled => ().into_any(),
     }
 }
 
 fn row(locale: Locale, payout: PayoutView) -> AnyView {
-    let steps: &[(&str, &str)] = match payout.state {
-        _ if payout.own => &[],
-        PayoutState::Requested if !payout.approved => {
-            &[("approve", t::payouts::approve(locale)), ("reject", t::payouts::reject(locale))]
-        }
-        PayoutState::Requested | PayoutState::Approved => &[("reject", t::payouts::reject(locale))],
-        PayoutState::Exported => &[("pay", t::payouts::paid(locale)), ("fail", t::payouts::failed(locale))],
-        PayoutState::Paid => &[("fail", t::payouts::returned(locale))],
-        PayoutState::Failed | PayoutState::Rejected | PayoutState::Cancelled => &[],
-    };
-    let id = payout.id.to_string();
-    let buttons: Vec<_> = steps
-        .iter()
-        .map(|(step, text)| {
-            let (step, text) = ((*step).to_owned(), (*text).to_owned());
-            view! {
-                <form method="post" action=StepPayout::url()>
-                    <input type="hidden" name="payout" value=id.clone()/>
-                    <input type="hidden" name="step" value=step/>
-                    <button class="button small">{text}</button>
-                </form>
-            }
-        })
-        .collect();
+    let buttons = steps(locale, &payout);
     let approvals = t::payouts::approvals(locale, payout.approvals);
     let why = match (payout.own, payout.approved) {
+        _ if !payout.state.reserves() => None,
         (true, _) => Some(t::payouts::is_own(locale)),
         (false, true) => Some(t::payouts::needs_another(locale)),
         (false, false) => None,
@@ -71,8 +116,9 @@ fn row(locale: Locale, payout: PayoutView) -> AnyView {
     view! {
         <li>
             <div>
-                <p class="title">{payout.username} " " <span class="number">{payout.amount.to_string()}</span></p>
+                <p class="title">"@" {payout.username} " " <span class="number">{payout.amount.to_string()}</span></p>
                 <p class="dim small"><When at=payout.requested_at/> " · " {payout.holder} " · " {payout.bank} " · " {approvals}</p>
+                {reason_line(locale, payout.reason)}
                 {why.map(|text| view! { <p class="small">{text}</p> })}
             </div>
             <div class="cluster">{state_chip(locale, payout.state)} {buttons}</div>
@@ -81,18 +127,24 @@ fn row(locale: Locale, payout: PayoutView) -> AnyView {
     .into_any()
 }
 
-fn whole(state: Option<&str>, payouts: Vec<PayoutView>) -> AnyView {
+fn whole(state: Option<&str>, desk: PayoutDesk) -> AnyView {
     let locale = use_locale();
     let title = t::payouts::staff_title(locale);
     let form = FormState::plain(StepPayout::PATH);
+    let exporting = FormState::plain(EXPORT);
     let path = href(locale, "/admin/payouts");
     let all = Tab { label: t::payouts::all(locale).to_owned(), href: path.clone(), current: state.is_none() };
     let of = |one: PayoutState| Tab {
-        label: state_text(locale, one).to_owned(),
+        label: counted(state_text(locale, one), count_of(&desk.waiting, &one)),
         href: format!("{path}?state={}", one.as_str()),
         current: state == Some(one.as_str()),
     };
     let tabs: Vec<Tab> = std::iter::once(all).chain(PayoutState::ALL.into_iter().map(of)).collect();
+    let next = more(locale, desk.payouts.next, |next| match state {
+        Some(state) => format!("{path}?state={state}&after={next}"),
+        None => format!("{path}?after={next}"),
+    });
+    let payouts = desk.payouts.items;
     let none = payouts.is_empty().then(|| view! { <p class="dim">{t::payouts::none(locale)}</p> });
     let rows: Vec<_> = payouts.into_iter().map(|payout| row(locale, payout)).collect();
     view! {
@@ -100,13 +152,16 @@ fn whole(state: Option<&str>, payouts: Vec<PayoutView>) -> AnyView {
         <section class="wrap section stack">
             <PageHead title=title lead=t::payouts::staff_lead(locale)/>
             <FormAlert form/>
+            <FieldAlert form field="reason"/>
+            <FormAlert form=exporting/>
             <Tabs label=title items=tabs/>
-            <form method="post" action="/api/payouts/export.csv">
+            <form method="post" action=EXPORT>
                 <button class="button">{t::payouts::export(locale)}</button>
             </form>
             <p><a href="/api/payouts/exported.csv" download=true rel="external">{t::payouts::exported_again(locale)}</a></p>
             {none}
             <ul class="rows">{rows}</ul>
+            {next}
         </section>
     }
     .into_any()

@@ -11,15 +11,15 @@ use ui::{PageHead, Tab, Tabs};
 
 use crate::error::Answer;
 use crate::features::refunds::api::{
-    BindPolicy, NewPolicy, PolicyView, RefundView, list_refunds, load_policies,
+    BindPolicy, NewPolicy, PolicyView, RefundDesk, list_refunds, load_policies,
 };
 use crate::features::refunds::parts::{policy_text, refund_row, state_text};
 use crate::form::{Checkbox, FormAlert, FormState, TextInput};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
-use crate::parts::page;
+use crate::parts::{count_of, counted, more, page};
 
-type Both = (Vec<RefundView>, Vec<PolicyView>);
+type Both = (RefundDesk, Vec<PolicyView>);
 
 /// Refunds and policies.
 pub struct RefundsPage {
@@ -32,8 +32,10 @@ impl LazyRoute for RefundsPage {
     fn data() -> Self {
         let query = use_query_map();
         let state = Memo::new(move |_| query.read().get("state"));
-        let asking = |state| async { Ok((list_refunds(state).await?, load_policies().await?)) };
-        Self { both: load(move || state.get(), asking), state }
+        let asked = move || (state.get(), query.read().get("after"));
+        let asking =
+            |(state, after)| async { Ok((list_refunds(state, after).await?, load_policies().await?)) };
+        Self { both: load(asked, asking), state }
     }
 
     fn view(this: Self) -> AnyView {
@@ -80,7 +82,7 @@ fn policy_row(locale: Locale, view: PolicyView) -> AnyView {
     .into_any()
 }
 
-fn whole(state: Option<&str>, (refunds, policies): Both) -> AnyView {
+fn whole(state: Option<&str>, (desk, policies): Both) -> AnyView {
     let locale = use_locale();
     let title = t::refunds::staff_title(locale);
     let form = FormState::plain(BindPolicy::PATH);
@@ -88,11 +90,16 @@ fn whole(state: Option<&str>, (refunds, policies): Both) -> AnyView {
     let path = href(locale, "/admin/refunds");
     let all = Tab { label: t::refunds::all(locale).to_owned(), href: path.clone(), current: state.is_none() };
     let of = |one: RefundState| Tab {
-        label: state_text(locale, one).to_owned(),
+        label: counted(state_text(locale, one), count_of(&desk.waiting, &one)),
         href: format!("{path}?state={}", one.as_str()),
         current: state == Some(one.as_str()),
     };
     let tabs: Vec<Tab> = std::iter::once(all).chain(RefundState::ALL.into_iter().map(of)).collect();
+    let next = more(locale, desk.refunds.next, |next| match state {
+        Some(state) => format!("{path}?state={state}&after={next}"),
+        None => format!("{path}?after={next}"),
+    });
+    let refunds = desk.refunds.items;
     let none = refunds.is_empty().then(|| view! { <p class="dim">{t::refunds::none(locale)}</p> });
     let rows: Vec<_> = refunds.into_iter().map(|refund| refund_row(locale, refund, true)).collect();
     let policies: Vec<_> = policies.into_iter().map(|policy| policy_row(locale, policy)).collect();
@@ -104,17 +111,19 @@ fn whole(state: Option<&str>, (refunds, policies): Both) -> AnyView {
             <Tabs label=title items=tabs/>
             {none}
             <ul class="rows">{rows}</ul>
+            {next}
+            <p><a class="button" href=href(locale, "/admin/orders")>{t::orders::every_title(locale)}</a></p>
             <h2>{t::refunds::policies(locale)}</h2>
             <ul class="rows">{policies}</ul>
             <h2>{t::refunds::new_policy(locale)}</h2>
             <form class="stack narrow" method="post" action=NewPolicy::url()>
                 <FormAlert form=making/>
-                <TextInput form=making name="code" label=t::refunds::code(locale) required=true/>
-                <TextInput form=making name="name_en" label=t::refunds::name_en(locale) required=true/>
-                <TextInput form=making name="name_zh" label=t::refunds::name_zh(locale) required=true/>
+                <TextInput form=making name="code" maxlength=40 label=t::refunds::code(locale) required=true/>
+                <TextInput form=making name="name_en" maxlength=80 label=t::refunds::name_en(locale) required=true/>
+                <TextInput form=making name="name_zh" maxlength=80 label=t::refunds::name_zh(locale) required=true/>
                 <Checkbox form=making name="self_service" label=t::refunds::self_service(locale)/>
-                <TextInput form=making name="hours" label=t::refunds::hours(locale) inputmode="numeric"/>
-                <TextInput form=making name="consumed_percent" label=t::refunds::consumed_percent(locale) inputmode="numeric"/>
+                <TextInput form=making name="hours" maxlength=6 label=t::refunds::hours(locale) inputmode="numeric"/>
+                <TextInput form=making name="consumed_percent" maxlength=3 label=t::refunds::consumed_percent(locale) inputmode="numeric"/>
                 <Checkbox form=making name="until_start" label=t::refunds::only_until_start(locale)/>
                 <p><button class="button primary">{t::refunds::make(locale)}</button></p>
             </form>

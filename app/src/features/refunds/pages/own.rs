@@ -11,7 +11,7 @@ use ui::PageHead;
 
 use crate::error::Answer;
 use crate::features::refunds::api::{QuoteLine, QuoteView, RequestRefund, quote};
-use crate::features::refunds::parts::{destinations, policy_text, refund_row, refused, verdict_text};
+use crate::features::refunds::parts::{destinations, gap, policy_text, refund_row, refused, verdict_text};
 use crate::form::{FormAlert, FormState};
 use crate::i18n::{href, t, use_locale};
 use crate::load::{Loaded, load};
@@ -57,7 +57,7 @@ fn line_row(locale: Locale, form: FormState, line: QuoteLine) -> AnyView {
             <div>
                 {label}
                 <p>{verdict_text(locale, &line, false)}</p>
-                <p class="dim small">{t::refunds::promise(locale)} " " {policy_text(locale, &line.policy)}</p>
+                <p class="dim small">{t::refunds::promise(locale)} {gap(locale)} {policy_text(locale, &line.policy)}</p>
             </div>
             <span class="number">{line.price.to_string()}</span>
         </li>

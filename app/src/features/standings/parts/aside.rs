@@ -104,8 +104,8 @@ fn AnnounceForm(slug: String) -> impl IntoView {
             <ActionForm action>
                 <FormAlert form/>
                 <input type="hidden" name="competition" value=slug/>
-                <TextArea form name="text_en" label=t::standings::announce_en(locale)/>
-                <TextArea form name="text_zh" label=t::standings::announce_zh(locale)/>
+                <TextArea form name="text_en" maxlength=400 label=t::standings::announce_en(locale)/>
+                <TextArea form name="text_zh" maxlength=400 label=t::standings::announce_zh(locale)/>
                 <button class="button" type="submit">{t::standings::announce_send(locale)}</button>
             </ActionForm>
         </details>

@@ -193,18 +193,18 @@ fn PlanFields(form: FormState, raw: PlanInput, fixed: bool) -> impl IntoView {
             <Select form name="tier" label=t::subscriptions::field_tier(l) options=tiers value=raw.tier/>
             <Select form name="interval" label=t::subscriptions::field_interval(l) options=intervals value=raw.interval/>
         </div>
-        <TextInput form name="title_en" label=t::subscriptions::field_title_en(l) value=raw.title_en required=true/>
-        <TextInput form name="title_zh" label=t::subscriptions::field_title_zh(l) value=raw.title_zh required=true/>
-        <TextInput form name="summary_en" label=t::subscriptions::field_summary_en(l) value=raw.summary_en/>
-        <TextInput form name="summary_zh" label=t::subscriptions::field_summary_zh(l) value=raw.summary_zh/>
+        <TextInput form name="title_en" maxlength=60 label=t::subscriptions::field_title_en(l) value=raw.title_en required=true/>
+        <TextInput form name="title_zh" maxlength=60 label=t::subscriptions::field_title_zh(l) value=raw.title_zh required=true/>
+        <TextInput form name="summary_en" maxlength=200 label=t::subscriptions::field_summary_en(l) value=raw.summary_en/>
+        <TextInput form name="summary_zh" maxlength=200 label=t::subscriptions::field_summary_zh(l) value=raw.summary_zh/>
         <div class="fields">
-            <TextInput form name="price_cny" label=t::subscriptions::field_price_cny(l) value=raw.price_cny inputmode="decimal"/>
-            <TextInput form name="price_usd" label=t::subscriptions::field_price_usd(l) value=raw.price_usd inputmode="decimal"/>
+            <TextInput form name="price_cny" maxlength=20 label=t::subscriptions::field_price_cny(l) value=raw.price_cny inputmode="decimal"/>
+            <TextInput form name="price_usd" maxlength=20 label=t::subscriptions::field_price_usd(l) value=raw.price_usd inputmode="decimal"/>
         </div>
         <div class="fields">
-            <TextInput form name="trial_days" label=t::subscriptions::field_trial(l) value=raw.trial_days inputmode="numeric"/>
-            <TextInput form name="grace_days" label=t::subscriptions::field_grace(l) value=raw.grace_days inputmode="numeric"/>
-            <TextInput form name="retry_days" label=t::subscriptions::field_retries(l) value=raw.retry_days/>
+            <TextInput form name="trial_days" maxlength=3 label=t::subscriptions::field_trial(l) value=raw.trial_days inputmode="numeric"/>
+            <TextInput form name="grace_days" maxlength=3 label=t::subscriptions::field_grace(l) value=raw.grace_days inputmode="numeric"/>
+            <TextInput form name="retry_days" maxlength=40 label=t::subscriptions::field_retries(l) value=raw.retry_days/>
         </div>
         <TextArea form name="opens" label=t::subscriptions::field_opens(l) value=raw.opens hint=t::subscriptions::field_opens_hint(l) rows=6/>
     }

@@ -9,6 +9,7 @@ use leptos_meta::Title;
 use leptos_router::{LazyRoute, lazy_route};
 use ui::{Alert, AlertKind, EmptyState, Fact, Facts, PageHead};
 
+use crate::confirm::Confirm;
 use crate::error::Answer;
 use crate::features::orders::parts::StateChip as OrderChip;
 use crate::features::payments::api::ForgetCard;
@@ -145,18 +146,7 @@ fn actions(l: Locale, sub: &SubscriptionView) -> AnyView {
             </form>
         }
     });
-    let cancel = sub.state.renews().then(|| {
-        let text = if sub.state == SubscriptionState::PastDue {
-            t::subscriptions::end_now(l)
-        } else {
-            t::subscriptions::cancel(l)
-        };
-        view! {
-            <form method="post" action=CancelSubscription::url()>
-                <button class="button">{text}</button>
-            </form>
-        }
-    });
+    let cancel = sub.state.renews().then(|| cancel(l, sub));
     let resume = (sub.state == SubscriptionState::Canceled).then(|| {
         view! {
             <form method="post" action=ResumeSubscription::url()>
@@ -176,6 +166,30 @@ fn actions(l: Locale, sub: &SubscriptionView) -> AnyView {
         }
     });
     view! { <div class="button-row">{pay}{resume}{again}{forget}{cancel}</div> }.into_any()
+}
+
+/// Cancelling: at the end of a paid period one may still resume; what is overdue ends at once.
+fn cancel(l: Locale, sub: &SubscriptionView) -> AnyView {
+    if sub.state == SubscriptionState::PastDue {
+        return view! {
+            <Confirm
+                id="end-subscription"
+                label=t::subscriptions::end_now(l)
+                title=t::subscriptions::end_title(l, sub.title.get(l))
+                text=t::subscriptions::end_text(l)
+                deed=t::subscriptions::end_now(l)
+                action=CancelSubscription::url()
+                fields=Vec::new()
+            />
+        }
+        .into_any();
+    }
+    view! {
+        <form method="post" action=CancelSubscription::url()>
+            <button class="button">{t::subscriptions::cancel(l)}</button>
+        </form>
+    }
+    .into_any()
 }
 
 /// The card to which renewals are charged, and how to be rid of it.

@@ -2,6 +2,7 @@
 
 use domain::locale::Locale;
 use domain::money::Currency;
+use domain::orders::Thing;
 use domain::subscriptions::{Interval, Tier};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -12,6 +13,7 @@ use ui::{Chip, ChipKind, EmptyState, PageHead};
 
 use crate::context::use_viewer;
 use crate::error::Answer;
+use crate::features::refunds::parts::Promised;
 use crate::features::subscriptions::api::{PlanCard, Pricing, Subscribe, load_pricing};
 use crate::features::subscriptions::parts::{interval_text, opened_item, per_text};
 use crate::form::{FormAlert, FormState};
@@ -86,6 +88,8 @@ fn list(pricing: Pricing) -> AnyView {
         .collect();
     let best = pricing.plans.iter().map(|plan| plan.tier).max();
     let (subscribed, wallet) = (pricing.subscribed, pricing.wallet);
+    let priced = pricing.plans.iter().filter(|plan| plan.tier != Tier::Free);
+    let priced = priced.map(|plan| Thing::Plan(plan.id).to_string()).collect::<Vec<_>>().join(",");
     let cards: Vec<_> = pricing
         .plans
         .into_iter()
@@ -100,7 +104,10 @@ fn list(pricing: Pricing) -> AnyView {
             <div class="switch">{currencies}</div>
         </nav>
         <div class="plans">{cards}</div>
-        <p class="note">{t::subscriptions::pricing_note(l)}</p>
+        <div class="stack tight">
+            <Promised things=priced/>
+            <p class="note">{t::subscriptions::pricing_note(l)}</p>
+        </div>
     }
     .into_any()
 }

@@ -53,7 +53,7 @@ fn whole(data: WalletPayView) -> AnyView {
     view! {
         <Title text=title/>
         <section class="wrap narrow section stack">
-            <PageHead title=title lead=data.title/>
+            <PageHead title=title lead=data.title.get(locale).to_owned()/>
             <FormAlert form/>
             <Facts>
                 <Fact term=t::wallet::amount(locale)><span class="number">{data.amount.to_string()}</span></Fact>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::{LazyRoute, lazy_route};
-use ui::{Fact, Facts, PageHead};
+use ui::{EmptyState, Fact, Facts, PageHead};
 
 use crate::error::Answer;
 use crate::features::finance::parts::statement;
@@ -33,7 +33,19 @@ impl LazyRoute for WalletPage {
 fn whole(data: WalletView) -> AnyView {
     let locale = use_locale();
     let title = t::wallet::title(locale);
-    let empty = data.balances.is_empty();
+    let none = data.statement.items.is_empty().then(|| {
+        view! {
+            <EmptyState title=t::wallet::none_title(locale) text=t::wallet::none_text(locale) icon="card">
+                <a class="button" href=href(locale, "/orders")>{t::wallet::to_orders(locale)}</a>
+            </EmptyState>
+        }
+    });
+    let entries = (!data.statement.items.is_empty()).then(|| {
+        view! {
+            <h2>{t::wallet::statement(locale)}</h2>
+            {statement(locale, data.statement, "/wallet")}
+        }
+    });
     let balances: Vec<_> = data
         .balances
         .into_iter()
@@ -47,11 +59,11 @@ fn whole(data: WalletView) -> AnyView {
         .collect();
     view! {
         <Title text=title/>
-        <section class="wrap narrow section stack">
+        <section class="wrap reading section stack">
             <PageHead title=title lead=t::wallet::lead(locale)/>
-            {(!empty).then(|| view! { <Facts>{balances}</Facts> })}
-            <h2>{t::wallet::statement(locale)}</h2>
-            {statement(locale, data.statement, "/wallet")}
+            {(!balances.is_empty()).then(|| view! { <Facts>{balances}</Facts> })}
+            {none}
+            {entries}
             <p><a href=href(locale, "/earnings")>{t::wallet::to_earnings(locale)}</a></p>
         </section>
     }

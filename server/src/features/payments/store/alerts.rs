@@ -98,7 +98,7 @@ pub async fn under_review(db: &Db, order: OrderId) -> Result<bool> {
     Ok(count.n > 0)
 }
 
-/// An open alert, as staff sees it.
+/// An alert, as staff sees it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct AlertRow {
     /// The alert.
@@ -111,6 +111,8 @@ pub struct AlertRow {
     /// In which currency.
     #[sqlx(try_from = "String")]
     pub currency: Currency,
+    /// The attempt, if one is known.
+    pub payment_id: Option<Uuid>,
     /// The order, if one is known.
     pub order_id: Option<Uuid>,
     /// Who placed it.
@@ -120,22 +122,91 @@ pub struct AlertRow {
     /// When it was opened.
     #[sqlx(try_from = "i64")]
     pub opened_at: Timestamp,
+    /// When it was closed.
+    pub closed_at: Option<i64>,
+    /// Who closed it.
+    pub closer: Option<String>,
+    /// What was done.
+    pub note: String,
     /// How many payments of its attempt paid nothing and have not gone back.
     pub parked: i64,
 }
 
-/// The oldest open alerts.
-pub async fn open_alerts(db: &Db, limit: i64) -> Result<Vec<AlertRow>> {
+/// Which alerts are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct AlertsAsked {
+    /// Of one reason.
+    pub reason: Option<String>,
+    /// Of one gateway: what the detail begins with.
+    pub gateway: Option<String>,
+    /// Those that come after this one.
+    pub after: Option<AlertId>,
+}
+
+/// Open alerts, oldest first.
+pub async fn open_alerts(db: &Db, asked: &AlertsAsked, limit: i64) -> Result<Vec<AlertRow>> {
     Ok(db
         .all(sql!(
-            "select a.id, a.reason, a.amount, a.currency, a.order_id, c.username, a.detail, a.opened_at,
+            "select a.id, a.reason, a.amount, a.currency, a.payment_id, a.order_id, c.username, a.detail,
+                    a.opened_at, a.closed_at, s.username as closer, a.note,
                     (select count(*) from charges g where g.payment_id = a.payment_id and g.outcome = 'suspense'
                        and not exists (select 1 from refunds r where r.gateway = g.gateway and r.charge = g.charge
                                        and r.state <> 'failed')) as parked
              from money_alerts a left join orders o on o.id = a.order_id
-             left join accounts c on c.id = o.account_id
-             where a.closed_at is null order by a.opened_at, a.id limit $1",
+             left join accounts c on c.id = o.account_id left join accounts s on s.id = a.closed_by
+             where a.closed_at is null
+               and (cast($1 as text) is null or a.reason = $1)
+               and (cast($2 as text) is null or a.detail like $2)
+               and (cast($3 as uuid) is null or (a.opened_at, a.id) >
+                    (select b.opened_at, b.id from money_alerts b where b.id = $3))
+             order by a.opened_at, a.id limit $4",
+            asked.reason.as_deref(),
+            asked.gateway.as_ref().map(|gateway| format!("{gateway} %")),
+            asked.after,
             limit
         ))
         .await?)
+}
+
+/// Closed alerts, newest first.
+pub async fn closed_alerts(db: &Db, asked: &AlertsAsked, limit: i64) -> Result<Vec<AlertRow>> {
+    Ok(db
+        .all(sql!(
+            "select a.id, a.reason, a.amount, a.currency, a.payment_id, a.order_id, c.username, a.detail,
+                    a.opened_at, a.closed_at, s.username as closer, a.note, cast(0 as bigint) as parked
+             from money_alerts a left join orders o on o.id = a.order_id
+             left join accounts c on c.id = o.account_id left join accounts s on s.id = a.closed_by
+             where a.closed_at is not null
+               and (cast($1 as text) is null or a.reason = $1)
+               and (cast($2 as text) is null or a.detail like $2)
+               and (cast($3 as uuid) is null or (a.closed_at, a.id) <
+                    (select b.closed_at, b.id from money_alerts b where b.id = $3))
+             order by a.closed_at desc, a.id desc limit $4",
+            asked.reason.as_deref(),
+            asked.gateway.as_ref().map(|gateway| format!("{gateway} %")),
+            asked.after,
+            limit
+        ))
+        .await?)
+}
+
+/// The alerts of an order, open and closed, oldest first.
+pub async fn alerts_of(db: &Db, order: OrderId, limit: i64) -> Result<Vec<AlertRow>> {
+    Ok(db
+        .all(sql!(
+            "select a.id, a.reason, a.amount, a.currency, a.payment_id, a.order_id, c.username, a.detail,
+                    a.opened_at, a.closed_at, s.username as closer, a.note, cast(0 as bigint) as parked
+             from money_alerts a join orders o on o.id = a.order_id
+             join accounts c on c.id = o.account_id left join accounts s on s.id = a.closed_by
+             where a.order_id = $1 order by a.opened_at, a.id limit $2",
+            order,
+            limit
+        ))
+        .await?)
+}
+
+/// How many alerts are open.
+pub async fn count_open(db: &Db) -> Result<i64> {
+    let count: Count = db.one(sql!("select count(*) as n from money_alerts where closed_at is null")).await?;
+    Ok(count.n)
 }

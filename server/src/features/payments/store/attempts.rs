@@ -9,7 +9,7 @@ use domain::time::Timestamp;
 use uuid::Uuid;
 
 use super::super::gateway::{Card, Checkout, Demand};
-use crate::db::{Db, Tx};
+use crate::db::{Count, Db, Tx};
 use crate::error::Result;
 use crate::sql;
 
@@ -353,15 +353,31 @@ pub struct UnknownRow {
     pub changed_at: Timestamp,
 }
 
-/// The attempts that have been unknown since before an instant, oldest first.
-pub async fn unknown(db: &Db, before: Timestamp, limit: i64) -> Result<Vec<UnknownRow>> {
+/// The attempts that have been unknown since before an instant, oldest first, from the one after another on.
+pub async fn unknown(
+    db: &Db,
+    before: Timestamp,
+    after: Option<PaymentId>,
+    limit: i64,
+) -> Result<Vec<UnknownRow>> {
     Ok(db
         .all(sql!(
             "select p.id, p.order_id, p.gateway, a.username, p.amount, p.currency, p.changed_at
              from payments p join orders o on o.id = p.order_id join accounts a on a.id = o.account_id
-             where p.state = 'unknown' and p.changed_at < $1 order by p.changed_at, p.id limit $2",
+             where p.state = 'unknown' and p.changed_at < $1
+               and (cast($2 as uuid) is null or (p.changed_at, p.id) >
+                    (select q.changed_at, q.id from payments q where q.id = $2))
+             order by p.changed_at, p.id limit $3",
             before,
+            after,
             limit
         ))
         .await?)
+}
+
+/// How many attempts have been unknown since before an instant.
+pub async fn count_unknown(db: &Db, before: Timestamp) -> Result<i64> {
+    let sql = sql!("select count(*) as n from payments where state = 'unknown' and changed_at < $1", before);
+    let count: Count = db.one(sql).await?;
+    Ok(count.n)
 }

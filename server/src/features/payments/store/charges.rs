@@ -191,28 +191,3 @@ pub async fn add_charge(tx: &mut Tx, charge: &Charge<'_>, now: Timestamp) -> Res
     );
     Ok(tx.exactly(1, sql).await?)
 }
-
-/// An account of the ledger and its sums.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct AccountRow {
-    /// Its name.
-    pub name: String,
-    /// Its currency.
-    #[sqlx(try_from = "String")]
-    pub currency: Currency,
-    /// Everything debited.
-    pub debits: i64,
-    /// Everything credited.
-    pub credits: i64,
-}
-
-/// The accounts of the ledger that do not belong to a person or competition.
-pub async fn house_accounts(db: &Db) -> Result<Vec<AccountRow>> {
-    Ok(db
-        .all(sql!(
-            "select name, currency, debits, credits from ledger_accounts
-             where name not like 'customer:%' and name not like 'payable:%' and name not like 'prize:%'
-             order by currency, name"
-        ))
-        .await?)
-}

@@ -4,7 +4,7 @@ use domain::payments::{NoticeId, PaymentId};
 use domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::db::{Db, Tx};
+use crate::db::{Count, Db, Tx};
 use crate::error::Result;
 use crate::sql;
 
@@ -142,18 +142,38 @@ pub struct StuckRow {
     pub received_at: Timestamp,
 }
 
-/// Notices that nobody could read, and those that wait for longer than they should.
-pub async fn stuck_notices(db: &Db, before: Timestamp, limit: i64) -> Result<Vec<StuckRow>> {
+/// Notices that nobody could read, and those that wait for longer than they should, oldest first, from the one
+/// after another on.
+pub async fn stuck_notices(
+    db: &Db,
+    before: Timestamp,
+    after: Option<NoticeId>,
+    limit: i64,
+) -> Result<Vec<StuckRow>> {
     Ok(db
         .all(sql!(
             "select n.id, n.gateway, n.event_id, s.state, n.received_at
              from notice_states s join notices n on n.id = s.notice_id
-             where s.state = 'unreadable' or (s.state = 'received' and s.changed_at < $1)
-             order by n.received_at desc, n.id limit $2",
+             where (s.state = 'unreadable' or (s.state = 'received' and s.changed_at < $1))
+               and (cast($2 as uuid) is null or (n.received_at, n.id) >
+                    (select m.received_at, m.id from notices m where m.id = $2))
+             order by n.received_at, n.id limit $3",
             before,
+            after,
             limit
         ))
         .await?)
+}
+
+/// How many notices nobody could read, or wait for longer than they should.
+pub async fn count_stuck(db: &Db, before: Timestamp) -> Result<i64> {
+    let sql = sql!(
+        "select count(*) as n from notice_states
+         where state = 'unreadable' or (state = 'received' and changed_at < $1)",
+        before
+    );
+    let count: Count = db.one(sql).await?;
+    Ok(count.n)
 }
 
 /// Notices that were taken in before an instant and still wait, the oldest first.

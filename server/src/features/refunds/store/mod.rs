@@ -1,6 +1,7 @@
 //! Every statement about refunds.
 
 mod charges;
+mod desk;
 pub mod policies;
 mod without_money;
 
@@ -14,6 +15,7 @@ use domain::time::Timestamp;
 use uuid::Uuid;
 
 pub use charges::{Charge, charge_named, charge_of, charged, of_alert, parked_of, returned_of_charge};
+pub use desk::{newest, oldest, waiting};
 pub use without_money::{GivenUp, ended_lines, give_up, given_up};
 
 use crate::db::{Count, Db, Tx};
@@ -159,28 +161,6 @@ pub async fn of_order(db: &Db, order: OrderId) -> Result<Vec<Refund>> {
                     reason, policy, outside, requested_by, requested_at
              from refunds where order_id = $1 order by requested_at desc, id desc",
             order
-        ))
-        .await?;
-    Ok(rows.into_iter().map(Refund::from).collect())
-}
-
-/// The newest refunds in a state, or in any.
-pub async fn newest(
-    db: &Db,
-    state: Option<&str>,
-    before: Option<Timestamp>,
-    limit: i64,
-) -> Result<Vec<Refund>> {
-    let rows: Vec<Row> = db
-        .all(sql!(
-            "select id, order_id, payment_id, gateway, charge, currency, amount, kind, destination, state,
-                    reason, policy, outside, requested_by, requested_at
-             from refunds where (cast($1 as text) is null or state = $1)
-               and (cast($2 as bigint) is null or requested_at < $2)
-             order by requested_at desc, id desc limit $3",
-            state,
-            before,
-            limit
         ))
         .await?;
     Ok(rows.into_iter().map(Refund::from).collect())

@@ -2,11 +2,12 @@
 
 use domain::accounts::AccountId;
 use domain::locale::Bilingual;
+use domain::orders::{OrderId, Thing};
 use domain::refunds::Policy;
 use domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::db::{Db, Tx};
+use crate::db::{Count, Db, Tx};
 use crate::error::Result;
 use crate::sql;
 
@@ -52,6 +53,44 @@ pub async fn of_code(tx: &mut Tx, code: &str) -> Result<Option<Policy>> {
         ))
         .await?;
     Ok(row.map(|row| <(Policy, Bilingual)>::from(row).0))
+}
+
+/// What is promised to whoever buys a product now: by its own policy, or by that of its kind.
+pub async fn of_thing(db: &Db, thing: &Thing) -> Result<Policy> {
+    // The nil id stands for the whole kind, and comes last.
+    let row: Option<Row> = db
+        .maybe(sql!(
+            "select p.code, p.name_en, p.name_zh, p.self_service, p.hours, p.consumed_percent, p.until_start
+             from refund_policy_bindings b join refund_policies p on p.code = b.policy
+             where b.thing_kind = $1 and b.thing_id in ($2, $3) order by b.thing_id desc limit 1",
+            thing.kind(),
+            thing.uuid(),
+            Uuid::nil()
+        ))
+        .await?;
+    Ok(row.map_or_else(Policy::staff, |row| <(Policy, Bilingual)>::from(row).0))
+}
+
+/// Whether a competition has started; nothing else starts.
+pub async fn has_started(db: &Db, thing: &Thing, now: Timestamp) -> Result<bool> {
+    let Thing::Competition(id) = thing else { return Ok(false) };
+    let sql = sql!("select count(*) as n from competitions where id = $1 and starts <= $2", *id, now);
+    let count: Count = db.one(sql).await?;
+    Ok(count.n > 0)
+}
+
+/// What was promised with the lines of an order that cost something, as it was when they were ordered.
+pub async fn of_order(db: &Db, order: OrderId) -> Result<Vec<Policy>> {
+    let rows: Vec<Row> = db
+        .all(sql!(
+            "select t.policy as code, '' as name_en, '' as name_zh, t.self_service, t.hours, t.consumed_percent,
+                    t.until_start
+             from order_line_terms t join order_lines l on l.id = t.line_id
+             where l.order_id = $1 and l.price > 0 order by l.position",
+            order
+        ))
+        .await?;
+    Ok(rows.into_iter().map(|row| <(Policy, Bilingual)>::from(row).0).collect())
 }
 
 /// The default of a kind of products.

@@ -34,7 +34,7 @@ pub fn session(session: &Value, number: &str, test: bool) -> Result<Told, Unsure
         // Completed with a slow method: the intent knows whether it failed since.
         ("complete", "unpaid") => Ok(match text(intent, "status") {
             "requires_payment_method" | "canceled" => Told::Declined,
-            _ => Told::Pending,
+            _ => Told::Working,
         }),
         (status, paid) => Err(Unsure(format!("a session is {status:?} and {paid:?}"))),
     }
@@ -53,7 +53,7 @@ pub fn intent(intent: &Value, number: &str, test: bool) -> Result<Told, Unsure> 
             charge: text(intent, "id").to_owned(),
             amount: money(intent, "amount_received")?,
         },
-        "processing" => Told::Pending,
+        "processing" => Told::Working,
         // Off session nobody is there to prove who they are: that is a refusal as well.
         "requires_payment_method" | "requires_confirmation" | "requires_action" | "canceled" => {
             Told::Declined

@@ -89,7 +89,7 @@ fn only_a_paid_session_pays() {
     for (status, state, object, told) in [
         ("complete", "paid", json!("pi_1"), paid.clone()),
         ("complete", "paid", intent("succeeded"), paid),
-        ("complete", "unpaid", intent("processing"), Told::Pending),
+        ("complete", "unpaid", intent("processing"), Told::Working),
         ("complete", "unpaid", intent("requires_payment_method"), Told::Declined),
         ("open", "unpaid", Value::Null, Told::Pending),
         ("expired", "unpaid", Value::Null, Told::Closed),
@@ -147,7 +147,7 @@ fn a_charge_of_a_kept_card_pays_only_when_it_succeeded() {
     let amount = Money::new(1_999, Currency::Usd);
     let paid = Told::Confirmed { charge: "pi_1".to_owned(), amount };
     assert_eq!(read::intent(&intent("succeeded"), number, true), Ok(paid));
-    assert_eq!(read::intent(&intent("processing"), number, true), Ok(Told::Pending));
+    assert_eq!(read::intent(&intent("processing"), number, true), Ok(Told::Working));
     for refused in ["requires_payment_method", "requires_confirmation", "requires_action", "canceled"] {
         assert_eq!(read::intent(&intent(refused), number, true), Ok(Told::Declined), "{refused}");
     }
