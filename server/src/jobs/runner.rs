@@ -102,13 +102,16 @@ async fn perform(services: Arc<Services>, worker: Uuid, job: Claimed) {
     let outcome = match kinds().get(job.kind.as_str()) {
         None => Err(JobError::GiveUp(format!("no such kind of job: {}", job.kind))),
         Some(begin) => {
-            let mut work = tokio::spawn(begin(job.payload.0.clone(), Arc::clone(&services)));
+            // A set ends its tasks when it is dropped: work does not go on once nobody holds its lease.
+            let mut work = JoinSet::new();
+            work.spawn(begin(job.payload.0.clone(), Arc::clone(&services)));
             loop {
                 tokio::select! {
-                    done = &mut work => break done.unwrap_or_else(|panic| Err(JobError::Retry(panic.to_string()))),
+                    Some(done) = work.join_next() => {
+                        break done.unwrap_or_else(|panic| Err(JobError::Retry(panic.to_string())));
+                    }
                     () = tokio::time::sleep(Duration::from_secs(20)) => {
                         if !queue::keep(db, worker, job.id, services.kit.now()).await.unwrap_or(true) {
-                            work.abort();
                             return;
                         }
                     }

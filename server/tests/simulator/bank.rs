@@ -1,6 +1,6 @@
 //! A gateway inside the process that keeps its own truth: what it really took and gave back.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
@@ -13,6 +13,7 @@ use server::features::payments::gateway::{
     Checkout, Demand, Gateway, Hint, Of, Opened, RefundDemand, RefundTold, Rejected, Reversal, ReversalKind,
     Unsure,
 };
+use server::features::payments::list::{Listing, Movement, MovementKind};
 use server::features::payments::store::Attempt;
 use uuid::Uuid;
 
@@ -42,6 +43,7 @@ struct Trade {
     demanded: Money,
     stage: Stage,
     taken: Option<Money>,
+    at: Timestamp,
 }
 
 /// Money that the bank took back by itself.
@@ -49,6 +51,7 @@ struct Back {
     charge: String,
     kind: ReversalKind,
     amount: Money,
+    at: Timestamp,
 }
 
 /// A notice on its way to us.
@@ -58,19 +61,24 @@ pub struct Letter {
     pub body: Vec<u8>,
 }
 
-#[derive(Default)]
 struct Truth {
-    trades: HashMap<PaymentId, Trade>,
-    refunds: HashMap<RefundId, (String, Money)>,
-    back: HashMap<String, Back>,
+    trades: BTreeMap<PaymentId, Trade>,
+    refunds: BTreeMap<RefundId, (String, Money, Timestamp)>,
+    /// What it sent to our bank account.
+    sent: Vec<(Money, Timestamp)>,
+    back: BTreeMap<String, Back>,
     letters: Vec<Letter>,
     trouble: Option<Trouble>,
     events: u64,
+    now: Timestamp,
 }
 
 /// The bank.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Bank(Arc<Mutex<Truth>>);
+
+/// What the bank keeps for its work: of each charge one part of this many.
+const FEE: i64 = 100;
 
 const HEADER: &str = "bank-checksum";
 
@@ -99,7 +107,7 @@ impl Truth {
         let taken = self.trades.iter().find(|(id, _)| charge_of(**id) == charge);
         let taken = taken.and_then(|(_, trade)| trade.taken).map_or(0, |taken| taken.minor);
         let refunded: i64 =
-            self.refunds.values().filter(|(of, _)| of == charge).map(|(_, amount)| amount.minor).sum();
+            self.refunds.values().filter(|(of, ..)| of == charge).map(|(_, amount, _)| amount.minor).sum();
         let back: i64 = self
             .back
             .values()
@@ -108,12 +116,61 @@ impl Truth {
             .sum();
         taken - refunded - back
     }
+    /// Everything that ever moved, as the bank's list tells it.
+    fn listed(&self) -> Vec<Movement> {
+        let mut lines = Vec::new();
+        for (id, trade) in &self.trades {
+            let Some(amount) = trade.taken else { continue };
+            let charge = charge_of(*id);
+            let fee = Money::new(amount.minor / FEE, amount.currency);
+            if !fee.is_zero() {
+                lines.push(Movement::entry(MovementKind::Fee, &charge, &charge, fee, trade.at));
+            }
+            let number = Some(id.0.simple().to_string());
+            let line = Movement::entry(MovementKind::Charge, &charge, &charge, amount, trade.at);
+            lines.push(Movement { number, ..line });
+        }
+        for (id, (charge, amount, at)) in &self.refunds {
+            let number = id.0.simple().to_string();
+            let line = Movement::entry(MovementKind::Refund, &number, charge, *amount, *at);
+            lines.push(Movement { number: Some(number), ..line });
+        }
+        for (reference, back) in &self.back {
+            let kind = match back.kind {
+                ReversalKind::Refund { .. } => MovementKind::Refund,
+                _ => MovementKind::Dispute,
+            };
+            let line = Movement::entry(kind, reference, &back.charge, back.amount, back.at);
+            lines.push(Movement { stage: back.kind.as_str().to_owned(), ..line });
+        }
+        for (number, (amount, at)) in self.sent.iter().enumerate() {
+            lines.push(Movement::entry(MovementKind::Payout, &format!("po_{number}"), "", *amount, *at));
+        }
+        lines
+    }
     fn trouble(&mut self) -> Option<Trouble> {
         self.trouble.take()
     }
 }
 
 impl Bank {
+    /// A bank without customers.
+    pub fn at(now: Timestamp) -> Self {
+        Self(Arc::new(Mutex::new(Truth {
+            trades: BTreeMap::new(),
+            refunds: BTreeMap::new(),
+            sent: Vec::new(),
+            back: BTreeMap::new(),
+            letters: Vec::new(),
+            trouble: None,
+            events: 0,
+            now,
+        })))
+    }
+    /// Its clock goes on.
+    pub fn tick(&self, now: Timestamp) {
+        self.truth().now = now;
+    }
     fn truth(&self) -> MutexGuard<'_, Truth> {
         self.0.lock().unwrap()
     }
@@ -124,8 +181,28 @@ impl Bank {
     /// What the bank holds for us in a currency.
     pub fn holds(&self, currency: Currency) -> i64 {
         let truth = self.truth();
-        let paid = truth.trades.iter().filter(|(_, trade)| trade.demanded.currency == currency);
-        paid.filter(|(_, trade)| trade.taken.is_some()).map(|(id, _)| truth.left(&charge_of(*id))).sum()
+        let taken = truth.trades.iter().filter_map(|(id, trade)| Some((charge_of(*id), trade.taken?)));
+        let here = taken.filter(|(_, taken)| taken.currency == currency);
+        let left: i64 = here.map(|(charge, taken)| truth.left(&charge) - taken.minor / FEE).sum();
+        let sent = truth.sent.iter().filter(|(amount, _)| amount.currency == currency);
+        left - sent.map(|(amount, _)| amount.minor).sum::<i64>()
+    }
+    /// What was taken by a payment, and what of it is still here, or may come again once a dispute is decided;
+    /// nothing where nothing was taken.
+    pub fn fate(&self, payment: PaymentId) -> Option<(Money, i64)> {
+        let truth = self.truth();
+        let taken = truth.trades.get(&payment)?.taken?;
+        let charge = charge_of(payment);
+        let disputed =
+            truth.back.values().filter(|back| back.charge == charge && back.kind == ReversalKind::Disputed);
+        let open: i64 = disputed.map(|back| back.amount.minor).sum();
+        Some((taken, truth.left(&charge) + open))
+    }
+    /// The bank sends money to our account elsewhere, as it does each few days.
+    pub fn sends_to_us(&self, minor: i64) {
+        let mut truth = self.truth();
+        let at = truth.now;
+        truth.sent.push((Money::new(minor, Currency::Cny), at));
     }
     /// Every charge and its amount.
     pub fn charges(&self) -> Vec<(String, Money)> {
@@ -157,13 +234,30 @@ impl Bank {
     /// A person pays: so much more or less than was asked for.
     pub fn pays(&self, payment: PaymentId, odd: i64) {
         let mut truth = self.truth();
+        let now = truth.now;
         let Some(trade) = truth.trades.get_mut(&payment) else { return };
         if trade.stage != Stage::Open {
             return;
         }
         trade.stage = Stage::Paid;
         trade.taken = Some(Money::new(trade.demanded.minor + odd, trade.demanded.currency));
+        trade.at = now;
         truth.write(json!({ "payment": payment.0 }));
+    }
+    /// Payments that were closed, whose old page somebody may still have before them.
+    pub fn closed(&self) -> Vec<PaymentId> {
+        let truth = self.truth();
+        let closed = truth.trades.iter().filter(|(_, trade)| trade.stage == Stage::Closed);
+        closed.map(|(id, _)| *id).collect()
+    }
+    /// A person pays what was closed, all the same: some gateways let them.
+    pub fn pays_anyway(&self, payment: PaymentId) {
+        if let Some(trade) =
+            self.truth().trades.get_mut(&payment).filter(|trade| trade.stage == Stage::Closed)
+        {
+            trade.stage = Stage::Open;
+        }
+        self.pays(payment, 0);
     }
     /// The bank of the person says no.
     pub fn declines(&self, payment: PaymentId) {
@@ -190,7 +284,8 @@ impl Bank {
         };
         let reference = format!("back_{}", truth.back.len());
         let amount = Money::new(left, currency);
-        truth.back.insert(reference.clone(), Back { charge: charge.clone(), kind, amount });
+        let at = truth.now;
+        truth.back.insert(reference.clone(), Back { charge: charge.clone(), kind, amount, at });
         truth.write(json!({ "charge": charge, "reference": reference }));
     }
     /// A dispute ends.
@@ -221,17 +316,14 @@ impl Bank {
     pub fn acknowledged(&self, letter: &Letter) {
         self.truth().letters.retain(|other| other.body != letter.body);
     }
-    /// Loses a letter about a payment; letters about money taken back arrive some day.
+    /// Loses a letter: what it told stands in the list of the night.
     pub fn loses(&self, draw: usize) {
         let mut truth = self.truth();
         if truth.letters.is_empty() {
             return;
         }
         let place = draw % truth.letters.len();
-        let body: Value = serde_json::from_slice(&truth.letters[place].body).unwrap();
-        if body["payment"].is_string() {
-            truth.letters.swap_remove(place);
-        }
+        truth.letters.swap_remove(place);
     }
 }
 
@@ -264,7 +356,7 @@ impl Gateway for Bank {
             Some(Trouble::Refuses) => return Ok(Opened::Refused("not today".to_owned())),
             Some(Trouble::LosesAnswer | Trouble::Slow) | None => {}
         }
-        let trade = Trade { demanded: demand.amount, stage: Stage::Open, taken: None };
+        let trade = Trade { demanded: demand.amount, stage: Stage::Open, taken: None, at: truth.now };
         truth.trades.entry(demand.attempt).or_insert(trade);
         if trouble == Some(Trouble::LosesAnswer) {
             return Err(lost());
@@ -303,7 +395,7 @@ impl Gateway for Bank {
         if trouble == Some(Trouble::Deaf) {
             return Err(lost());
         }
-        let closed = Trade { demanded: attempt.amount, stage: Stage::Closed, taken: None };
+        let closed = Trade { demanded: attempt.amount, stage: Stage::Closed, taken: None, at: truth.now };
         let trade = truth.trades.entry(attempt.id).or_insert(closed);
         if trade.stage == Stage::Open {
             trade.stage = Stage::Closed;
@@ -321,7 +413,8 @@ impl Gateway for Bank {
             if trouble == Some(Trouble::Refuses) || truth.left(&refund.charge) < refund.amount.minor {
                 return Ok(RefundTold::Failed("the bank will not".to_owned()));
             }
-            truth.refunds.insert(refund.refund, (refund.charge.clone(), refund.amount));
+            let at = truth.now;
+            truth.refunds.insert(refund.refund, (refund.charge.clone(), refund.amount, at));
         }
         match trouble {
             Some(Trouble::LosesAnswer) => Err(lost()),
@@ -339,10 +432,25 @@ impl Gateway for Bank {
     }
     async fn reversal(&self, _: &Attempt, reference: &str) -> Result<Option<Reversal>, Unsure> {
         let truth = self.truth();
-        Ok(truth.back.get(reference).map(|back| Reversal {
-            reference: reference.to_owned(),
-            kind: back.kind.clone(),
-            amount: back.amount,
-        }))
+        let (kind, amount) = match truth.back.get(reference) {
+            Some(back) => (back.kind.clone(), back.amount),
+            None => {
+                let ours = Uuid::parse_str(reference).ok().map(RefundId);
+                let Some((_, amount, _)) = ours.and_then(|ours| truth.refunds.get(&ours)) else {
+                    return Ok(None);
+                };
+                (ReversalKind::Refund { ours, told: RefundTold::Succeeded }, *amount)
+            }
+        };
+        Ok(Some(Reversal { reference: reference.to_owned(), kind, amount }))
+    }
+    async fn movements(&self, from: Timestamp, until: Timestamp) -> Result<Option<Listing>, Unsure> {
+        let mut truth = self.truth();
+        if matches!(truth.trouble(), Some(Trouble::Deaf | Trouble::LosesAnswer)) {
+            return Err(lost());
+        }
+        let movements =
+            truth.listed().into_iter().filter(|line| from <= line.at && line.at <= until).collect();
+        Ok(Some(Listing { until, movements, unread: Vec::new() }))
     }
 }

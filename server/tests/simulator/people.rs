@@ -1,45 +1,31 @@
-//! What people, the bank and the platform do at random, one step at a time.
+//! How people, the bank and the platform do what was drawn.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use app::features::offers::Offers;
 use domain::actor::Actor;
 use domain::money::{Currency, Money};
-use domain::orders::{How, OrderId, Thing, Wanted};
-use domain::payments::PaymentId;
-use domain::payouts::{PayoutId, PayoutStep, Wish};
-use domain::refunds::Destination;
-use domain::time::Span;
+use domain::orders::{How, OrderId, Wanted};
+use domain::payments::AlertId;
+use domain::payouts::{PayoutId, Wish};
 use server::Services;
+use server::db::DbError;
 use server::error::{Error, Result};
 use server::features::orders::store as orders;
+use server::features::subscriptions::service::Changed;
 use server::sql;
+use uuid::Uuid;
 
-use super::bank::{Bank, Letter, Trouble};
-use super::draw::Draw;
-use crate::support::shop::{COURSE, ENTRY, LAST};
-
-/// One thing that somebody does.
-#[derive(Clone, Debug)]
-pub enum Deed {
-    Place(usize, Vec<Thing>),
-    Begin(usize, OrderId, &'static str),
-    PayFromWallet(usize, OrderId),
-    Cancel(usize, OrderId),
-    AskBack(usize, OrderId, Destination),
-    Grant(OrderId, i64),
-    AskForPayout(i64),
-    Approve(usize),
-    Step(PayoutStep),
-    /// It comes again where its sender overhears that it has arrived.
-    Deliver(Letter, bool),
-    DeliverSpoilt(Letter),
-    Jobs,
-}
+use super::bank::{Bank, Letter};
+use super::deeds::{Deed, STAGES};
+use super::town::{FIRST, Town};
 
 /// Everybody who takes part.
 pub struct Cast {
+    pub town: Town,
     pub buyers: Vec<Actor>,
+    pub names: Vec<String>,
     pub author: Actor,
     pub staff: Vec<Actor>,
     /// The latest orders and who placed them.
@@ -52,81 +38,29 @@ const REMEMBERED: usize = 40;
 impl Cast {
     /// Remembers an order.
     pub fn remember(&mut self, order: OrderId, buyer: usize) {
+        if self.orders.contains(&(order, buyer)) {
+            return;
+        }
         if self.orders.len() >= REMEMBERED {
             self.orders.remove(0);
         }
         self.orders.push((order, buyer));
     }
-
-    /// What happens at the bank or with the clock; nothing where somebody does something with us instead.
-    pub fn outside(&self, draw: &mut Draw, bank: &Bank) -> Option<Outside> {
-        Some(match draw.of(100) {
-            0..=23 => Outside::Pays(*draw.one(&bank.open())?, if draw.of(40) == 0 { 1 } else { 0 }),
-            24..=26 => Outside::Declines(*draw.one(&bank.open())?),
-            27..=28 => Outside::TakesBack(*draw.one(&bank.paid())?, draw.of(2) == 0),
-            29 => Outside::Decides(draw.of(2) == 0),
-            30..=33 => Outside::Loses(draw.of(1_000)),
-            34..=40 => Outside::Spoils(*draw.one(&[
-                Trouble::Deaf,
-                Trouble::LosesAnswer,
-                Trouble::Refuses,
-                Trouble::Slow,
-            ])?),
-            41..=46 => Outside::Waits(Span::seconds(i64::try_from(draw.of(120)).unwrap())),
-            47 if draw.of(3) == 0 => Outside::Waits(Span::minutes(20)),
-            48 if draw.of(8) == 0 => Outside::Waits(Span::hours(12)),
-            _ => return None,
-        })
-    }
-
-    /// What somebody does with us next.
-    pub fn deed(&self, draw: &mut Draw, bank: &Bank) -> Deed {
-        let buyer = draw.of(self.buyers.len());
-        let Some((order, owner)) = draw.one(&self.orders).copied() else {
-            return Deed::Place(buyer, vec![COURSE]);
-        };
-        match draw.of(100) {
-            0..=21 => {
-                let mut things = vec![*draw.one(&[COURSE, ENTRY, LAST]).unwrap_or(&COURSE)];
-                if draw.of(4) == 0 && things == [ENTRY] {
-                    things.push(COURSE);
-                }
-                Deed::Place(buyer, things)
-            }
-            22..=43 => Deed::Begin(owner, order, if draw.of(8) == 0 { "wallet" } else { "bank" }),
-            44..=47 => Deed::PayFromWallet(owner, order),
-            48..=50 => Deed::Cancel(owner, order),
-            51..=58 => {
-                let to = if draw.of(3) == 0 { Destination::Wallet } else { Destination::Gateway };
-                Deed::AskBack(owner, order, to)
-            }
-            59..=60 => Deed::Grant(order, i64::try_from(draw.of(4_000)).unwrap() + 1),
-            61..=62 => Deed::AskForPayout(i64::try_from(draw.of(9_000)).unwrap() + 1),
-            63..=65 => Deed::Approve(draw.of(self.staff.len())),
-            66..=68 => {
-                let steps = [PayoutStep::Pay, PayoutStep::Fail, PayoutStep::Reject, PayoutStep::Export];
-                Deed::Step(*draw.one(&steps).unwrap_or(&PayoutStep::Pay))
-            }
-            69..=87 => match bank.letter(draw.of(1_000)) {
-                Some(letter) if draw.of(20) == 0 => Deed::DeliverSpoilt(letter),
-                Some(letter) => Deed::Deliver(letter, draw.of(6) == 0),
-                None => Deed::Jobs,
-            },
-            _ => Deed::Jobs,
-        }
-    }
 }
 
-/// One thing that happens without us.
-#[derive(Clone, Debug)]
-pub enum Outside {
-    Pays(PaymentId, i64),
-    Declines(PaymentId),
-    TakesBack(PaymentId, bool),
-    Decides(bool),
-    Loses(usize),
-    Spoils(Trouble),
-    Waits(Span),
+/// Which failures are no more than a refusal: what rules refuse, and one of two that met. Where the locks are taken
+/// away, the keys that stand behind them refuse as well.
+pub const fn is_refusal(error: &Error, unlocked: bool) -> bool {
+    match error {
+        Error::Fault(_) => true,
+        Error::Bug { .. } => unlocked,
+        Error::Db { source, .. } => match source {
+            DbError::Rows { .. } | DbError::Repeat => true,
+            DbError::Duplicate(_) => unlocked,
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// Does what somebody decided; the order that came of it, where it placed one. Refusals are expected.
@@ -135,10 +69,11 @@ pub async fn act(
     bank: &Bank,
     deed: Deed,
     cast: &Cast,
+    unlocked: bool,
 ) -> Result<Option<(OrderId, usize)>, String> {
     match tried(services, bank, deed.clone(), cast).await {
         Ok(placed) => Ok(placed),
-        Err(Error::Fault(_)) => Ok(None),
+        Err(error) if is_refusal(&error, unlocked) => Ok(None),
         Err(error) => Err(format!("{deed:?}: {error}")),
     }
 }
@@ -150,11 +85,101 @@ async fn tried(
     cast: &Cast,
 ) -> Result<Option<(OrderId, usize)>> {
     match deed {
-        Deed::Place(buyer, things) => {
-            let wanted = things.into_iter().map(Wanted::one).collect();
-            let placed = services.orders.place_many(&cast.buyers[buyer], wanted, How::default()).await?;
-            return Ok(Some((placed, buyer)));
+        Deed::Deliver(letter, again) => {
+            if deliver(services, bank, &letter).await? && !again {
+                bank.acknowledged(&letter);
+            }
         }
+        Deed::DeliverSpoilt(mut letter) => {
+            if let Some(byte) = letter.body.last_mut() {
+                *byte ^= 1;
+            }
+            if deliver(services, bank, &letter).await? {
+                return Err(Error::bug("a spoilt letter was let in"));
+            }
+        }
+        Deed::Jobs => drop(server::jobs::run_due(services).await?),
+        Deed::Place(..) | Deed::BuyBundle(_) | Deed::BuyGift(..) | Deed::Redeem(..) => {
+            return orders_something(services, deed, cast).await;
+        }
+        Deed::Subscribe(..)
+        | Deed::ChangePlan(..)
+        | Deed::EndPlan(_)
+        | Deed::ResumePlan(_)
+        | Deed::NextPeriod(_) => {
+            return subscribes(services, deed, cast).await;
+        }
+        Deed::Begin(..) | Deed::PayFromWallet(..) | Deed::Cancel(..) | Deed::AskBack(..) => {
+            deals(services, deed, cast).await?;
+        }
+        _ => steers(services, deed, cast).await?,
+    }
+    Ok(None)
+}
+
+async fn orders_something(
+    services: &Arc<Services>,
+    deed: Deed,
+    cast: &Cast,
+) -> Result<Option<(OrderId, usize)>> {
+    Ok(match deed {
+        Deed::Place(buyer, things, coupons, points) => {
+            let wanted = things.into_iter().map(Wanted::one).collect();
+            let coupons = coupons.into_iter().map(str::to_owned).collect();
+            let how = How { coupons, points, ..How::default() };
+            Some((services.orders.place_many(&cast.buyers[buyer], wanted, how).await?, buyer))
+        }
+        Deed::BuyBundle(buyer) => {
+            Some((services.offers.buy_bundle(&cast.buyers[buyer], cast.town.bundle).await?, buyer))
+        }
+        Deed::BuyGift(buyer, thing) => {
+            let thing = thing.to_string();
+            let order = services.offers.buy_gift(&cast.buyers[buyer], &thing, Vec::new(), "Enjoy").await?;
+            Some((order, buyer))
+        }
+        Deed::Redeem(buyer, giver) => {
+            let bought = services.offers.gifts(&cast.buyers[giver], None).await;
+            let code = bought.ok().and_then(|gifts| gifts.items.into_iter().find_map(|gift| gift.code));
+            match code {
+                Some(code) => Some((services.offers.redeem(&cast.buyers[buyer], &code).await?, buyer)),
+                None => None,
+            }
+        }
+        _ => None,
+    })
+}
+
+async fn subscribes(services: &Arc<Services>, deed: Deed, cast: &Cast) -> Result<Option<(OrderId, usize)>> {
+    let subscriptions = &services.subscriptions;
+    Ok(match deed {
+        Deed::Subscribe(buyer, plan, trial) => {
+            let (actor, plan) = (&cast.buyers[buyer], cast.town.plans[plan]);
+            // Half of them let renewals take what is in their balance.
+            let wallet = buyer.is_multiple_of(2);
+            Some((subscriptions.subscribe(actor, plan, Currency::Cny, trial, wallet).await?, buyer))
+        }
+        Deed::ChangePlan(buyer, plan) => {
+            match subscriptions.change(&cast.buyers[buyer], cast.town.plans[plan]).await? {
+                Changed::ByOrder(order) => Some((order, buyer)),
+                Changed::At(_) => None,
+            }
+        }
+        Deed::EndPlan(buyer) => {
+            subscriptions.cancel(&cast.buyers[buyer]).await?;
+            None
+        }
+        Deed::ResumePlan(buyer) => {
+            subscriptions.resume(&cast.buyers[buyer]).await?;
+            None
+        }
+        Deed::NextPeriod(buyer) => Some((subscriptions.next_order(&cast.buyers[buyer]).await?, buyer)),
+        _ => None,
+    })
+}
+
+/// What a buyer does with an order.
+async fn deals(services: &Arc<Services>, deed: Deed, cast: &Cast) -> Result<()> {
+    match deed {
         Deed::Begin(buyer, order, gateway) => {
             services.payments.begin(&cast.buyers[buyer], order, gateway).await?;
         }
@@ -168,15 +193,43 @@ async fn tried(
             let lines: Vec<_> = lines.into_iter().take(1).map(|line| line.id).collect();
             services.refunds.request(&cast.buyers[buyer], order, &lines, to).await?;
         }
-        Deed::Grant(order, minor) => {
+        _ => {}
+    }
+    Ok(())
+}
+
+/// What the platform, the author and the organiser do.
+async fn steers(services: &Arc<Services>, deed: Deed, cast: &Cast) -> Result<()> {
+    match deed {
+        Deed::GiveAway(buyer) => {
+            services.offers.grant(&cast.staff[0], &cast.names[buyer], FIRST, "a scholarship").await?;
+        }
+        Deed::Grant(order, minor, to) => {
             let lines = orders::lines(&services.kit.db, order).await?;
             let amounts: BTreeMap<_, _> = lines
                 .into_iter()
                 .take(1)
-                .map(|line| (line.id.to_string(), format!("{}.{:02}", minor / 100, minor % 100)))
+                .map(|line| (line.id.to_string(), Money::new(minor, line.price.currency).decimal()))
                 .collect();
-            let reason = "a friendly gesture";
-            services.refunds.grant(&cast.staff[0], order, &amounts, Destination::Gateway, reason).await?;
+            services.refunds.grant(&cast.staff[0], order, &amounts, to, "a friendly gesture").await?;
+        }
+        Deed::SendBack => {
+            let oldest = sql!(
+                "select id from money_alerts where closed_at is null
+                   and reason in ('other_amount', 'paid_twice', 'seat_gone', 'refunded')
+                 order by opened_at, id limit 1"
+            );
+            if let Some(alert) = one(services, oldest).await? {
+                services.refunds.send_back(&cast.staff[0], AlertId(alert)).await?;
+            }
+        }
+        Deed::CallOff => {
+            services.competitions.cancel(&cast.author, STAGES[1], "The hall has burnt down.").await?
+        }
+        Deed::Finalise => {
+            for slug in STAGES {
+                services.competitions.finalise(&cast.author, slug).await?;
+            }
         }
         Deed::AskForPayout(minor) => {
             let amount = Money::new(minor, Currency::Cny);
@@ -193,22 +246,9 @@ async fn tried(
                 services.payouts.step(&cast.staff[0], payout, step).await?;
             }
         }
-        Deed::Deliver(letter, again) => {
-            if deliver(services, bank, &letter).await? && !again {
-                bank.acknowledged(&letter);
-            }
-        }
-        Deed::DeliverSpoilt(mut letter) => {
-            if let Some(byte) = letter.body.last_mut() {
-                *byte ^= 1;
-            }
-            if deliver(services, bank, &letter).await? {
-                return Err(Error::bug("a spoilt letter was let in"));
-            }
-        }
-        Deed::Jobs => drop(server::jobs::run_due(services).await?),
+        _ => {}
     }
-    Ok(None)
+    Ok(())
 }
 
 /// Brings a letter to our door; whether it was let in.
@@ -216,12 +256,20 @@ pub async fn deliver(services: &Services, bank: &Bank, letter: &Letter) -> Resul
     Ok(services.payments.receive(bank, &letter.headers, &letter.body).await?.is_ok())
 }
 
-/// The payout that changed least lately.
-async fn payout(services: &Services) -> Result<Option<PayoutId>> {
+/// The first of what a statement finds.
+async fn one(services: &Services, statement: server::db::Sql) -> Result<Option<Uuid>> {
     #[derive(sqlx::FromRow)]
     struct Found {
-        id: uuid::Uuid,
+        id: Uuid,
     }
-    let sql = sql!("select id from payouts order by changed_at, id limit 1");
-    Ok(services.kit.db.all::<Found>(sql).await?.pop().map(|found| PayoutId(found.id)))
+    Ok(services.kit.db.all::<Found>(statement).await?.pop().map(|found| found.id))
+}
+
+/// The payout that changed least lately, of those that can still change.
+async fn payout(services: &Services) -> Result<Option<PayoutId>> {
+    let sql = sql!(
+        "select id from payouts where state in ('requested', 'approved', 'exported')
+         order by changed_at, id limit 1"
+    );
+    Ok(one(services, sql).await?.map(PayoutId))
 }
