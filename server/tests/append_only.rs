@@ -15,6 +15,7 @@ const FROZEN: &[&str] = &[
     "charges",
     "competition_cancellations",
     "failed_transfers",
+    "gateway_entries",
     "learning_events",
     "lesson_openings",
     "notices",
@@ -38,16 +39,32 @@ const FROZEN: &[&str] = &[
     "subscription_invoices",
     "subscription_trials",
     "transfers",
+    "unmatched_refund_steps",
 ];
 
 /// Those whose rows move on from state to state, and are never removed.
-const KEPT: &[&str] = &["payouts", "receipt_numbers", "refunds"];
+const KEPT: &[&str] = &["payouts", "receipt_numbers", "refunds", "unmatched_refunds"];
 
 /// A row for each table that has none in the demonstration world.
 const FILLS: &[(&str, &str)] = &[
     (
         "failed_transfers",
         "insert into failed_transfers (id, fault, failed_at) select id, 'x', 0 from accounts",
+    ),
+    (
+        "gateway_entries",
+        "insert into gateway_entries (gateway, kind, reference, currency, amount, listed_at, group_id, booked_at)
+         select gateway, 'fee', charge, currency, 1, 0, group_id, 0 from charges",
+    ),
+    (
+        "unmatched_refunds",
+        "insert into unmatched_refunds (id, gateway, reference, charge, currency, amount, state, requested_at, changed_at)
+         select notice_id, gateway, charge, charge, currency, 1, 'succeeded', 0, 0 from charges",
+    ),
+    (
+        "unmatched_refund_steps",
+        "insert into unmatched_refund_steps (id, refund_id, state, notice_id, group_id, at)
+         select id, id, state, id, id, 0 from unmatched_refunds",
     ),
     (
         "point_grants",
@@ -79,6 +96,9 @@ const FILLS: &[(&str, &str)] = &[
         "insert into subscription_trials (account_id, subscription_id, began_at) select id, id, 0 from accounts",
     ),
 ];
+
+/// A table whose row needs a row of another one.
+const NEEDS: &[(&str, &str)] = &[("unmatched_refund_steps", "unmatched_refunds")];
 
 /// What a row needs so that it stands in some partial index.
 const ALSO: &[(&str, &str)] = &[
@@ -213,6 +233,13 @@ async fn can_be_broken(db: &Db) {
 
 /// Makes sure that a table has a row.
 async fn filled(tx: &mut Tx, table: &str) {
+    let needed = NEEDS.iter().filter(|(name, _)| *name == table).map(|(_, needed)| *needed);
+    for needed in needed.chain([table]) {
+        fill(tx, needed).await;
+    }
+}
+
+async fn fill(tx: &mut Tx, table: &str) {
     let count = format!("select count(*) as n from {table}");
     let count = || Sql::new(count.clone().leak(), Vec::new());
     if tx.one::<Count>(count()).await.unwrap().n == 0 {
@@ -276,7 +303,9 @@ async fn replacements(db: &Db, table: &str) -> Vec<String> {
                 "position" | "number" | "round" | "sequence" | "public_sequence" => {
                     format!("{column} + 1000000")
                 }
-                "gateway" | "charge" | "event_id" | "outside" | "source" => format!("{column} || ' again'"),
+                "gateway" | "charge" | "event_id" | "outside" | "source" | "reference" => {
+                    format!("{column} || ' again'")
+                }
                 "kind" | "currency" => column.clone(),
                 "pending_id" => "null".to_owned(),
                 _ => "randomblob(16)".to_owned(),

@@ -446,7 +446,22 @@ both! {
         admin.gets("/en/admin/payments?reason=paid_twice").await.hides("was asked for</p>").shows("Nothing matches");
         admin.gets("/en/admin/payments?reason=other_amount&gateway=sandbox").await.shows("name=\"note\"");
         admin.gets("/en/admin/payments?gateway=stripe").await.hides("name=\"note\"");
-        admin.posts("/api/payments/close_alert", &[("alert", &alert), ("note", "sent back")]).await.ok();
+        let close = [("alert", alert.as_str()), ("note", "sent back")];
+        admin.posts("/api/payments/close_alert", &close).await.denied("money_is_here");
+        // Without money nothing keeps it open.
+        admin.posts("/api/refunds/send-back", &[("alert", &alert)]).await.ok();
+        let mut tx = app.services.kit.db.begin().await.unwrap();
+        let again = app.services.kit.id::<domain::payments::AlertId>();
+        let sql = sql!(
+            "insert into money_alerts (id, reason, key, detail, order_id, amount, currency, opened_at, note)
+             select $1, 'contradiction', 'again', detail, order_id, amount, currency, opened_at, '' from money_alerts",
+            again
+        );
+        tx.exactly(1, sql).await.unwrap();
+        tx.commit().await.unwrap();
+        let alert = again.to_string();
+        let close = [("alert", alert.as_str()), ("note", "sent back")];
+        admin.posts("/api/payments/close_alert", &close).await.ok();
         admin.posts("/api/payments/close_alert", &[("alert", &alert), ("note", "again")]).await.denied("alert_closed");
         admin.gets("/en/admin/payments").await.shows("Nothing to look at");
         admin.gets("/en/admin/payments?show=closed").await.shows("sent back").shows("Closed by @grace").hides("name=\"note\"");

@@ -191,9 +191,15 @@ mod tests {
         assert_eq!(plan.price(Currency::Usd).map(|price| price.minor), Some(450));
         assert_eq!(plan.terms, Terms { trial_days: 7, ..Terms::default() });
         assert_eq!(plan.opens, [Opens::Category("data".into()), Opens::Competitions]);
-        let free =
-            PlanInput { tier: "free".into(), price_cny: String::new(), price_usd: "0".into(), ..typed() };
+        let free = PlanInput {
+            tier: "free".into(),
+            price_cny: String::new(),
+            price_usd: "0".into(),
+            opens: "category:data".into(),
+            ..typed()
+        };
         assert!(free.check().is_ok());
+        refused(&PlanInput { opens: "competitions".into(), ..free }, "opens");
     }
 
     #[test]

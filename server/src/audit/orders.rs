@@ -51,7 +51,7 @@ pub(super) const CHECKS: &[Check] = &[
     check!("I19", "an ended order has its history", "orders", "nobody wrote down how it ended", ids
         "select o.id from orders o where o.state in ('expired', 'cancelled', 'partially_refunded', 'refunded')
            and not exists (select 1 from order_history h where h.order_id = o.id and h.event in
-               ('expired', 'cancelled', 'replaced', 'partially_refunded', 'refunded')) order by o.id"),
+               ('expired', 'cancelled', 'replaced', 'replaced_by_grant', 'partially_refunded', 'refunded')) order by o.id"),
     check!("I6", "an entry with a fee was ordered", "registrations", "no order stands behind it", ids
         "select r.id from registrations r join competitions c on c.id = r.competition_id
          where r.state = 'approved' and c.fee_minor > 0 and not exists (select 1 from orders o

@@ -16,8 +16,10 @@ pub(super) const CHECKS: &[Check] = &[
         "select c.gateway || ' ' || c.charge as key, 'nobody was told' as what from charges c
          where c.outcome = 'suspense'
            and not exists (select 1 from money_alerts a where a.notice_id = c.notice_id and a.closed_at is null)
-           and not exists (select 1 from refunds r where r.gateway = c.gateway and r.charge = c.charge
-                           and r.state <> 'failed')
+           and c.amount > (select coalesce(sum(r.amount), 0) from refunds r
+                           where r.gateway = c.gateway and r.charge = c.charge and r.state <> 'failed')
+                        + (select coalesce(sum(u.amount), 0) from unmatched_refunds u
+                           where u.gateway = c.gateway and u.charge = c.charge and u.state <> 'failed')
          order by c.gateway, c.charge"),
     check!("I7", "no capture is lost", "charges", words
         "select c.gateway || ' ' || c.charge as key, 'its order is not paid' as what

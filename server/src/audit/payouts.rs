@@ -41,7 +41,8 @@ pub(super) const CHECKS: &[Check] = &[
          having sum(basis_points) > 10000 order by competition_id"),
 ];
 
-/// The escrow of a competition that is over has been given out, or given back, or somebody is about to.
+/// The escrow of a competition that is over has been given out, or given back, or somebody is about to, or
+/// a person was told that it could not be.
 pub(super) async fn escrow(db: &mut Tx, report: &mut Report) -> Result<()> {
     #[derive(sqlx::FromRow)]
     struct Held {
@@ -65,9 +66,14 @@ pub(super) async fn escrow(db: &mut Tx, report: &mut Report) -> Result<()> {
             continue;
         }
         let coming = db.one::<Count>(sql!(
-            "select count(*) as n from jobs where kind in ('payouts.settle_prizes', 'refunds.give_entries_back')
-               and state in ('ready', 'running') and cast(payload as text) like $1",
-            format!("%{id}%")
+            "select (select count(*) from jobs
+                     where kind in ('payouts.settle_prizes', 'refunds.give_entries_back')
+                       and state in ('ready', 'running') and cast(payload as text) like $1)
+                  + (select count(*) from money_alerts a join order_lines l on l.order_id = a.order_id
+                     where l.thing_kind = 'competition' and l.thing_id = $2 and a.closed_at is null
+                       and a.reason in ('refund_failed', 'refund_stuck', 'entry_not_returned')) as n",
+            format!("%{id}%"),
+            id
         ));
         if coming.await?.n == 0 {
             let key = format!("{} {}", row.name, row.currency);

@@ -100,6 +100,10 @@ impl Service {
         staff(actor)?;
         let note = line("note", note, 1..=500)?;
         let mut tx = self.kit.db.begin().await?;
+        // Money in suspense is somebody's: as long as it is here, somebody is told of it.
+        if store::keeps_money(&mut tx, id).await? {
+            return Err(Denied::new("money_is_here").into());
+        }
         if !store::close_alert(&mut tx, id, actor.account, &note, self.kit.now()).await? {
             return Err(Denied::new("alert_closed").into());
         }

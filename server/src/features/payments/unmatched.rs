@@ -1,8 +1,7 @@
 //! Money of no order that goes back: nobody here can send it, but the console of its gateway can.
 
-use domain::payments::{UnmatchedState, unmatched_refund};
+use domain::payments::{NoticeId, UnmatchedState, unmatched_refund};
 use domain::time::Timestamp;
-use uuid::Uuid;
 
 use super::Service;
 use super::gateway::{RefundTold, Reversal, ReversalKind};
@@ -28,8 +27,8 @@ impl Service {
         };
         let now = self.kit.now();
         let mut tx = self.kit.db.begin().await?;
-        // There is no order to lock: what follows from the charge takes its place.
-        tx.lock(Lock::Order(derived(&format!("unmatched {gateway} {charge}"), Uuid::nil()))).await?;
+        // There is no order to lock: the ledger, which is locked when it is booked, takes its place.
+        tx.lock(Lock::Ledger).await?;
         if !evidence.is_new(&mut tx, now).await? {
             return Ok(());
         }
@@ -60,7 +59,7 @@ impl Service {
         if !fits {
             // More than there is, or another amount than before.
             let reason = reversal.kind.as_str();
-            self.unmatched_alert(tx, charge, evidence, reversal, reason, now).await?;
+            self.unmatched_alert(tx, charge, evidence.stored.id, reversal, reason, now).await?;
             return Ok(("parked", Some(reason)));
         }
         let from = before.as_ref().map(|refund| refund.state);
@@ -78,7 +77,8 @@ impl Service {
         let step = (self.kit.id(), evidence.stored.id, group);
         store::set_unmatched(tx, charge, &refund, &reversal.reference, step, now).await?;
         if told == UnmatchedState::Failed {
-            self.unmatched_alert(tx, charge, evidence, reversal, "refund_failed", now).await?;
+            // The money lies there again, and whoever looks for who was told of it finds this.
+            self.unmatched_alert(tx, charge, charge.notice, reversal, "refund_failed", now).await?;
         } else {
             let left = left - reversal.amount.minor;
             store::tell_of_unmatched(tx, gateway, name, &reversal.reference, left, now).await?;
@@ -90,7 +90,7 @@ impl Service {
         &self,
         tx: &mut Tx,
         charge: &UnmatchedCharge,
-        evidence: &Evidence,
+        notice: NoticeId,
         reversal: &Reversal,
         reason: &str,
         now: Timestamp,
@@ -101,7 +101,7 @@ impl Service {
             reason,
             key: &format!("{reason}:{gateway}:{reference}"),
             detail: &format!("{gateway} {reference} ({})", charge.charge),
-            notice: Some(evidence.stored.id),
+            notice: Some(notice),
             payment: None,
             order: None,
             amount: reversal.amount,

@@ -73,6 +73,26 @@ pub async fn close_alert(
     Ok(changed == 1)
 }
 
+/// Whether an open alert is the last one that tells of money in suspense which has not gone back, and is not on its
+/// way.
+pub async fn keeps_money(tx: &mut Tx, id: AlertId) -> Result<bool> {
+    let count: Count = tx
+        .one(sql!(
+            "select count(*) as n from money_alerts a
+             join charges c on c.notice_id = a.notice_id and c.outcome = 'suspense'
+             where a.id = $1 and a.closed_at is null
+               and not exists (select 1 from money_alerts b
+                               where b.notice_id = a.notice_id and b.id <> a.id and b.closed_at is null)
+               and c.amount > (select coalesce(sum(r.amount), 0) from refunds r
+                               where r.gateway = c.gateway and r.charge = c.charge and r.state <> 'failed')
+                            + (select coalesce(sum(u.amount), 0) from unmatched_refunds u
+                               where u.gateway = c.gateway and u.charge = c.charge and u.state <> 'failed')",
+            id
+        ))
+        .await?;
+    Ok(count.n > 0)
+}
+
 /// Closes what nobody has to look at any more, and notes why.
 pub async fn settle_alert(tx: &mut Tx, key: &str, note: &str, now: Timestamp) -> Result<()> {
     tx.run(sql!(

@@ -13,7 +13,7 @@ mod working;
 
 pub use alerts::{
     AlertRow, AlertsAsked, NewAlert, add_alert, alerts_of, close_alert, closed_alerts, count_open,
-    open_alerts, settle_alert, under_review,
+    keeps_money, open_alerts, settle_alert, under_review,
 };
 pub use attempts::{
     Attempt, Owner, UnknownRow, add_attempt, attempt, attempt_in, attempts, attempts_in, count_unknown,

@@ -16,6 +16,8 @@ pub struct UnmatchedCharge {
     pub gateway: String,
     /// The gateway's name of it.
     pub charge: String,
+    /// By which notice it came.
+    pub notice: NoticeId,
     /// How much it was.
     pub amount: Money,
     /// What goes back of it, or went.
@@ -62,10 +64,11 @@ pub async fn unmatched_charge(tx: &mut Tx, gateway: &str, charge: &str) -> Resul
         amount: i64,
         #[sqlx(try_from = "String")]
         currency: Currency,
+        notice_id: Uuid,
     }
     let row: Option<Row> = tx
         .maybe(sql!(
-            "select amount, currency from charges where gateway = $1 and charge = $2 and payment_id is null",
+            "select amount, currency, notice_id from charges where gateway = $1 and charge = $2 and payment_id is null",
             gateway,
             charge
         ))
@@ -79,7 +82,8 @@ pub async fn unmatched_charge(tx: &mut Tx, gateway: &str, charge: &str) -> Resul
         ))
         .await?;
     let amount = Money::new(row.amount, row.currency);
-    Ok(Some(UnmatchedCharge { gateway: gateway.to_owned(), charge: charge.to_owned(), amount, refunds }))
+    let (gateway, charge, notice) = (gateway.to_owned(), charge.to_owned(), NoticeId(row.notice_id));
+    Ok(Some(UnmatchedCharge { gateway, charge, notice, amount, refunds }))
 }
 
 /// What goes back of money of no order, by the gateway's name of it.

@@ -29,9 +29,13 @@ impl Stripe {
             let intent = text(&charge, "payment_intent");
             let name = if intent.is_empty() { text(&charge, "id") } else { intent };
             if *charge.member("paid") == Value::Bool(true) && text(&charge, "status") != "pending" {
-                listing.take(name, read::movement(&charge, name, MovementKind::Charge));
-                let entry = charge.member("balance_transaction");
-                take_fee(&mut listing, name, name, entry, text(&charge, "currency"));
+                let line = read::movement(&charge, name, MovementKind::Charge);
+                // Of what cannot be read one line is enough.
+                if line.is_ok() {
+                    let entry = charge.member("balance_transaction");
+                    take_fee(&mut listing, name, name, entry, text(&charge, "currency"));
+                }
+                listing.take(name, line);
             }
         }
         for refund in self.listed("/v1/refunds?", from.minus(REFUNDS_BACK), until).await? {
