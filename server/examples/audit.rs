@@ -163,6 +163,13 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         took.as_secs_f64(),
         report.findings.len()
     );
+    println!(
+        "{}",
+        serde_json::json!({
+            "checks": report.checks, "transfers": report.transfers, "orders": report.orders,
+            "seconds": took.as_secs_f64(), "findings": report.findings.len(),
+        })
+    );
     report.findings.iter().take(5).for_each(|finding| println!("{finding:?}"));
     db.close().await;
     std::fs::remove_dir_all(folder)?;

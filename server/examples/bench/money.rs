@@ -8,8 +8,11 @@ use domain::actor::Actor;
 use domain::orders::Thing;
 use domain::payments::{PaymentId, Told};
 use serde_json::{Value, json};
+use server::Services;
 use server::features::payments::sandbox::Sandbox;
-use server::{Services, sql};
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Database, Encode, Executor, IntoArguments, Pool, Type};
 use tokio::net::TcpStream;
 
 use crate::load;
@@ -45,21 +48,41 @@ where
     json!({ "per_second": rate, "p50_ms": at(50), "p99_ms": at(99) })
 }
 
-/// One row and one commit each: what the engine does on this disk.
+/// One row and one commit each, by a bare connection that knows nothing of Leitai: what the engine does on this disk.
 async fn commits(services: &Arc<Services>, count: usize) -> Value {
-    let mut tx = services.kit.db.begin().await.expect("a transaction");
-    tx.run(sql!("create table bench_commits (n bigint not null)")).await.expect("a table");
-    tx.commit().await.expect("a commit");
+    let config = &services.kit.config;
+    if config.database_url.starts_with("postgres") {
+        let pool = PgPoolOptions::new().max_connections(u32::try_from(AT_ONCE).expect("a number"));
+        let pool = pool.connect(&config.database_url).await.expect("connecting");
+        rows(pool, count).await
+    } else {
+        // The engine writes one thing at a time; as durable as our own file is.
+        let file =
+            SqliteConnectOptions::new().filename(config.data.join("bare.sqlite")).create_if_missing(true);
+        let file = file.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(file).await.expect("connecting");
+        rows(pool, count).await
+    }
+}
+
+/// So many rows, each committed by itself.
+async fn rows<D>(pool: Pool<D>, count: usize) -> Value
+where
+    D: Database,
+    for<'c> &'c Pool<D>: Executor<'c, Database = D>,
+    for<'q> i64: Encode<'q, D> + Type<D>,
+    D::Arguments: IntoArguments<D>,
+{
+    pool.execute("create table bench_commits (n bigint not null)").await.expect("a table");
     let one = |place: usize| {
-        let services = services.clone();
+        let pool = pool.clone();
         async move {
             let mut took = Vec::new();
             for turn in (place..count).step_by(AT_ONCE) {
                 let begun = Instant::now();
-                let mut tx = services.kit.db.begin().await.expect("a transaction");
                 let turn = i64::try_from(turn).expect("a number");
-                tx.run(sql!("insert into bench_commits (n) values ($1)", turn)).await.expect("a row");
-                tx.commit().await.expect("a commit");
+                let insert = sqlx::query("insert into bench_commits (n) values ($1)").bind(turn);
+                insert.execute(&pool).await.expect("a row");
                 took.push(begun.elapsed());
             }
             took
