@@ -30,16 +30,11 @@ pub struct PageContext {
     /// How people reach this installation, without a slash at the end.
     pub public_url: String,
     /// How much money and how many notices wait for a person, for administrators.
-    #[serde(default, skip_serializing_if = "is_nothing")]
+    #[serde(default)]
     pub waiting: i64,
     /// The id of the process that rendered the page, where the page is to load again after a start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_id: Option<String>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-fn is_nothing(count: &i64) -> bool {
-    *count == 0
 }
 
 /// Who is logged in, as pages need it.

@@ -35,6 +35,18 @@ words! {
         TooLate = "too_late",
         /// Money came a second time, and goes back.
         PaidTwice = "paid_twice",
+        /// A refund went back the way its money came.
+        RefundDone = "refund_done",
+        /// A refund went to the buyer's balance.
+        RefundToBalance = "refund_to_balance",
+        /// A refund could not go back.
+        RefundFailed = "refund_failed",
+        /// A payout was paid by our bank.
+        PayoutPaid = "payout_paid",
+        /// A payout came back from its bank.
+        PayoutFailed = "payout_failed",
+        /// A payout was refused.
+        PayoutRejected = "payout_rejected",
         /// A competition was called off; what was paid for it goes back.
         CalledOff = "called_off",
     }

@@ -160,6 +160,7 @@ both! {
         let back = rhea.submits("/en/admin/payouts?state=requested", "/api/payouts/step", &fields).await.status(303);
         assert!(back.location().ends_with("/en/admin/payouts?state=requested"), "{}", back.location());
         ada.gets("/en/earnings").await.shows("The account belongs to somebody else");
+        ada.gets("/en/messages").await.shows("Your payout of ¥10 was refused").shows("/en/earnings");
         rhea.gets("/zh/admin/payouts?state=rejected").await.shows("The account belongs to somebody else");
         payouts.step(&author, second, PayoutStep::Cancel).await.unwrap();
         balanced(&app).await;

@@ -36,6 +36,8 @@ both! {
             assert_eq!(holds(&app, account).await, 0, "{account}");
         }
         bob.person.gets(&format!("/en/orders/{order}")).await.shows("Refunded");
+        bob.person.gets("/en/messages").await.shows("¥39 went back to you").shows("goes the way it came");
+        bob.person.gets("/zh/messages").await.shows("¥39已退还给你");
         bob.person.posts("/api/refunds/request", &fields).await.denied("refund_returned");
         balanced(&app).await;
     }
@@ -306,12 +308,13 @@ both! {
         let bank = Moody::open(&app);
         let ada = app.expert("ada").await.actor().await;
         shared(&app, &ada).await;
-        let bob = bought(&app, "bob", &[COURSE]).await;
+        let mut bob = bought(&app, "bob", &[COURSE]).await;
         bank.is(Mood::Refuses);
         request(&app, &bob, &bob.lines).await.unwrap();
         assert_eq!(holds(&app, &payable(&ada)).await, 0);
         app.runs_jobs().await;
         assert_eq!(state(&app, bob.order).await.0, RefundState::Failed);
+        bob.person.gets("/en/messages").await.shows("Your refund of ¥39 could not be made").shows("is yours again");
         assert!(owns(&app, &bob.actor, COURSE).await);
         assert_eq!((holds(&app, &payable(&ada)).await, holds(&app, "platform:fee").await), (3_120, 780));
         let mut root = app.admin("rhea").await;

@@ -105,6 +105,24 @@ fn words_with(l: Locale, said: &Said, at: &str) -> (String, String) {
         MessageKind::Ended => (t::messages::ended(l, plan), t::messages::ended_text(l, at)),
         MessageKind::PaidLate => (t::messages::paid_late(l, plan), t::messages::paid_late_text(l, amount)),
         MessageKind::TooLate => (t::messages::too_late(l, plan), t::messages::too_late_text(l, amount)),
+        MessageKind::RefundDone => {
+            (t::messages::refund_done(l, amount), t::messages::refund_done_text(l, plan))
+        }
+        MessageKind::RefundToBalance => {
+            (t::messages::refund_done(l, amount), t::messages::refund_to_balance_text(l, plan))
+        }
+        MessageKind::RefundFailed => {
+            (t::messages::refund_failed(l, amount), t::messages::refund_failed_text(l, plan))
+        }
+        MessageKind::PayoutPaid => {
+            (t::messages::payout_paid(l, amount), t::messages::payout_paid_text(l).to_owned())
+        }
+        MessageKind::PayoutFailed => {
+            (t::messages::payout_failed(l, amount), t::messages::payout_failed_text(l).to_owned())
+        }
+        MessageKind::PayoutRejected => {
+            (t::messages::payout_rejected(l, amount), t::messages::payout_rejected_text(l).to_owned())
+        }
         MessageKind::CalledOff => {
             let text = match said.amount {
                 Some(amount) => t::messages::called_off_text(l, amount),

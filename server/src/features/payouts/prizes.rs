@@ -17,7 +17,7 @@ use super::Service;
 use super::jobs::SettlePrizes;
 use super::terms::promised_until;
 use crate::db::{Count, Lock, Tx};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::features::payments::ledger::{self, Belongs, derived};
 use crate::sql;
 
@@ -36,10 +36,7 @@ impl Service {
         tx.lock(Lock::Competition(id.0)).await?;
         let found: Option<Competition> =
             tx.maybe(sql!("select organiser_id, state from competitions where id = $1", id)).await?;
-        let found = found.ok_or_else(Error::not_found)?;
-        if found.state != "finalised" {
-            return Ok(());
-        }
+        let Some(found) = found.filter(|found| found.state == "finalised") else { return Ok(()) };
         if let Some(until) = promised_until(&mut tx, id).await?.filter(|until| *until >= now) {
             let after = until.plus(Span::from_micros(1));
             tx.enqueue_at(&SettlePrizes { competition: id }, after).await?;

@@ -3,14 +3,18 @@
 use domain::accounts::AccountId;
 use domain::actor::{Actor, Role};
 use domain::invalid::Denied;
+use domain::locale::Bilingual;
+use domain::messages::{MessageKind, Said};
 use domain::money::{Currency, Money};
 use domain::payments::{Balance, Code, LedgerAccount, LedgerFault, Phase, Posting};
 use domain::payouts::{PayoutId, PayoutState, PayoutStep, Wish, may_approve};
+use domain::time::Timestamp;
 
 use super::Service;
 use super::store::{self, Payout};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
+use crate::features::messages;
 use crate::features::payments::ledger::{self, Belongs, derived, transfer_id};
 
 /// What somebody has earned in a currency.
@@ -151,11 +155,31 @@ impl Service {
         };
         booked.map_err(|fault| Error::bug(format!("payout {id}: {fault}")))?;
         store::set_state(&mut tx, &payout, to, now).await?;
+        self.say(&mut tx, &payout, to, now).await?;
         if let Some(reason) = reason {
             store::set_reason(&mut tx, id, reason).await?;
         }
         store::note(&mut tx, self.kit.id(), id, to.as_str(), actor.account, cause, now).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Tells its owner where a payout ended, where somebody else ended it.
+    async fn say(&self, tx: &mut Tx, payout: &Payout, to: PayoutState, now: Timestamp) -> Result<()> {
+        let kind = match to {
+            PayoutState::Paid => MessageKind::PayoutPaid,
+            PayoutState::Failed => MessageKind::PayoutFailed,
+            PayoutState::Rejected => MessageKind::PayoutRejected,
+            PayoutState::Requested
+            | PayoutState::Approved
+            | PayoutState::Exported
+            | PayoutState::Cancelled => {
+                return Ok(());
+            }
+        };
+        let (title, amount) = (Bilingual::default(), Some(payout.amount));
+        let said = Said { kind, title, amount, at: None, link: "/earnings".to_owned() };
+        let key = format!("{}:{}", kind.as_str(), payout.id);
+        Ok(messages::write(tx, self.kit.id(), payout.account, &key, &said, now).await?)
     }
 
     /// Hands approved payouts to the bank, each once: what another file holds already is not in this one. The

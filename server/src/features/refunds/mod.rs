@@ -12,6 +12,7 @@ mod reversals;
 mod send;
 pub mod service;
 pub mod store;
+mod tell;
 
 use std::sync::Arc;
 

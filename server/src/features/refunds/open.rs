@@ -191,6 +191,7 @@ impl Service {
         now: Timestamp,
     ) -> Result<()> {
         store::step(tx, self.kit.id(), refund, RefundState::Succeeded, None, cause, now).await?;
+        self.say(tx, order, refund, Self::done(refund.destination), now).await?;
         if refund.kind == RefundKind::Parked || !order.state.entitles() {
             return Ok(());
         }

@@ -1,5 +1,6 @@
 //! Sending a refund to its gateway: outside of transactions, under one id for ever, asked until settled.
 
+use domain::messages::MessageKind;
 use domain::orders::{OrderId, OrderState, Step};
 use domain::payments::{Code, LedgerAccount, Phase, Posting, RefundId};
 use domain::refunds::{RefundKind, RefundState, Settled, ask_again_after, settle};
@@ -195,6 +196,7 @@ impl Service {
         if refund.kind == RefundKind::Lines && refund.state == RefundState::Succeeded {
             self.give_again(tx, order, refund, now).await?;
         }
+        self.say(tx, order, refund, MessageKind::RefundFailed, now).await?;
         self.alert(tx, refund, "refund_failed", now).await
     }
 
@@ -222,12 +224,14 @@ impl Service {
         reason: &str,
         now: Timestamp,
     ) -> Result<()> {
+        // Money that paid for nothing is in suspense again, or still: whoever told of it is told of here too.
+        let notice = store::parked_notice(tx, &refund.gateway, &refund.charge).await?;
         let alert = NewAlert {
             id: self.kit.id(),
             reason,
             key: &format!("{reason}:{}", refund.id),
             detail: &format!("{} {}", refund.gateway, refund.id),
-            notice: None,
+            notice,
             payment: Some(refund.payment),
             order: Some(refund.order),
             amount: refund.amount,

@@ -2,7 +2,7 @@
 
 use domain::money::{Currency, Money};
 use domain::orders::OrderId;
-use domain::payments::{AlertId, PaymentId};
+use domain::payments::{AlertId, NoticeId, PaymentId};
 use uuid::Uuid;
 
 use crate::db::{Count, Db, Sql, Tx};
@@ -97,6 +97,22 @@ pub async fn of_alert(db: &Db, alert: AlertId) -> Result<Option<(OrderId, Paymen
         ))
         .await?;
     Ok(row.map(|row| (row.order_id, row.payment_id)))
+}
+
+/// The notice by which money came that paid for nothing; nothing where it paid an order.
+pub async fn parked_notice(tx: &mut Tx, gateway: &str, charge: &str) -> Result<Option<NoticeId>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        notice_id: Uuid,
+    }
+    let row: Option<Row> = tx
+        .maybe(sql!(
+            "select notice_id from charges where gateway = $1 and charge = $2 and outcome = 'suspense'",
+            gateway,
+            charge
+        ))
+        .await?;
+    Ok(row.map(|row| NoticeId(row.notice_id)))
 }
 
 /// What a charge brought, read where nothing is changed.

@@ -14,7 +14,9 @@ use domain::refunds::{Destination, RefundKind, RefundState};
 use domain::time::Timestamp;
 use uuid::Uuid;
 
-pub use charges::{Charge, charge_named, charge_of, charged, of_alert, parked_of, returned_of_charge};
+pub use charges::{
+    Charge, charge_named, charge_of, charged, of_alert, parked_notice, parked_of, returned_of_charge,
+};
 pub use desk::{newest, oldest, waiting};
 pub use without_money::{GivenUp, ended_lines, give_up, given_up};
 
