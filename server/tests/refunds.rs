@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::orders::Thing;
 use domain::refunds::{Destination, RefundKind, RefundState};
 use domain::time::Span;
 use server::features::payments::gateway::{RefundTold, ReversalKind};
@@ -10,6 +11,7 @@ use server::sql;
 
 use crate::both;
 use crate::support::moody::*;
+use crate::support::offers::course;
 use crate::support::shop::{self, COURSE, ENTRY};
 
 both! {
@@ -108,6 +110,31 @@ both! {
         bob.gets(&format!("/en/orders/{}/refund", before.order)).await.shows("within 7 days after paying");
         bob.posts(path, &fields("mine", "48")).await.status(404);
         bob.posts("/api/refunds/bind", &[("kind", "course"), ("policy", "week")]).await.status(404);
+        bob.posts("/api/refunds/unbind", &[("kind", "course"), ("product", "")]).await.status(404);
+    }
+
+    async fn one_product_has_a_promise_of_its_own(app: TestApp) {
+        Moody::open(&app);
+        let mut staff = app.admin("rhea").await;
+        let teacher = staff.actor().await;
+        let one = Thing::Course(course(&app, &teacher, "one", 3_900).await);
+        let other = Thing::Course(course(&app, &teacher, "other", 3_900).await);
+        let (page, path) = ("/en/admin/refunds", "/api/refunds/bind");
+        let fields = |product: &'static str, policy: &'static str| [("kind", "course"), ("product", product), ("policy", policy)];
+        let kept = staff.submits(page, path, &fields("nothing", "staff")).await.status(303);
+        staff.gets(kept.location()).await.shows("value=\"nothing\"").shows("There is nothing of this name");
+        staff.posts(path, &fields("one", "until_start")).await.invalid("policy", "policy_needs_start");
+        staff.submits(page, path, &fields("one", "staff")).await.status(303);
+        staff.gets("/zh/admin/refunds").await.status(200).shows("单个商品").shows("name=\"product\" value=\"one\"");
+        let mut bob = bought(&app, "bob", &[one, other]).await;
+        let promised = bob.person.gets(&format!("/en/orders/{}/refund", bob.order)).await;
+        promised.shows("A person of the platform decides").shows("within 7 days after paying");
+        staff.submits(page, "/api/refunds/unbind", &[("kind", "course"), ("product", "one")]).await.status(303);
+        // The promise of a kind is changed, and never taken away.
+        staff.posts("/api/refunds/unbind", &[("kind", "course"), ("product", "")]).await.ok();
+        let mut eve = bought(&app, "eve", &[one]).await;
+        eve.person.gets(&format!("/en/orders/{}/refund", eve.order)).await.shows("within 7 days after paying");
+        bob.person.gets(&format!("/en/orders/{}/refund", bob.order)).await.shows("A person of the platform decides");
     }
 
     async fn what_never_starts_is_not_promised_until_its_start(app: TestApp) {

@@ -19,6 +19,8 @@ mod rest;
 mod rules;
 #[path = "simulator/town.rs"]
 mod town;
+#[path = "simulator/truth.rs"]
+mod truth;
 
 use std::collections::BTreeMap;
 use std::io::Write;

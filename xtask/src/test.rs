@@ -122,7 +122,7 @@ pub fn test(options: &Options) -> Outcome {
         report.part("clippy", clippy);
     }
     if options.has(Part::Unit) {
-        report.part("unit", || cargo_test(&["-p", "domain", "-p", "xtask"], options, None));
+        report.part("unit", || cargo_test(&["-p", "domain", "-p", "ui", "-p", "xtask"], options, None));
     }
     if let Some(set_up) = set_up {
         report.part("set-up", || {
@@ -135,7 +135,9 @@ pub fn test(options: &Options) -> Outcome {
     if options.has(Part::Server) {
         report.part("server", || {
             let url = url.clone().transpose()?;
-            cargo_test(&["-p", "server"], options, url.as_deref())
+            // The pages are tested where they are built for the server already.
+            let packages = ["-p", "app", "-p", "server", "--features", "app/ssr"];
+            cargo_test(&packages, options, url.as_deref())
         });
     }
     if options.has(Part::Browser) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::HeaderMap;
 use domain::money::{Currency, Money};
 use domain::payments::{PaymentId, RefundId, Told};
 use domain::time::Timestamp;
@@ -13,145 +13,16 @@ use server::features::payments::gateway::{
     Checkout, Demand, Gateway, Hint, Of, Opened, RefundDemand, RefundTold, Rejected, Reversal, ReversalKind,
     Unsure,
 };
-use server::features::payments::list::{Listing, Movement, MovementKind};
+use server::features::payments::list::Listing;
 use server::features::payments::store::Attempt;
 use uuid::Uuid;
 
-/// What goes wrong with the next call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// It hears nothing.
-    Deaf,
-    /// It does what it is asked, and its answer is lost.
-    LosesAnswer,
-    /// It refuses.
-    Refuses,
-    /// It works on it for a while.
-    Slow,
-}
-
-/// Where a payment stands at the bank.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Stage {
-    Open,
-    Paid,
-    Declined,
-    Closed,
-}
-
-struct Trade {
-    demanded: Money,
-    stage: Stage,
-    taken: Option<Money>,
-    at: Timestamp,
-}
-
-/// Money that the bank took back by itself.
-struct Back {
-    charge: String,
-    kind: ReversalKind,
-    amount: Money,
-    at: Timestamp,
-}
-
-/// A notice on its way to us.
-#[derive(Clone, Debug)]
-pub struct Letter {
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
-}
-
-struct Truth {
-    trades: BTreeMap<PaymentId, Trade>,
-    refunds: BTreeMap<RefundId, (String, Money, Timestamp)>,
-    /// What it sent to our bank account.
-    sent: Vec<(Money, Timestamp)>,
-    back: BTreeMap<String, Back>,
-    letters: Vec<Letter>,
-    trouble: Option<Trouble>,
-    events: u64,
-    now: Timestamp,
-}
+use super::truth::{Back, FEE, HEADER, Stage, Trade, Truth, charge_of, checksum};
+pub use super::truth::{Letter, Trouble};
 
 /// The bank.
 #[derive(Clone)]
 pub struct Bank(Arc<Mutex<Truth>>);
-
-/// What the bank keeps for its work: of each charge one part of this many.
-const FEE: i64 = 100;
-
-const HEADER: &str = "bank-checksum";
-
-fn checksum(body: &[u8]) -> String {
-    let sum = body
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-    format!("{sum:016x}")
-}
-
-fn charge_of(payment: PaymentId) -> String {
-    format!("ch_{}", payment.0.simple())
-}
-
-impl Truth {
-    fn write(&mut self, mut body: Value) {
-        self.events += 1;
-        body["event"] = json!(format!("evt_{}", self.events));
-        let body = body.to_string().into_bytes();
-        let mut headers = HeaderMap::new();
-        headers.insert(HEADER, HeaderValue::from_str(&checksum(&body)).unwrap());
-        self.letters.push(Letter { headers, body });
-    }
-    /// What of a charge is still with the bank's customer, us.
-    fn left(&self, charge: &str) -> i64 {
-        let taken = self.trades.iter().find(|(id, _)| charge_of(**id) == charge);
-        let taken = taken.and_then(|(_, trade)| trade.taken).map_or(0, |taken| taken.minor);
-        let refunded: i64 =
-            self.refunds.values().filter(|(of, ..)| of == charge).map(|(_, amount, _)| amount.minor).sum();
-        let back: i64 = self
-            .back
-            .values()
-            .filter(|back| back.charge == charge && back.kind != ReversalKind::DisputeWon)
-            .map(|back| back.amount.minor)
-            .sum();
-        taken - refunded - back
-    }
-    /// Everything that ever moved, as the bank's list tells it.
-    fn listed(&self) -> Vec<Movement> {
-        let mut lines = Vec::new();
-        for (id, trade) in &self.trades {
-            let Some(amount) = trade.taken else { continue };
-            let charge = charge_of(*id);
-            let fee = Money::new(amount.minor / FEE, amount.currency);
-            if !fee.is_zero() {
-                lines.push(Movement::entry(MovementKind::Fee, &charge, &charge, fee, trade.at));
-            }
-            let number = Some(id.0.simple().to_string());
-            let line = Movement::entry(MovementKind::Charge, &charge, &charge, amount, trade.at);
-            lines.push(Movement { number, ..line });
-        }
-        for (id, (charge, amount, at)) in &self.refunds {
-            let number = id.0.simple().to_string();
-            let line = Movement::entry(MovementKind::Refund, &number, charge, *amount, *at);
-            lines.push(Movement { number: Some(number), ..line });
-        }
-        for (reference, back) in &self.back {
-            let kind = match back.kind {
-                ReversalKind::Refund { .. } => MovementKind::Refund,
-                _ => MovementKind::Dispute,
-            };
-            let line = Movement::entry(kind, reference, &back.charge, back.amount, back.at);
-            lines.push(Movement { stage: back.kind.as_str().to_owned(), ..line });
-        }
-        for (number, (amount, at)) in self.sent.iter().enumerate() {
-            lines.push(Movement::entry(MovementKind::Payout, &format!("po_{number}"), "", *amount, *at));
-        }
-        lines
-    }
-    fn trouble(&mut self) -> Option<Trouble> {
-        self.trouble.take()
-    }
-}
 
 impl Bank {
     /// A bank without customers.

@@ -106,6 +106,19 @@ pub struct PolicyView {
     pub name: Bilingual,
     /// The kinds of products that it is the default of.
     pub kinds: Vec<String>,
+    /// The products that have it whatever their kind has.
+    pub products: Vec<BoundProduct>,
+}
+
+/// A product with its own policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoundProduct {
+    /// `course`, `competition` or `plan`.
+    pub kind: String,
+    /// The last part of its address; the id of a plan.
+    pub product: String,
+    /// Its name.
+    pub title: Bilingual,
 }
 
 /// What the pages need from the server. Implemented in `server/src/features/refunds`.
@@ -135,8 +148,10 @@ pub trait Refunds: Send + Sync {
     async fn promises(&self, things: String) -> Answer<Vec<Policy>>;
     /// Every policy, for staff.
     async fn policies(&self, actor: &Actor) -> Answer<Vec<PolicyView>>;
-    /// Makes the default of a kind of products another policy.
-    async fn bind(&self, actor: &Actor, kind: String, policy: String) -> Answer<()>;
+    /// Gives a product another policy, or without a product every one of a kind that has none of its own.
+    async fn bind(&self, actor: &Actor, kind: String, product: String, policy: String) -> Answer<()>;
+    /// Takes the policy of a product away: it has that of its kind again.
+    async fn unbind(&self, actor: &Actor, kind: String, product: String) -> Answer<()>;
     /// Writes a policy down.
     async fn new_policy(&self, actor: &Actor, form: PolicyForm) -> Answer<()>;
 }
@@ -222,11 +237,20 @@ pub async fn load_policies() -> Answer<Vec<PolicyView>> {
     cx.ports.refunds.policies(cx.actor()?).await
 }
 
-/// Makes the default of a kind of products another policy.
+/// Gives a product another policy, or without a product every one of a kind that has none of its own.
 #[server(endpoint = "refunds/bind")]
-pub async fn bind_policy(kind: String, policy: String) -> Answer<()> {
+pub async fn bind_policy(kind: String, #[server(default)] product: String, policy: String) -> Answer<()> {
     let cx = Cx::current();
-    cx.ports.refunds.bind(cx.actor()?, kind, policy).await?;
+    cx.ports.refunds.bind(cx.actor()?, kind, product, policy).await?;
+    cx.redirect("/admin/refunds");
+    Ok(())
+}
+
+/// Takes the policy of a product away: it has that of its kind again.
+#[server(endpoint = "refunds/unbind")]
+pub async fn unbind_policy(kind: String, product: String) -> Answer<()> {
+    let cx = Cx::current();
+    cx.ports.refunds.unbind(cx.actor()?, kind, product).await?;
     cx.redirect("/admin/refunds");
     Ok(())
 }

@@ -8,6 +8,7 @@ pub mod service;
 pub mod store;
 pub mod terms;
 
+pub use rules::product;
 pub use terms::{freeze, ledger_lines};
 
 use std::sync::Arc;

@@ -91,6 +91,11 @@ async fn target(tx: &mut Tx, kind: &str, slug: &str) -> Result<Target> {
     Ok(Target { thing: thing(found.id)?, owner: Some(AccountId(found.owner)) })
 }
 
+/// The product that a kind and a name mean; without a name every product of the kind.
+pub async fn product(tx: &mut Tx, kind: &str, slug: &str) -> Result<Thing> {
+    Ok(target(tx, kind, slug).await?.thing)
+}
+
 /// The account of a sponsor, where one is named.
 async fn sponsor(tx: &mut Tx, username: &str) -> Result<Option<AccountId>> {
     let key = username.trim().trim_start_matches('@').to_lowercase();

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use app::error::{Answer, Fault};
 use app::features::refunds::Refunds;
-use app::features::refunds::api::{PolicyView, QuoteLine, QuoteView, RefundDesk, RefundView};
+use app::features::refunds::api::{BoundProduct, PolicyView, QuoteLine, QuoteView, RefundDesk, RefundView};
 use async_trait::async_trait;
 use domain::actor::Actor;
 use domain::invalid::Invalid;
+use domain::locale::Bilingual;
 use domain::money::Money;
 use domain::offers::BundleId;
 use domain::orders::{OrderId, Thing};
@@ -18,13 +19,17 @@ use super::Service;
 use super::service::{Quoted, staff};
 use super::store::{self, Refund, policies};
 use crate::bus::Tag;
+use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::features::offers::store::bundles;
 use crate::features::orders::port::id_of;
 use crate::features::orders::store::{self as orders, Order, number};
+use crate::features::payouts::product;
 
 /// How many policies a page shows.
 const SHOWN: i64 = 100;
+/// How many products with a policy of their own it shows.
+const BOUND: i64 = 1_000;
 
 /// Of how many things the promises are told at once.
 const THINGS: usize = 50;
@@ -148,31 +153,55 @@ impl Service {
 
     async fn policy_views(&self, actor: &Actor) -> Result<Vec<PolicyView>> {
         staff(actor)?;
-        let bound = policies::defaults(&self.kit.db).await?;
+        let bound = policies::bound(&self.kit.db, BOUND).await?;
         let kinds = |code: &str| {
-            let own = bound.iter().filter(|bound| bound.policy == code);
-            own.map(|bound| bound.thing_kind.clone()).collect()
+            let of_kind = bound.iter().filter(|bound| bound.policy == code && bound.thing_id.is_nil());
+            of_kind.map(|bound| bound.thing_kind.clone()).collect()
         };
-        let all = policies::all(&self.kit.db, SHOWN).await?;
-        Ok(all
-            .into_iter()
-            .map(|(policy, name)| PolicyView { kinds: kinds(&policy.code), name, policy })
-            .collect())
+        let products = |code: &str| {
+            let own = bound.iter().filter(|bound| bound.policy == code && !bound.thing_id.is_nil());
+            own.map(|bound| BoundProduct {
+                kind: bound.thing_kind.clone(),
+                product: bound.slug.clone().unwrap_or_else(|| bound.thing_id.to_string()),
+                title: Bilingual::new(
+                    bound.title_en.clone().unwrap_or_default(),
+                    bound.title_zh.clone().unwrap_or_default(),
+                ),
+            })
+            .collect()
+        };
+        let all = policies::all(&self.kit.db, SHOWN).await?.into_iter().map(|(policy, name)| PolicyView {
+            kinds: kinds(&policy.code),
+            products: products(&policy.code),
+            name,
+            policy,
+        });
+        Ok(all.collect())
     }
 
-    async fn bind_default(&self, actor: &Actor, kind: &str, policy: &str) -> Result<()> {
+    async fn bind_policy(&self, actor: &Actor, kind: &str, name: &str, policy: &str) -> Result<()> {
         staff(actor)?;
-        if !matches!(kind, "course" | "competition" | "plan") {
-            return Err(Invalid::field("kind", "unknown_choice").into());
-        }
         let mut tx = self.kit.db.begin().await?;
+        let thing = product(&mut tx, kind, name).await?;
         let unknown = || Error::from(Invalid::field("policy", "unknown_choice"));
         let found = policies::of_code(&mut tx, policy).await?.ok_or_else(unknown)?;
         if kind != "competition" && found.needs_start() {
             return Err(Invalid::field("policy", "policy_needs_start").into());
         }
-        policies::bind_default(&mut tx, kind, policy).await?;
-        // Pages say what is promised before anybody buys.
+        policies::bind(&mut tx, thing, policy).await?;
+        self.commit_promise(tx).await
+    }
+
+    async fn unbind_policy(&self, actor: &Actor, kind: &str, name: &str) -> Result<()> {
+        staff(actor)?;
+        let mut tx = self.kit.db.begin().await?;
+        let thing = product(&mut tx, kind, name).await?;
+        policies::unbind(&mut tx, thing).await?;
+        self.commit_promise(tx).await
+    }
+
+    /// Pages say what is promised before anybody buys.
+    async fn commit_promise(&self, mut tx: Tx) -> Result<()> {
         tx.touch(Tag::Courses);
         tx.touch(Tag::Competitions);
         Ok(tx.commit().await?)
@@ -225,8 +254,11 @@ impl Refunds for Service {
     async fn policies(&self, actor: &Actor) -> Answer<Vec<PolicyView>> {
         Ok(self.policy_views(actor).await?)
     }
-    async fn bind(&self, actor: &Actor, kind: String, policy: String) -> Answer<()> {
-        Ok(self.bind_default(actor, &kind, &policy).await?)
+    async fn bind(&self, actor: &Actor, kind: String, product: String, policy: String) -> Answer<()> {
+        Ok(self.bind_policy(actor, &kind, &product, &policy).await?)
+    }
+    async fn unbind(&self, actor: &Actor, kind: String, product: String) -> Answer<()> {
+        Ok(self.unbind_policy(actor, &kind, &product).await?)
     }
     async fn new_policy(&self, actor: &Actor, form: PolicyForm) -> Answer<()> {
         Ok(self.make_policy(actor, &form).await?)

@@ -1,6 +1,7 @@
 //! The pages of orders.
 
 mod mine;
+mod notices;
 mod show;
 mod staff;
 

@@ -10,7 +10,8 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::{LazyRoute, lazy_route};
 use ui::{Chip, ChipKind, EmptyState, Fact, Facts, PageHead};
 
-use super::show::{happened, lines, sums, words};
+use super::notices::happened;
+use super::show::{lines, sums, words};
 use crate::error::Answer;
 use crate::features::orders::api::{OrderView, StaffOrder, StaffRow, Trace, Tried, every, look};
 use crate::features::orders::parts::{StateChip, row_title, state_text};

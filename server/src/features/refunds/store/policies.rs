@@ -93,35 +93,62 @@ pub async fn of_order(db: &Db, order: OrderId) -> Result<Vec<Policy>> {
     Ok(rows.into_iter().map(|row| <(Policy, Bilingual)>::from(row).0).collect())
 }
 
-/// The default of a kind of products.
+/// What is promised for a product, or for every product of a kind without its own.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Bound {
     /// The kind.
     pub thing_kind: String,
+    /// The product; the id of only zeros for the kind.
+    pub thing_id: Uuid,
+    /// The last part of its address, where it has one.
+    pub slug: Option<String>,
+    /// Its name in English.
+    pub title_en: Option<String>,
+    /// Its name in Chinese.
+    pub title_zh: Option<String>,
     /// The code of its policy.
     pub policy: String,
 }
 
-/// The default of each kind of products.
-pub async fn defaults(db: &Db) -> Result<Vec<Bound>> {
+/// What is promised for which products, whole kinds first.
+pub async fn bound(db: &Db, limit: i64) -> Result<Vec<Bound>> {
     Ok(db
         .all(sql!(
-            "select thing_kind, policy from refund_policy_bindings where thing_id = $1 order by thing_kind",
-            Uuid::nil()
+            "select b.thing_kind, b.thing_id, coalesce(c.slug, k.slug) as slug, b.policy,
+                    coalesce(c.title_en, k.title_en, p.title_en) as title_en,
+                    coalesce(c.title_zh, k.title_zh, p.title_zh) as title_zh
+             from refund_policy_bindings b
+             left join courses c on b.thing_kind = 'course' and c.id = b.thing_id
+             left join competitions k on b.thing_kind = 'competition' and k.id = b.thing_id
+             left join plans p on b.thing_kind = 'plan' and p.id = b.thing_id
+             order by b.thing_id, b.thing_kind limit $1",
+            limit
         ))
         .await?)
 }
 
-/// Makes a policy the default of a kind.
-pub async fn bind_default(tx: &mut Tx, kind: &str, policy: &str) -> Result<()> {
+/// Makes a policy the promise of a product, or by the id of only zeros of every product of its kind.
+pub async fn bind(tx: &mut Tx, thing: Thing, policy: &str) -> Result<()> {
     let sql = sql!(
         "insert into refund_policy_bindings (thing_kind, thing_id, policy) values ($1, $2, $3)
          on conflict (thing_kind, thing_id) do update set policy = excluded.policy",
-        kind,
-        Uuid::nil(),
+        thing.kind(),
+        thing.uuid(),
         policy
     );
     Ok(tx.exactly(1, sql).await?)
+}
+
+/// Takes the promise of a product away: it has that of its kind again.
+pub async fn unbind(tx: &mut Tx, thing: Thing) -> Result<()> {
+    tx.run(sql!(
+        "delete from refund_policy_bindings where thing_kind = $1 and thing_id = $2 and thing_id <> $3",
+        thing.kind(),
+        thing.uuid(),
+        Uuid::nil()
+    ))
+    .await?;
+    Ok(())
 }
 
 /// Writes a policy down; says whether its code was free. What was promised is never changed: a line keeps
