@@ -49,6 +49,8 @@ words! {
         PayoutRejected = "payout_rejected",
         /// A competition was called off; what was paid for it goes back.
         CalledOff = "called_off",
+        /// The same, where what was paid counts elsewhere or is held by a bank.
+        CalledOffHeld = "called_off_held",
     }
 }
 

@@ -105,14 +105,18 @@ test('steward: gives a refund to the balance, which pays again, and closes an al
   await note.fill('  ');
   await row.getByRole('button', { name: say('payments.close'), exact: true }).click();
   await expect(row.getByText(say('common.fault.required'))).toBeVisible();
-  await row.getByRole('button', { name: say('payments.send_back') }).click();
-  await expect(steward.page.getByRole('dialog')).toContainText('half-payer');
-  await steward.page.keyboard.press('Escape');
+  // The money is here: nothing is closed before it has gone back.
   await note.fill('Sent back by hand');
   await row.getByRole('button', { name: say('payments.close'), exact: true }).click();
+  await expect(steward.page.getByText(say('payments.fault.money_is_here'))).toBeVisible();
+  await steward.open('/admin/payments?reason=other_amount');
+  await row.getByRole('button', { name: say('payments.send_back') }).click();
+  const dialog = steward.page.getByRole('dialog').filter({ hasText: 'half-payer' });
+  await expect(dialog).toBeVisible();
+  await dialog.getByRole('button', { name: say('payments.send_back') }).click();
   await expect(row).toHaveCount(0);
   await steward.open('/admin/payments?show=closed');
-  await expect(steward.page.getByText('Sent back by hand').first()).toBeVisible();
+  await expect(steward.page.getByRole('listitem').filter({ hasText: '@half-payer' })).toContainText('@steward');
 });
 
 // The bank takes the money, tells nobody, and cannot be asked while the order is cancelled.
@@ -124,7 +128,7 @@ for (const place of ['free', 'gone'] as const) {
     await server.orders('hold');
     await begin(visitor, 'alipay');
     await payAtBank(visitor, 'alipay', 'Pay');
-    await server.orders('fault?times=1000&path=alipay');
+    await server.orders('fault?is=down&times=1000&path=alipay');
     await page.goto(server.url + order);
     await visitor.ready();
     await visitor.press(say('orders.cancel'));

@@ -36,7 +36,7 @@ test('friend: fills a cart with coupon and points, gives a gift; somebody takes 
   await use(friend, say('offers.coupon'));
   await friend.fill(say('offers.points_to_spend'), '10');
   await use(friend, say('offers.points_to_spend'));
-  await expect(page.getByText(say('offers.by_points'), { exact: true })).toBeVisible();
+  await expect(page.locator('#main').getByText(say('offers.by_points'), { exact: true })).toBeVisible();
   await expect(page.getByText('− ¥7', { exact: true })).toBeVisible();
   await friend.look();
   await friend.press(say('offers.order_all'));

@@ -59,3 +59,17 @@ begin select raise(abort, 'competition_cancellations is append-only'); end;
 
 -- The audit asks of each charge in suspense whether somebody was told.
 create index money_alerts_notice on money_alerts (notice_id) where notice_id is not null;
+create index charges_notice on charges (notice_id) where outcome = 'suspense';
+
+-- Money in suspense keeps an open alert. Alerts of refunds that failed are told apart by the notice of their money,
+-- and the last alert of money that still lies there is opened again.
+update money_alerts set notice_id = (select c.notice_id from refunds r
+    join charges c on c.gateway = r.gateway and c.charge = r.charge and c.outcome = 'suspense' where lower(hex(r.id)) = replace(substr(money_alerts.key, 15), '-', ''))
+where reason = 'refund_failed' and notice_id is null;
+update money_alerts set closed_at = null, closed_by = null, note = ''
+where closed_at is not null
+  and id = (select b.id from money_alerts b where b.notice_id = money_alerts.notice_id order by b.opened_at desc, b.id desc limit 1)
+  and not exists (select 1 from money_alerts b where b.notice_id = money_alerts.notice_id and b.closed_at is null)
+  and exists (select 1 from charges c where c.notice_id = money_alerts.notice_id and c.outcome = 'suspense'
+      and c.amount > (select coalesce(sum(r.amount), 0) from refunds r
+                      where r.gateway = c.gateway and r.charge = c.charge and r.state <> 'failed'));

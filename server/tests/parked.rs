@@ -1,7 +1,7 @@
 //! Stories of money that paid nothing: how a person sends it back, and what consoles do to it.
 
 use domain::orders::OrderId;
-use domain::payments::Told;
+use domain::payments::{AttemptState, Told};
 use domain::refunds::{RefundKind, RefundState};
 use domain::time::Span;
 use server::features::payments::gateway::{RefundTold, ReversalKind};
@@ -78,7 +78,7 @@ both! {
         assert_eq!((bank.given(), alerts(&app, "refund_failed").await), (0, 1));
         assert_eq!(holds(&app, "suspense:unmatched").await, 3_900, "it waits");
         let waits = &app.services.kit.db;
-        assert!(!server::features::payments::store::under_review(waits, bob.order).await.unwrap(), "of a refund, not of a payment");
+        assert!(server::features::payments::store::under_review(waits, bob.order).await.unwrap(), "the money is with us");
         balanced(&app).await;
         bank.is(Mood::Works);
         let mut staff = app.admin("rhea").await;
@@ -91,6 +91,69 @@ both! {
         assert_eq!(holds(&app, "suspense:unmatched").await, 0);
         assert!(owns(&app, &bob.actor, COURSE).await, "the payment that counted stays");
         balanced(&app).await;
+    }
+
+    async fn a_bank_that_disputes_what_was_parked_has_it_until_it_loses(app: TestApp) {
+        shop::open(&app);
+        let bank = Moody::open(&app);
+        bank.is(Mood::Refuses);
+        let bob = paid_twice(&app).await;
+        let mut staff = app.admin("rhea").await;
+        let alert = sends_back(&app, &mut staff, "refund_failed").await;
+        let close = [("alert", alert.as_str()), ("note", "the bank has it")];
+        staff.posts("/api/payments/close_alert", &close).await.denied("money_is_here");
+        for _ in 0..2 {
+            assert!(tells(&app, &bob, "dp_1", ReversalKind::Disputed, 3_900).await);
+            assert_eq!(holds(&app, "suspense:unmatched").await, 0);
+        }
+        assert!(owns(&app, &bob.actor, COURSE).await, "the payment that counted stays");
+        balanced(&app).await;
+        staff.posts("/api/refunds/send-back", &[("alert", &alert)]).await.denied("refund_returned");
+        staff.gets("/en/admin/payments").await.hides("Send the money back");
+        staff.posts("/api/payments/close_alert", &close).await.ok();
+        for _ in 0..2 {
+            assert!(tells(&app, &bob, "dp_1", ReversalKind::DisputeWon, 3_900).await);
+            assert_eq!(holds(&app, "suspense:unmatched").await, 3_900, "it lies there again, and a person is told");
+        }
+        assert_eq!(alerts(&app, "refund_failed").await, 1);
+        balanced(&app).await;
+        bank.is(Mood::Works);
+        let again = sends_back(&app, &mut staff, "refund_failed").await;
+        staff.posts("/api/refunds/send-back", &[("alert", &again)]).await.ok();
+        app.runs_jobs().await;
+        assert_eq!((bank.given(), holds(&app, "suspense:unmatched").await), (3_900, 0));
+        balanced(&app).await;
+    }
+
+    async fn who_paid_another_amount_may_pay_in_another_way(app: TestApp) {
+        let bank = bank::open(app).await;
+        let mut buyer = bank::Buyer::of(&bank, "bob", COURSE, "stripe").await;
+        bank.fake.pay_other(&buyer.number, 3_899);
+        bank.settles().await;
+        assert_eq!(buyer.state(&bank.app).await, AttemptState::Superseded);
+        buyer.sees("The money is safe").await;
+        buyer.begins(&bank, "alipay").await;
+        bank.fake.pay(&buyer.number);
+        bank.settles().await;
+        assert!(buyer.owns(&bank.app, COURSE).await);
+        assert_eq!(holds(&bank.app, "suspense:unmatched").await, 3_899, "a person decides about the first");
+        agrees(&bank).await;
+    }
+
+    async fn what_a_console_left_of_parked_money_is_sent_back(app: TestApp) {
+        let bank = bank::open(app).await;
+        let buyer = bank::Buyer::of(&bank, "bob", COURSE, "stripe").await;
+        bank.fake.pay_other(&buyer.number, 3_899);
+        bank.settles().await;
+        bank.fake.refund_from_console(&buyer.number, 1_000);
+        bank.settles().await;
+        let mut staff = bank.app.admin("rhea").await;
+        let alert = sends_back(&bank.app, &mut staff, "other_amount").await;
+        staff.gets("/en/admin/payments").await.shows("Send ¥28.99 back to @bob?");
+        staff.posts("/api/refunds/send-back", &[("alert", &alert)]).await.ok();
+        bank.settles_all().await;
+        assert_eq!(newest(&bank.app, buyer.order).await, (RefundKind::Parked, RefundState::Succeeded, 2_899));
+        agrees(&bank).await;
     }
 
     async fn a_console_gives_back_what_was_parked(app: TestApp) {

@@ -341,7 +341,7 @@ both! {
         assert_eq!(holds(&app, &payable(&ada)).await, 0);
         app.runs_jobs().await;
         assert_eq!(state(&app, bob.order).await.0, RefundState::Failed);
-        bob.person.gets("/en/messages").await.shows("Your refund of ¥39 could not be made").shows("is yours again");
+        bob.person.gets("/en/messages").await.shows("Your refund of ¥39 could not be made").shows("The money is with us");
         assert!(owns(&app, &bob.actor, COURSE).await);
         assert_eq!((holds(&app, &payable(&ada)).await, holds(&app, "platform:fee").await), (3_120, 780));
         let mut root = app.admin("rhea").await;

@@ -32,6 +32,8 @@ pub enum Deed {
     AskBack(usize, OrderId, Destination),
     Grant(OrderId, i64, Destination),
     SendBack,
+    /// Of money that does not fit: allowed only once it is gone.
+    CloseAlert,
     CallOff,
     Finalise,
     AskForPayout(i64),
@@ -109,7 +111,8 @@ pub fn deed(draw: &mut Draw, bank: &Bank, cast: &Cast) -> Deed {
         500..=519 => Deed::Cancel(owner, order),
         520..=589 => Deed::AskBack(owner, order, to),
         590..=609 => Deed::Grant(order, number(draw, 4_000), to),
-        610..=616 => Deed::SendBack,
+        610..=614 => Deed::SendBack,
+        615..=616 => Deed::CloseAlert,
         617 if draw.of(4) == 0 => Deed::CallOff,
         618..=619 => Deed::Finalise,
         620..=634 => Deed::AskForPayout(number(draw, 9_000)),

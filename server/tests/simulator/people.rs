@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use app::features::offers::Offers;
+use app::features::payments::Payments;
 use domain::actor::Actor;
 use domain::money::{Currency, Money};
 use domain::orders::{How, OrderId, Wanted};
@@ -221,6 +222,19 @@ async fn steers(services: &Arc<Services>, deed: Deed, cast: &Cast) -> Result<()>
             );
             if let Some(alert) = one(services, oldest).await? {
                 services.refunds.send_back(&cast.staff[0], AlertId(alert)).await?;
+            }
+        }
+        Deed::CloseAlert => {
+            let oldest = sql!(
+                "select id from money_alerts where closed_at is null
+                   and reason in ('other_amount', 'paid_twice', 'seat_gone', 'refunded', 'refund_failed')
+                 order by opened_at, id limit 1"
+            );
+            if let Some(alert) = one(services, oldest).await? {
+                services
+                    .payments
+                    .close_alert(&cast.staff[0], alert.to_string(), "looked at".to_owned())
+                    .await?;
             }
         }
         Deed::CallOff => {

@@ -114,7 +114,6 @@ impl World {
              union all select 'a payment of an order that is over: ' || p.gateway || ' ' || p.state || ' ' || o.state
                  || ' ' || o.purpose, count(*) from payments p join orders o on o.id = p.order_id
              where p.state in ('created', 'pending', 'unknown') and o.state not in ('reserved', 'awaiting_payment')
-               and not exists (select 1 from charges c where c.payment_id = p.id)
              group by p.gateway, p.state, o.state, o.purpose
              union all select 'an order whose time is over: ' || purpose, count(*) from orders
              where state in ('reserved', 'awaiting_payment') and expires_at < $1 group by purpose",

@@ -123,6 +123,9 @@ fn words_with(l: Locale, said: &Said, at: &str) -> (String, String) {
         MessageKind::PayoutRejected => {
             (t::messages::payout_rejected(l, amount), t::messages::payout_rejected_text(l).to_owned())
         }
+        MessageKind::CalledOffHeld => {
+            (t::messages::called_off(l, plan), t::messages::called_off_held_text(l).to_owned())
+        }
         MessageKind::CalledOff => {
             let text = match said.amount {
                 Some(amount) => t::messages::called_off_text(l, amount),

@@ -196,8 +196,8 @@ pub struct AlertView {
     pub opened_at: Timestamp,
     /// When it was closed, by whom, and what was done.
     pub closed: Option<(Timestamp, String, String)>,
-    /// Whether money of a known buyer lies there and can be sent back.
-    pub parked: bool,
+    /// What of its money lies there for a known buyer and can be sent back.
+    pub parked: Option<Money>,
 }
 
 /// A notice that was not applied.

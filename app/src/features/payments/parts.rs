@@ -25,7 +25,7 @@ pub fn gateway_name(locale: Locale, gateway: &str) -> String {
 }
 
 /// Why something may wait for a person, most frequent first.
-pub const REASONS: [&str; 18] = [
+pub const REASONS: [&str; 23] = [
     "other_amount",
     "paid_twice",
     "seat_gone",
@@ -42,8 +42,13 @@ pub const REASONS: [&str; 18] = [
     "refund_unresolved",
     "refund_stuck",
     "credit_uncovered",
+    "entry_not_returned",
+    "notice_unresolved",
+    "refund_unnamed",
     "list_differs",
     "not_listed",
+    "list_unread",
+    "refund_not_listed",
 ];
 
 /// Why something waits for a person, in words.
@@ -144,13 +149,13 @@ pub fn alert_row(locale: Locale, form: FormState, alert: AlertView) -> AnyView {
 
 /// Sends the money back, after asking once more.
 fn send_back(locale: Locale, alert: &AlertView) -> AnyView {
-    let Some(name) = alert.username.clone().filter(|_| alert.parked) else { return ().into_any() };
+    let Some((name, parked)) = alert.username.clone().zip(alert.parked) else { return ().into_any() };
     view! {
         <Confirm
             id=format!("back-{}", alert.id)
             label=t::payments::send_back(locale)
             class="small"
-            title=t::payments::send_back_title(locale, alert.amount, &name)
+            title=t::payments::send_back_title(locale, parked, &name)
             text=t::payments::send_back_text(locale)
             deed=t::payments::send_back(locale)
             action=SendBack::url()

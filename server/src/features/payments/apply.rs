@@ -149,8 +149,18 @@ impl Service {
             Verdict::Pay => self.settle(tx, stored, order, attempt, told, Step::Pay, now).await,
             Verdict::PayIfSeat => self.settle(tx, stored, order, attempt, told, Step::PayLate, now).await,
             Verdict::Park(why) => {
-                if why != Parked::OtherAmount && attempt.state != AttemptState::Confirmed {
-                    store::set_attempt(tx, attempt.id, attempt.state, AttemptState::Confirmed, now).await?;
+                match why {
+                    // It brought what it can bring, and the order may be paid in another way.
+                    Parked::OtherAmount if attempt.state.is_open() => {
+                        let to = AttemptState::Superseded;
+                        store::set_attempt(tx, attempt.id, attempt.state, to, now).await?;
+                    }
+                    Parked::OtherAmount => {}
+                    _ if attempt.state == AttemptState::Confirmed => {}
+                    _ => {
+                        store::set_attempt(tx, attempt.id, attempt.state, AttemptState::Confirmed, now)
+                            .await?
+                    }
                 }
                 self.put_aside(tx, stored, Some((order, attempt)), told, why, now).await
             }

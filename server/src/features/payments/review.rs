@@ -36,7 +36,7 @@ pub(crate) fn alert_view(row: AlertRow) -> AlertView {
         order: row.order_id.map(OrderId).map(|order| (order, number(order))),
         username: row.username,
         event: row.detail,
-        parked: row.parked > 0,
+        parked: Some(Money::new(row.parked, row.currency)).filter(|money| money.minor > 0),
         opened_at: row.opened_at,
         closed: closed.map(|at| (at, row.closer.unwrap_or_default(), row.note)),
     }

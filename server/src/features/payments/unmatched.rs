@@ -81,7 +81,10 @@ impl Service {
             self.unmatched_alert(tx, charge, charge.notice, reversal, "refund_failed", now).await?;
         } else {
             let left = left - reversal.amount.minor;
-            store::tell_of_unmatched(tx, gateway, name, &reversal.reference, left, now).await?;
+            // Of a part it is told once, when it has gone.
+            if left <= 0 || told == UnmatchedState::Succeeded {
+                store::tell_of_unmatched(tx, gateway, name, &reversal.reference, left, now).await?;
+            }
         }
         Ok(("applied", None))
     }

@@ -80,7 +80,11 @@ impl Service {
             self.entry_alert(tx, order, entry, now).await?;
         }
         let said = Said {
-            kind: MessageKind::CalledOff,
+            kind: if left == 0 && entry.line.price.minor > 0 {
+                MessageKind::CalledOffHeld
+            } else {
+                MessageKind::CalledOff
+            },
             title: entry.line.title.clone(),
             amount: (left > 0).then_some(back),
             at: None,

@@ -211,7 +211,7 @@ impl Service {
         self.orders.take_back(tx, order, &gone, step, cause, now).await
     }
 
-    /// Gives money back that fits no order: it leaves suspense and is sent to where it came from.
+    /// Gives back what is left of money that fits no order: it leaves suspense and is sent to where it came from.
     ///
     /// The caller holds the locks of account and order. The same charge twice is one refund.
     pub(super) async fn give_back(
@@ -224,13 +224,15 @@ impl Service {
         now: Timestamp,
     ) -> Result<Option<RefundId>> {
         let Some(charge) = store::charge_named(tx, gateway, charge).await? else { return Ok(None) };
-        if store::returned_of_charge(tx, &charge.gateway, &charge.charge).await? > 0 {
+        let gone = store::returned_of_charge(tx, &charge.gateway, &charge.charge).await?;
+        let left = Money::new(charge.amount.minor - gone, charge.amount.currency);
+        if left.minor <= 0 {
             return Ok(None);
         }
         let opening = Opening {
             charge: &charge,
             parts: &[],
-            amount: charge.amount,
+            amount: left,
             kind: RefundKind::Parked,
             destination: Destination::Gateway,
             reason,

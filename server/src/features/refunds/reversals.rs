@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::money::Money;
 use domain::payments::{Code, LedgerAccount, Phase, Posting};
-use domain::refunds::{Destination, RefundKind, RefundState};
+use domain::refunds::{Destination, RefundKind, RefundState, Settled};
 use domain::time::Timestamp;
 
 use super::Service;
@@ -51,9 +51,16 @@ impl Reversals for Service {
                 Ok(true)
             }
             ReversalKind::Refund { ours: None, told } => self.console(tx, &order, reversed, told, now).await,
-            ReversalKind::Disputed => Ok(self.dispute(tx, &order, reversed, now).await?.is_some()),
-            ReversalKind::DisputeWon => self.won(tx, &order, reversed, now).await,
-            ReversalKind::DisputeLost => self.lost(tx, &order, reversed, now).await,
+            ReversalKind::Disputed | ReversalKind::DisputeWon | ReversalKind::DisputeLost => {
+                let Some(dispute) = self.dispute(tx, &order, reversed, now).await? else {
+                    return self.parked_dispute(tx, &order, reversed, now).await;
+                };
+                match &reversed.reversal.kind {
+                    ReversalKind::DisputeWon => self.won(tx, &dispute, now).await,
+                    ReversalKind::DisputeLost => self.lost(tx, &order, &dispute, now).await,
+                    _ => Ok(true),
+                }
+            }
             // How much went back nobody can tell: a person must look.
             ReversalKind::Unnamed => Ok(false),
         }
@@ -245,32 +252,69 @@ impl Service {
         Ok(parts)
     }
 
-    async fn won(&self, tx: &mut Tx, order: &Order, reversed: &Reversed, now: Timestamp) -> Result<bool> {
-        let Some(refund) = self.dispute(tx, order, reversed, now).await? else { return Ok(false) };
+    /// Money that paid nothing has no lines to be held: a bank that takes it back has it, until a dispute is won.
+    async fn parked_dispute(
+        &self,
+        tx: &mut Tx,
+        order: &Order,
+        reversed: &Reversed,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let reference = &reversed.reversal.reference;
+        let won = reversed.reversal.kind == ReversalKind::DisputeWon;
+        if let Some(known) = store::by_outside(tx, &reversed.gateway, reference).await? {
+            let fits = known.kind == RefundKind::Parked && known.amount == reversed.reversal.amount;
+            if fits && won {
+                self.apply(tx, order, &known, Settled::Failed, "notice", now).await?;
+            }
+            return Ok(fits);
+        }
+        let Some(charge) = self.parked_left(tx, reversed).await? else { return Ok(false) };
+        if won {
+            return Ok(true);
+        }
+        let opening = Opening {
+            charge: &charge,
+            parts: &[],
+            amount: reversed.reversal.amount,
+            kind: RefundKind::Parked,
+            destination: Destination::Gateway,
+            reason: "dispute",
+            policy: "",
+            outside: Some(reference),
+            actor: None,
+            cause: "notice",
+        };
+        let refund = self.open(tx, order, &opening, now).await?;
+        self.withdraw(tx, &refund, &[]).await?;
+        self.apply(tx, order, &refund, Settled::Succeeded, "notice", now).await?;
+        Ok(true)
+    }
+
+    async fn won(&self, tx: &mut Tx, refund: &Refund, now: Timestamp) -> Result<bool> {
         if refund.state == RefundState::Requested {
-            self.settle_held(tx, &refund, false).await?;
-            store::step(tx, self.kit.id(), &refund, RefundState::Failed, None, "notice", now).await?;
+            self.settle_held(tx, refund, false).await?;
+            store::step(tx, self.kit.id(), refund, RefundState::Failed, None, "notice", now).await?;
         }
         Ok(refund.state != RefundState::Succeeded)
     }
 
     /// The money is gone for good, and with it what it had bought.
-    async fn lost(&self, tx: &mut Tx, order: &Order, reversed: &Reversed, now: Timestamp) -> Result<bool> {
-        let Some(refund) = self.dispute(tx, order, reversed, now).await? else { return Ok(false) };
+    async fn lost(&self, tx: &mut Tx, order: &Order, refund: &Refund, now: Timestamp) -> Result<bool> {
         if refund.state != RefundState::Requested {
             return Ok(refund.state == RefundState::Succeeded);
         }
         let lines = orders::lines_in(tx, order.id).await?;
-        let parts = self.settle_held(tx, &refund, true).await?;
+        let parts = self.settle_held(tx, refund, true).await?;
         if self.uncovers(tx, order, &parts).await? {
-            self.alert(tx, &refund, "credit_uncovered", now).await?;
+            self.alert(tx, refund, "credit_uncovered", now).await?;
         }
         for part in parts {
             let price = lines.iter().find(|line| line.id == part.line).map_or(0, |line| line.price.minor);
             let whole = part.amount >= price - store::returned_of_line(tx, part.line).await?.0;
             store::add_part(tx, refund.id, Part { whole, ..part }).await?;
         }
-        self.finish(tx, order, &refund, "notice", now).await?;
+        self.finish(tx, order, refund, "notice", now).await?;
         Ok(true)
     }
 }

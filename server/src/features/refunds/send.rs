@@ -209,7 +209,13 @@ impl Service {
             (with_it && !given_up.contains(&line.id))
                 || parts.iter().any(|part| part.line == line.id && part.whole)
         };
-        let lines: Vec<_> = orders::lines_in(tx, order.id).await?.into_iter().filter(taken).collect();
+        let mut lines = Vec::new();
+        for line in orders::lines_in(tx, order.id).await?.into_iter().filter(taken) {
+            // What another refund ended stays ended.
+            if !orders::facts_in(tx, line.id).await?.ended {
+                lines.push(line);
+            }
+        }
         let gone = store::returned_of_order(tx, order.id).await?;
         let step = if gone == 0 && given_up.is_empty() { Step::ReturnAll } else { Step::ReturnPart };
         let by = format!("refund:{}", refund.id);

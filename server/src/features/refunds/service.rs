@@ -173,12 +173,12 @@ impl Service {
     /// A person of the platform sends money back that paid nothing, and so closes its alert.
     pub async fn send_back(&self, actor: &Actor, alert: AlertId) -> Result<()> {
         staff(actor)?;
-        let (order, payment) = store::of_alert(&self.kit.db, alert).await?.ok_or_else(Error::not_found)?;
+        let found = store::of_alert(&self.kit.db, alert).await?;
+        let (order, gateway, charge) = found.ok_or_else(Error::not_found)?;
         let now = self.kit.now();
         let mut tx = self.kit.db.begin().await?;
         let order = self.locked(&mut tx, order).await?;
-        let parked = store::parked_of(&mut tx, payment).await?.ok_or_else(Error::not_found)?;
-        let named = (parked.gateway.as_str(), parked.charge.as_str());
+        let named = (gateway.as_str(), charge.as_str());
         let refund = self.give_back(&mut tx, &order, named, "staff", Some(actor.account), now).await?;
         let refund = refund.ok_or_else(|| denied(&WhyNot::Returned))?;
         if !close_alert(&mut tx, alert, actor.account, &format!("refund {refund}"), now).await? {

@@ -70,13 +70,11 @@ fn refunded_notice(locale: Locale, data: &OrderView) -> &'static str {
 /// Nothing is said of money before it is known what became of it.
 fn ended_notice(locale: Locale, data: &OrderView) -> &'static str {
     let ended_by = |how: &str| data.history.iter().any(|(_, event)| event == how);
-    if ended_by("sent_back") {
-        return t::orders::event_sent_back(locale);
-    }
     match data.state {
-        _ if data.waits == Waits::Outcome => t::orders::is_outcome(locale),
         // Below it says that the money is safe with us: nothing else may be said of it.
         _ if data.under_review => t::orders::is_over(locale),
+        _ if ended_by("sent_back") => t::orders::event_sent_back(locale),
+        _ if data.waits == Waits::Outcome => t::orders::is_outcome(locale),
         OrderState::Cancelled if ended_by("replaced_by_grant") => t::orders::event_replaced_by_grant(locale),
         OrderState::Cancelled if ended_by("replaced") => t::orders::event_replaced(locale),
         OrderState::Cancelled => t::orders::is_cancelled(locale),

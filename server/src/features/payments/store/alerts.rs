@@ -106,12 +106,13 @@ pub async fn settle_alert(tx: &mut Tx, key: &str, note: &str, now: Timestamp) ->
 }
 
 /// Whether money of an order that does not fit it waits for a person; the reasons are those of
-/// [`Parked`](domain::payments::Parked) with an order.
+/// [`Parked`](domain::payments::Parked) with an order, or it was on its way back and could not go.
 pub async fn under_review(db: &Db, order: OrderId) -> Result<bool> {
     let count: Count = db
         .one(sql!(
             "select count(*) as n from money_alerts where order_id = $1 and closed_at is null
-               and reason in ('other_amount', 'paid_twice', 'seat_gone', 'refunded', 'contradiction')",
+               and (reason in ('other_amount', 'paid_twice', 'seat_gone', 'refunded', 'contradiction')
+                    or (reason = 'refund_failed' and notice_id is not null))",
             order
         ))
         .await?;
@@ -148,7 +149,7 @@ pub struct AlertRow {
     pub closer: Option<String>,
     /// What was done.
     pub note: String,
-    /// How many payments of its attempt paid nothing and have not gone back.
+    /// What of its money paid nothing, belongs to an order and has not gone back.
     pub parked: i64,
 }
 
@@ -169,9 +170,10 @@ pub async fn open_alerts(db: &Db, asked: &AlertsAsked, limit: i64) -> Result<Vec
         .all(sql!(
             "select a.id, a.reason, a.amount, a.currency, a.payment_id, a.order_id, c.username, a.detail,
                     a.opened_at, a.closed_at, s.username as closer, a.note,
-                    (select count(*) from charges g where g.payment_id = a.payment_id and g.outcome = 'suspense'
-                       and not exists (select 1 from refunds r where r.gateway = g.gateway and r.charge = g.charge
-                                       and r.state <> 'failed')) as parked
+                    cast((select coalesce(sum(g.amount - (select coalesce(sum(r.amount), 0) from refunds r
+                             where r.gateway = g.gateway and r.charge = g.charge and r.state <> 'failed')), 0)
+                          from charges g where g.notice_id = a.notice_id and g.outcome = 'suspense'
+                            and g.payment_id is not null) as bigint) as parked
              from money_alerts a left join orders o on o.id = a.order_id
              left join accounts c on c.id = o.account_id left join accounts s on s.id = a.closed_by
              where a.closed_at is null

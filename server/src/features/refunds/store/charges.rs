@@ -80,23 +80,25 @@ pub async fn parked_of(tx: &mut Tx, payment: PaymentId) -> Result<Option<Charge>
     Ok(row.map(Charge::from))
 }
 
-/// The order and the attempt of an open alert, where one is known.
-pub async fn of_alert(db: &Db, alert: AlertId) -> Result<Option<(OrderId, PaymentId)>> {
+/// The order and the charge of an open alert about money that paid nothing: the money that the alert is about, and
+/// no other of the same attempt.
+pub async fn of_alert(db: &Db, alert: AlertId) -> Result<Option<(OrderId, String, String)>> {
     #[derive(sqlx::FromRow)]
     struct Row {
         #[sqlx(try_from = "Uuid")]
         order_id: OrderId,
-        #[sqlx(try_from = "Uuid")]
-        payment_id: PaymentId,
+        gateway: String,
+        charge: String,
     }
     let row: Option<Row> = db
         .maybe(sql!(
-            "select order_id, payment_id from money_alerts
-             where id = $1 and closed_at is null and order_id is not null and payment_id is not null",
+            "select a.order_id, c.gateway, c.charge from money_alerts a
+             join charges c on c.notice_id = a.notice_id and c.outcome = 'suspense'
+             where a.id = $1 and a.closed_at is null and a.order_id is not null and c.payment_id is not null",
             alert
         ))
         .await?;
-    Ok(row.map(|row| (row.order_id, row.payment_id)))
+    Ok(row.map(|row| (row.order_id, row.gateway, row.charge)))
 }
 
 /// The notice by which money came that paid for nothing; nothing where it paid an order.
