@@ -17,7 +17,7 @@ use server::features::payments::list::Listing;
 use server::features::payments::store::Attempt;
 use uuid::Uuid;
 
-use super::truth::{Back, FEE, HEADER, Stage, Trade, Truth, charge_of, checksum};
+use super::truth::{FEE, HEADER, Stage, Trade, Truth, charge_of, checksum};
 pub use super::truth::{Letter, Trouble};
 
 /// The bank.
@@ -30,6 +30,7 @@ impl Bank {
         Self(Arc::new(Mutex::new(Truth {
             trades: BTreeMap::new(),
             refunds: BTreeMap::new(),
+            strays: BTreeMap::new(),
             sent: Vec::new(),
             back: BTreeMap::new(),
             letters: Vec::new(),
@@ -55,6 +56,8 @@ impl Bank {
         let taken = truth.trades.iter().filter_map(|(id, trade)| Some((charge_of(*id), trade.taken?)));
         let here = taken.filter(|(_, taken)| taken.currency == currency);
         let left: i64 = here.map(|(charge, taken)| truth.left(&charge) - taken.minor / FEE).sum();
+        let strays = truth.strays.iter().filter(|(_, (amount, _))| amount.currency == currency);
+        let left = left + strays.map(|(charge, _)| truth.left(charge)).sum::<i64>();
         let sent = truth.sent.iter().filter(|(amount, _)| amount.currency == currency);
         left - sent.map(|(amount, _)| amount.minor).sum::<i64>()
     }
@@ -78,7 +81,8 @@ impl Bank {
     /// Every charge and its amount.
     pub fn charges(&self) -> Vec<(String, Money)> {
         let truth = self.truth();
-        truth.trades.iter().filter_map(|(id, trade)| Some((charge_of(*id), trade.taken?))).collect()
+        let taken = truth.trades.iter().filter_map(|(id, trade)| Some((charge_of(*id), trade.taken?)));
+        taken.chain(truth.strays.iter().map(|(charge, (amount, _))| (charge.clone(), *amount))).collect()
     }
     /// What it took back by itself and did not bring again: its name of each, and how much.
     pub fn gone(&self) -> Vec<(String, Money)> {
@@ -139,25 +143,26 @@ impl Bank {
             truth.write(json!({ "payment": payment.0 }));
         }
     }
+    /// Money comes that belongs to nothing of ours.
+    pub fn strays(&self, minor: i64) {
+        let mut truth = self.truth();
+        let charge = format!("stray_{}", truth.strays.len());
+        let stray = (Money::new(minor, Currency::Cny), truth.now);
+        truth.strays.insert(charge.clone(), stray);
+        truth.write(json!({ "stray": charge, "minor": minor }));
+    }
+    /// What belongs to nothing of ours goes back, from the console or by a dispute.
+    pub fn stray_goes_back(&self, draw: usize, dispute: bool) {
+        let mut truth = self.truth();
+        let charges: Vec<String> = truth.strays.keys().cloned().collect();
+        let Some(charge) = charges.get(draw % charges.len().max(1)).cloned() else { return };
+        truth.gives_back(charge, Currency::Cny, dispute);
+    }
     /// Somebody gives money back at the bank itself, or its owner disputes it.
     pub fn takes_back(&self, payment: PaymentId, dispute: bool) {
         let mut truth = self.truth();
-        let charge = charge_of(payment);
-        let left = truth.left(&charge);
         let Some(currency) = truth.trades.get(&payment).map(|trade| trade.demanded.currency) else { return };
-        if left <= 0 {
-            return;
-        }
-        let kind = if dispute {
-            ReversalKind::Disputed
-        } else {
-            ReversalKind::Refund { ours: None, told: RefundTold::Succeeded }
-        };
-        let reference = format!("back_{}", truth.back.len());
-        let amount = Money::new(left, currency);
-        let at = truth.now;
-        truth.back.insert(reference.clone(), Back { charge: charge.clone(), kind, amount, at });
-        truth.write(json!({ "charge": charge, "reference": reference }));
+        truth.gives_back(charge_of(payment), currency, dispute);
     }
     /// A dispute ends.
     pub fn decides(&self, won: bool) {
@@ -248,6 +253,11 @@ impl Gateway for Bank {
             let of = Of::Charge(body["charge"].as_str()?.to_owned());
             return Some(Hint::Reversal { of, reference: reference.to_owned() });
         }
+        if let Some(charge) = body["stray"].as_str() {
+            let amount = Money::new(body["minor"].as_i64()?, Currency::Cny);
+            let claimed = Told::Confirmed { charge: charge.to_owned(), amount };
+            return Some(Hint::Payment { payment: None, claimed });
+        }
         let payment = PaymentId(Uuid::parse_str(body["payment"].as_str()?).ok()?);
         Some(Hint::Payment { payment: Some(payment), claimed: Told::Pending })
     }
@@ -314,6 +324,14 @@ impl Gateway for Bank {
             }
         };
         Ok(Some(Reversal { reference: reference.to_owned(), kind, amount }))
+    }
+    async fn reversal_of_charge(&self, _: &str, reference: &str) -> Result<Option<Reversal>, Unsure> {
+        let truth = self.truth();
+        Ok(truth.back.get(reference).map(|back| Reversal {
+            reference: reference.to_owned(),
+            kind: back.kind.clone(),
+            amount: back.amount,
+        }))
     }
     async fn movements(&self, from: Timestamp, until: Timestamp) -> Result<Option<Listing>, Unsure> {
         let mut truth = self.truth();

@@ -54,6 +54,8 @@ pub enum Outside {
     TakesBack(PaymentId, bool),
     Decides(bool),
     SendsToUs(i64),
+    Strays(i64),
+    StrayGoesBack(usize, bool),
     Loses(usize),
     Spoils(Trouble),
     Waits(Span),
@@ -68,6 +70,8 @@ pub fn outside(draw: &mut Draw, bank: &Bank) -> Option<Outside> {
         27 => Outside::TakesBack(*draw.one(&bank.paid())?, draw.of(2) == 0),
         28 => Outside::Decides(draw.of(2) == 0),
         29 if draw.of(4) == 0 => Outside::SendsToUs(number(draw, 5_000)),
+        29 if draw.of(4) == 0 => Outside::Strays(number(draw, 5_000)),
+        29 if draw.of(4) == 0 => Outside::StrayGoesBack(draw.of(100), draw.of(3) == 0),
         30..=33 => Outside::Loses(draw.of(1_000)),
         34..=40 => Outside::Spoils(*draw.one(&[
             Trouble::Deaf,

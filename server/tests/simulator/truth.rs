@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use axum::http::{HeaderMap, HeaderValue};
-use domain::money::Money;
+use domain::money::{Currency, Money};
 use domain::payments::{PaymentId, RefundId};
 use domain::time::Timestamp;
 use serde_json::{Value, json};
-use server::features::payments::gateway::ReversalKind;
+use server::features::payments::gateway::{RefundTold, ReversalKind};
 use server::features::payments::list::{Movement, MovementKind};
 
 /// What goes wrong with the next call.
@@ -57,6 +57,8 @@ pub struct Letter {
 pub struct Truth {
     pub trades: BTreeMap<PaymentId, Trade>,
     pub refunds: BTreeMap<RefundId, (String, Money, Timestamp)>,
+    /// Money that came by itself and belongs to nothing of ours.
+    pub strays: BTreeMap<String, (Money, Timestamp)>,
     /// What it sent to our bank account.
     pub sent: Vec<(Money, Timestamp)>,
     pub back: BTreeMap<String, Back>,
@@ -93,8 +95,9 @@ impl Truth {
     }
     /// What of a charge is still with the bank's customer, us.
     pub fn left(&self, charge: &str) -> i64 {
+        let stray = self.strays.get(charge).map_or(0, |(amount, _)| amount.minor);
         let taken = self.trades.iter().find(|(id, _)| charge_of(**id) == charge);
-        let taken = taken.and_then(|(_, trade)| trade.taken).map_or(0, |taken| taken.minor);
+        let taken = taken.and_then(|(_, trade)| trade.taken).map_or(stray, |taken| taken.minor);
         let refunded: i64 =
             self.refunds.values().filter(|(of, ..)| of == charge).map(|(_, amount, _)| amount.minor).sum();
         let back: i64 = self
@@ -104,6 +107,22 @@ impl Truth {
             .map(|back| back.amount.minor)
             .sum();
         taken - refunded - back
+    }
+    /// What is left of a charge goes back without our doing: from the console, or since its owner disputes it.
+    pub fn gives_back(&mut self, charge: String, currency: Currency, dispute: bool) {
+        let left = self.left(&charge);
+        if left <= 0 {
+            return;
+        }
+        let kind = if dispute {
+            ReversalKind::Disputed
+        } else {
+            ReversalKind::Refund { ours: None, told: RefundTold::Succeeded }
+        };
+        let reference = format!("back_{}", self.back.len());
+        let (amount, at) = (Money::new(left, currency), self.now);
+        self.back.insert(reference.clone(), Back { charge: charge.clone(), kind, amount, at });
+        self.write(json!({ "charge": charge, "reference": reference }));
     }
     /// Everything that ever moved, as the bank's list tells it.
     pub fn listed(&self) -> Vec<Movement> {
@@ -118,6 +137,9 @@ impl Truth {
             let number = Some(id.0.simple().to_string());
             let line = Movement::entry(MovementKind::Charge, &charge, &charge, amount, trade.at);
             lines.push(Movement { number, ..line });
+        }
+        for (charge, (amount, at)) in &self.strays {
+            lines.push(Movement::entry(MovementKind::Charge, charge, charge, *amount, *at));
         }
         for (id, (charge, amount, at)) in &self.refunds {
             let number = id.0.simple().to_string();

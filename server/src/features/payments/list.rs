@@ -101,11 +101,12 @@ impl Listing {
         self.movements.iter().any(|known| found(&known)) || self.is_unread(charge)
     }
 
-    /// Whether a refund stands in it, by our number of it or by the gateway's name.
+    /// Whether a refund stands in it, by our number of it or by the gateway's name; or a dispute, by which a bank
+    /// took back what paid nothing.
     pub fn has_refund(&self, number: &str, outside: Option<&str>) -> bool {
         let named = |name: &str| name == number || Some(name) == outside;
         let found = |known: &Movement| {
-            known.kind == MovementKind::Refund
+            matches!(known.kind, MovementKind::Refund | MovementKind::Dispute)
                 && (named(&known.reference) || known.number.as_deref().is_some_and(named))
         };
         self.movements.iter().any(found) || outside.is_some_and(|outside| self.is_unread(outside))

@@ -86,6 +86,13 @@ impl Service {
                 let attempt = attempt.ok_or_else(Error::not_found)?;
                 match gateway.reversal(&attempt, reference).await.map_err(outside)? {
                     Some(Reversal { kind: ReversalKind::Refund { told, .. }, .. }) => told,
+                    // A bank took back what paid nothing: it has it, until a dispute is won.
+                    Some(Reversal { kind: ReversalKind::Disputed | ReversalKind::DisputeLost, .. }) => {
+                        RefundTold::Succeeded
+                    }
+                    Some(Reversal { kind: ReversalKind::DisputeWon, .. }) => {
+                        RefundTold::Failed("the dispute was won".to_owned())
+                    }
                     _ => RefundTold::NotFound,
                 }
             }
