@@ -261,7 +261,8 @@ async function payAtBank(person: Person, gateway: string, choice: 'Pay' | 'Decli
   await phone.goto(server.bankUrl);
   await phone.getByRole('listitem').filter({ hasText: 'waits to be paid' }).getByRole('link', { name: /^wechat/ }).first().click();
   await phone.getByRole('button', { name: choice, exact: true }).click();
-  await phone.close();
+  // The phone stays open: a window that is closed while its page comes may never close.
+  await phone.waitForLoadState('load');
   await person.sees(page.getByText(person.say('payments.confirmed')));
 }
 
