@@ -13,7 +13,7 @@ use super::store::{self, Charge, Part, Refund};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::features::orders::store::{self as orders, Order};
-use crate::features::payments::gateway::{RefundTold, ReversalKind};
+use crate::features::payments::gateway::{RefundTold, Reversal, ReversalKind};
 use crate::features::payments::ledger::{self, derived};
 use crate::features::payments::{Reversals, Reversed};
 
@@ -64,6 +64,28 @@ impl Reversals for Service {
             // How much went back nobody can tell: a person must look.
             ReversalKind::Unnamed => Ok(false),
         }
+    }
+}
+
+/// A refund that nobody here asked for: its gateway told of it, under its own name.
+const fn told_of<'a>(
+    charge: &'a Charge,
+    parts: &'a [Part],
+    kind: RefundKind,
+    reason: &'a str,
+    reversal: &'a Reversal,
+) -> Opening<'a> {
+    Opening {
+        charge,
+        parts,
+        amount: reversal.amount,
+        kind,
+        destination: Destination::Gateway,
+        reason,
+        policy: "",
+        outside: Some(reversal.reference.as_str()),
+        actor: None,
+        cause: "notice",
     }
 }
 
@@ -140,18 +162,7 @@ impl Service {
                 (charge, self.spread(tx, order, reversed.reversal.amount).await?, RefundKind::Lines)
             }
         };
-        let opening = Opening {
-            charge: &charge,
-            parts: &parts,
-            amount: reversed.reversal.amount,
-            kind,
-            destination: Destination::Gateway,
-            reason: "console",
-            policy: "",
-            outside: Some(reference),
-            actor: None,
-            cause: "notice",
-        };
+        let opening = told_of(&charge, &parts, kind, "console", &reversed.reversal);
         let uncovered = self.uncovers(tx, order, &parts).await?;
         let refund = self.open(tx, order, &opening, now).await?;
         self.withdraw(tx, &refund, &parts).await?;
@@ -190,18 +201,7 @@ impl Service {
         }
         let Some(charge) = self.charge_left(tx, order, reversed).await? else { return Ok(None) };
         let amount = reversed.reversal.amount;
-        let opening = Opening {
-            charge: &charge,
-            parts: &[],
-            amount,
-            kind: RefundKind::Dispute,
-            destination: Destination::Gateway,
-            reason: "dispute",
-            policy: "",
-            outside: Some(reference),
-            actor: None,
-            cause: "notice",
-        };
+        let opening = told_of(&charge, &[], RefundKind::Dispute, "dispute", &reversed.reversal);
         let refund = self.open(tx, order, &opening, now).await?;
         let held = LedgerAccount::DisputeHeld;
         let clearing = LedgerAccount::of_gateway(&reversed.gateway);
@@ -273,18 +273,7 @@ impl Service {
         if won {
             return Ok(true);
         }
-        let opening = Opening {
-            charge: &charge,
-            parts: &[],
-            amount: reversed.reversal.amount,
-            kind: RefundKind::Parked,
-            destination: Destination::Gateway,
-            reason: "dispute",
-            policy: "",
-            outside: Some(reference),
-            actor: None,
-            cause: "notice",
-        };
+        let opening = told_of(&charge, &[], RefundKind::Parked, "dispute", &reversed.reversal);
         let refund = self.open(tx, order, &opening, now).await?;
         self.withdraw(tx, &refund, &[]).await?;
         self.apply(tx, order, &refund, Settled::Succeeded, "notice", now).await?;
