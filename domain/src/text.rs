@@ -36,10 +36,13 @@ fn sized(field: &str, text: &str, range: std::ops::RangeInclusive<usize>) -> Res
     }
 }
 
-/// Control characters, and the invisible marks that reorder or hide text (Unicode Cc, bidi controls, zero widths).
+/// Control characters, marks that reorder or hide text, ends of lines that are none of ours, and letters that look
+/// like nothing (Unicode Cc, bidi controls, zero widths, line and paragraph separators, fillers).
 fn is_forbidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+        || matches!(c,
+            '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}'..='\u{200F}'
+            | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}')
 }
 
 /// The readable part of an address: lower-case letters, digits and single hyphens, 1 to 64 characters.
@@ -99,7 +102,7 @@ mod tests {
         assert_eq!(line("name", "  Ada ", 1..=10), Ok("Ada".to_owned()));
         assert_eq!(line("name", "", 1..=10), Err(Invalid::field("name", "required")));
         assert_eq!(line("name", &"x".repeat(10_240), 1..=10), Err(Invalid::with("name", "too_long", &[&10])));
-        for bad in ["a\u{0}b", "a\nb", "a\u{202E}b", "a\u{200B}b"] {
+        for bad in ["a\u{0}b", "a\nb", "a\u{202E}b", "a\u{200B}b", "a\u{61C}b", "a\u{2028}b", "a\u{3164}b"] {
             assert_eq!(line("name", bad, 1..=10), Err(Invalid::field("name", "control_character")));
         }
     }

@@ -110,6 +110,7 @@ const journeys: { role: string; account?: string; stops: Stop[] }[] = [
       { on: '/admin/plans', link: '/admin/plans/0' },
       '/admin/finance',
       '/admin/finance/transfers',
+      '/admin/finance/log',
       '/admin/refunds',
       { on: '/admin/refunds', link: '/admin/refunds/0' },
       '/admin/payouts',

@@ -15,6 +15,7 @@ const FROZEN: &[&str] = &[
     "charges",
     "competition_cancellations",
     "failed_transfers",
+    "finance_log",
     "gateway_entries",
     "learning_events",
     "lesson_openings",
@@ -24,6 +25,7 @@ const FROZEN: &[&str] = &[
     "order_line_terms",
     "order_lines",
     "order_reductions",
+    "payment_history",
     "payout_approvals",
     "payout_history",
     "plan_entries",
@@ -47,6 +49,10 @@ const KEPT: &[&str] = &["payouts", "receipt_numbers", "refunds", "unmatched_refu
 
 /// A row for each table that has none in the demonstration world.
 const FILLS: &[(&str, &str)] = &[
+    (
+        "finance_log",
+        "insert into finance_log (id, at, actor_id, event, about, detail) select id, 0, id, 'coupon_allowed', '', '' from accounts",
+    ),
     (
         "failed_transfers",
         "insert into failed_transfers (id, fault, failed_at) select id, 'x', 0 from accounts",

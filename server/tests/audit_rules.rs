@@ -150,6 +150,8 @@ const PLANTS: &[Plant] = &[
     ),
     ("a refund holds its money until it is settled", &["update refunds set state = 'sent'"]),
     ("a refund has its history", &["delete from refund_history"]),
+    ("a payment has its history", &["delete from payment_history"]),
+    ("a paid entry has its place", &["update registrations set state = 'withdrawn'"]),
     ("an order is refunded by its refunds", &["update orders set state = 'paid' where state = 'refunded'"]),
     ("a refunded order has its refunds", &["update refunds set state = 'failed'"]),
     ("a dispute holds its money as its state says", &["update refunds set kind = 'dispute'"]),

@@ -3,6 +3,7 @@
 use domain::orders::{How, OrderId, Purpose, Thing, Wanted};
 use domain::payments::Told;
 use domain::refunds::RefundState;
+use server::db::Count;
 use server::features::orders::store as orders;
 use server::features::payments::gateway::ReversalKind;
 use server::sql;
@@ -64,7 +65,7 @@ both! {
         let rest = app.services.orders.place_many(&actor, wanted, How::default()).await.unwrap();
         assert_eq!(order(&app, rest).await.total.minor, 11_000, "10 for the rest of the bundle, and the other thing");
         let bundled = pays(&app, rest).await;
-        bob.gets(&page).await.hides("You get").shows("It counted towards a bundle.");
+        bob.gets(&page).await.hides("You get").shows("It counted towards something you bought later.");
         let line = orders::lines(&app.services.kit.db, single).await.unwrap()[0].id;
         let fields = [("order", single.to_string()), (&*format!("lines[l{line}]"), "true".to_owned())];
         let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
@@ -78,6 +79,122 @@ both! {
         app.runs_jobs().await;
         bob.posts("/api/refunds/request", &fields).await.ok();
         app.runs_jobs().await;
+        balanced(&app).await;
+    }
+
+    async fn what_was_paid_once_counts_once_in_two_bundles_of_a_cart(app: TestApp) {
+        Moody::open(&app);
+        let author = app.admin("ada").await.actor().await;
+        let a = course(&app, &author, "first-course", 9_000).await;
+        let b = course(&app, &author, "second-course", 10_000).await;
+        let c = course(&app, &author, "third-course", 10_000).await;
+        let with_b = bundle(&app, &author, "100", "first-course second-course").await;
+        let with_c = bundle(&app, &author, "100", "first-course third-course").await;
+        let mut bob = app.learner("bob").await;
+        let actor = bob.actor().await;
+        let single = app.services.orders.place(&actor, Thing::Course(a)).await.unwrap();
+        pays(&app, single).await;
+        for bundle in [with_b, with_c] {
+            bob.posts("/api/offers/put", &[("thing", &format!("bundle:{bundle}"))]).await.ok();
+        }
+        bob.gets("/en/cart").await.shows("¥110");
+        let wanted = [(with_b, b), (with_c, c)].map(|(bundle, course)| Wanted {
+            bundle: Some(bundle), ..Wanted::one(Thing::Course(course))
+        });
+        let two = app.services.orders.place_many(&actor, wanted.to_vec(), How::default()).await.unwrap();
+        assert_eq!(order(&app, two).await.total.minor, 11_000, "10 for the rest of one, and the other as it is");
+        pays(&app, two).await;
+        balanced(&app).await;
+    }
+
+    async fn what_a_bundle_was_sold_with_goes_back_after_it(app: TestApp) {
+        Moody::open(&app);
+        let author = app.admin("ada").await.actor().await;
+        let a = course(&app, &author, "first-course", 9_000).await;
+        let b = course(&app, &author, "second-course", 10_000).await;
+        course(&app, &author, "third-course", 10_000).await;
+        let all = bundle(&app, &author, "200", "first-course second-course third-course").await;
+        let mut bob = app.learner("bob").await;
+        let actor = bob.actor().await;
+        let mut bought = Vec::new();
+        for course in [a, b] {
+            let single = app.services.orders.place(&actor, Thing::Course(course)).await.unwrap();
+            bought.push(pays(&app, single).await);
+        }
+        let rest = app.services.offers.buy_bundle(&actor, all).await.unwrap();
+        assert_eq!(order(&app, rest).await.total.minor, 1_000, "200 less the 190 that were paid");
+        for one in &bought {
+            // Whether its own money counted or another's: the bundle is as cheap because of both.
+            let refused = request(&app, one, &one.lines).await.unwrap_err().to_string();
+            assert!(refused.contains("refund_waiting"), "{refused}");
+        }
+        let bundled = pays(&app, rest).await;
+        for one in &bought {
+            let refused = request(&app, one, &one.lines).await.unwrap_err().to_string();
+            assert!(refused.contains("refund_credited"), "{refused}");
+        }
+        bob.gets(&format!("/en/orders/{}/refund", bought[1].order)).await.shows("Give that back, and it can go back too.");
+        request(&app, &bundled, &bundled.lines).await.unwrap();
+        for one in &bought {
+            request(&app, one, &one.lines).await.unwrap();
+        }
+        app.runs_jobs().await;
+        let back = sql!("select cast(sum(amount) as bigint) as n from refunds where state = 'succeeded'");
+        assert_eq!(app.services.kit.db.one::<Count>(back).await.unwrap().n, 20_000, "all of it, and not more");
+        balanced(&app).await;
+    }
+
+    async fn a_part_that_counted_in_part_comes_back_whole_in_the_end(app: TestApp) {
+        Moody::open(&app);
+        let author = app.admin("ada").await.actor().await;
+        let a = course(&app, &author, "first-course", 10_000).await;
+        course(&app, &author, "third-course", 10_000).await;
+        let both = bundle(&app, &author, "120", "first-course third-course").await;
+        let bob = app.learner("bob").await.actor().await;
+        let single = app.services.orders.place(&bob, Thing::Course(a)).await.unwrap();
+        let single = pays(&app, single).await;
+        let rest = app.services.offers.buy_bundle(&bob, both).await.unwrap();
+        assert_eq!(order(&app, rest).await.total.minor, 2_000, "of the 100 that were paid 80 count");
+        let rest = pays(&app, rest).await;
+        let refused = request(&app, &single, &single.lines).await.unwrap_err().to_string();
+        assert!(refused.contains("refund_credited"), "{refused}");
+        // A person may give back what does not count; the course stays with its bundle.
+        gives_back(&app, single.order).await;
+        assert!(owns(&app, &bob, Thing::Course(a)).await);
+        request(&app, &rest, &rest.lines).await.unwrap();
+        app.runs_jobs().await;
+        request(&app, &single, &single.lines).await.unwrap();
+        app.runs_jobs().await;
+        assert!(!owns(&app, &bob, Thing::Course(a)).await);
+        let back = sql!("select cast(sum(amount) as bigint) as n from refunds where state = 'succeeded'");
+        assert_eq!(app.services.kit.db.one::<Count>(back).await.unwrap().n, 12_000, "all that was paid");
+        balanced(&app).await;
+    }
+
+    async fn late_money_for_a_bundle_whose_rest_went_back_goes_back_too(app: TestApp) {
+        Moody::open(&app);
+        let author = app.admin("ada").await.actor().await;
+        let a = course(&app, &author, "first-course", 9_000).await;
+        let b = course(&app, &author, "second-course", 20_000).await;
+        let c = course(&app, &author, "third-course", 10_000).await;
+        let all = bundle(&app, &author, "300", "first-course second-course third-course").await;
+        let bob = app.learner("bob").await.actor().await;
+        let mut bought = Vec::new();
+        for course in [a, b] {
+            let single = app.services.orders.place(&bob, Thing::Course(course)).await.unwrap();
+            bought.push(pays(&app, single).await);
+        }
+        // Nothing of the second counts: the price is made of what both were paid with.
+        let rest = app.services.offers.buy_bundle(&bob, all).await.unwrap();
+        let payment = app.services.payments.begin(&bob, rest, "bank").await.unwrap();
+        app.services.orders.cancel(&bob, rest).await.unwrap();
+        gives_back(&app, bought[1].order).await;
+        let amount = order(&app, rest).await.total;
+        let told = Told::Confirmed { charge: "ch_late".to_owned(), amount };
+        app.services.payments.learn(payment, &told, "test").await.unwrap();
+        app.runs_jobs().await;
+        assert!(!owns(&app, &bob, Thing::Course(c)).await);
+        assert_eq!(sent_back(&app).await, 1);
         balanced(&app).await;
     }
 

@@ -76,6 +76,25 @@ both! {
         balanced(&app).await;
     }
 
+    async fn whoever_comes_behind_many_who_left_gets_the_fee_back_too(app: TestApp) {
+        let bank = Moody::open(&app);
+        let mut ada = app.expert("ada").await;
+        let entry = Thing::Competition(announced(&mut ada).await);
+        // More places that were held and left than one job deals with.
+        for number in 0..51 {
+            let leaver = app.learner(&format!("leaver{number}")).await.actor().await;
+            let order = app.services.orders.place(&leaver, entry).await.unwrap();
+            app.services.orders.cancel(&leaver, order).await.unwrap();
+        }
+        let mut bob = bought(&app, "bob", &[entry]).await;
+        ada.posts("/api/competitions/cancel", &REASON).await.ok();
+        rests(&app).await;
+        assert_eq!(state(&app, &bob).await, OrderState::Refunded);
+        assert_eq!(bank.given(), 10_000);
+        bob.person.gets("/en/messages").await.shows("was called off");
+        balanced(&app).await;
+    }
+
     async fn it_is_called_off_by_who_runs_it_with_a_reason_and_once(app: TestApp) {
         let mut ada = app.expert("ada").await;
         announced(&mut ada).await;

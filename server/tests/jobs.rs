@@ -36,6 +36,18 @@ async fn renames(app: &TestApp, statement: &'static str) {
 }
 
 both! {
+    async fn the_database_is_tended_each_day(app: TestApp) {
+        assert_eq!(app.services.kit.db.tend().await.unwrap(), None, "nothing is damaged");
+        server::http::serve::schedule(&app.services).await.unwrap();
+        let next = async || {
+            let waits = sql!("select count(*) as n from jobs where kind = 'db.tend' and state = 'ready'");
+            app.services.kit.db.one::<Count>(waits).await.unwrap().n
+        };
+        assert_eq!(next().await, 1);
+        app.runs_jobs().await;
+        assert_eq!(next().await, 1, "tomorrow again");
+    }
+
     async fn a_job_is_recorded_once_by_its_key_and_only_with_its_change(app: TestApp) {
         let count = async || {
             let count: Count = app.services.kit.db.one(sql!("select count(*) as n from jobs where kind = 'accounts.forget_expired'")).await.unwrap();

@@ -105,6 +105,14 @@ both! {
         }
         let fields = [("username", "Bob"), ("given", "500"), ("reason", "Won the weekly theme")];
         ada.submits(desk, give, &fields).await.status(303);
+        // A button that is pressed two times gives once.
+        let form = ada.gets(desk).await.status(200).text();
+        let once = form.split("name=\"once\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let twice = [("username", "Bob"), ("given", "7"), ("reason", "Pressed two times"), ("once", once.as_str())];
+        for _ in 0..2 {
+            ada.posts(give, &twice).await.ok();
+        }
+        assert_eq!(balance(&app, actor.account).await, 507);
         ada.gets(desk).await.shows("+500").shows("By ada to bob").shows("Won the weekly theme");
         bob.gets("/en/points").await.shows("Won the weekly theme").shows("CNY: 1 for each 1.00 paid; 50 are worth 1.00");
         bob.gets("/zh/points").await.shows("平台赠送").shows("USD：每支付 1.00 得 7 积分");

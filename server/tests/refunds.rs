@@ -207,6 +207,12 @@ both! {
         for (amount, reason, why) in [("99", "because", "No more than"), ("x", "because", "marked"), ("", "because", "Choose"), ("1", "+", "marked")] {
             staff.gets(&asks(amount, reason)).await.shows(why).hides("action=\"/api/refunds/grant").shows(&format!("value=\"{amount}\""));
         }
+        // A button that is pressed two times gives once: what was left when it was shown is not left any more.
+        let seen = staff.gets(&asks("1", "Sold+by+mistake")).await.text();
+        let seen = seen.split("name=\"seen\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let twice = [("order", order.as_str()), (&amount, "1"), ("to", "wallet"), ("reason", "pressed twice"), ("seen", seen.as_str())];
+        staff.posts("/api/refunds/grant", &twice).await.ok();
+        staff.posts("/api/refunds/grant", &twice).await.status(409);
         let back = staff.submits(&page, "/api/refunds/grant", &fields).await.status(303);
         let kept = staff.gets(back.location()).await.shows("value=\"12.34\"");
         kept.shows(to_wallet).shows("The buyer gets").hides("To my balance");

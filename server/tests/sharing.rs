@@ -249,6 +249,11 @@ both! {
         ] {
             rhea.posts(path, &rule(change)).await.invalid(field, code);
         }
+        // A name as it is written, whatever its letters look like.
+        app.learner("mary").await;
+        rhea.posts(path, &rule(&[("sponsor_name", "@Mary")])).await.ok();
+        rhea.gets("/en/admin/shares").await.shows("Sponsor (mary) 70 %");
+        rhea.posts("/api/payouts/remove_rule", &[("kind", "course")]).await.ok();
         bought(&app, "bob", &[COURSE]).await;
         assert_eq!((holds(&app, "platform:fee").await, holds(&app, &payable(&ada)).await), (3_900, 0));
         rhea.submits("/en/admin/shares", path, &rule(&[])).await.status(303);

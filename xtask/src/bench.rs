@@ -142,7 +142,7 @@ impl Bench {
             "postgres": self.judging(Some(&Postgres::durable()?.url()), count)?,
         });
         println!("(g) audit");
-        let orders = if options.trial { "2000" } else { "480000" };
+        let orders = if options.trial { "20000" } else { "480000" };
         let audit = capture(command(self.tool.with_file_name("audit")).arg(orders))?;
         let audit = last_json(&audit)?;
         let machine = json!({

@@ -1,5 +1,7 @@
 //! The price of several things together, after everything that makes it smaller.
 
+use std::collections::BTreeMap;
+
 use super::{BundleId, Coupon, Rates, combine, worth};
 use crate::invalid::Denied;
 use crate::money::{Money, MoneyFault};
@@ -43,8 +45,9 @@ pub struct Means {
 /// Gives every reduction and how many points are used. A coupon that fits no line is refused.
 pub fn price(drafts: &mut [Draft], means: Means) -> Result<(Vec<Reduction>, i64), Denied> {
     let mut reductions = Vec::new();
+    let mut counted = Counted::new();
     for bundle in &means.bundles {
-        bundle_price(drafts, bundle, &mut reductions)?;
+        bundle_price(drafts, bundle, &mut counted, &mut reductions)?;
     }
     for coupon in combine(means.coupons)? {
         let covers = |draft: &Draft| coupon.covers(draft);
@@ -60,9 +63,17 @@ pub fn price(drafts: &mut [Draft], means: Means) -> Result<(Vec<Reduction>, i64)
     Ok((reductions, points))
 }
 
+/// What of earlier lines counts towards a bundle of this order already, in minor units.
+type Counted = BTreeMap<OrderLineId, i64>;
+
 /// The lines of a bundle demand its price together, less what was paid for parts of it before; never more
-/// than they would one by one.
-fn bundle_price(drafts: &mut [Draft], bundle: &Bundle, into: &mut Vec<Reduction>) -> Result<(), Denied> {
+/// than they would one by one. What was paid once counts once, in however many bundles of the order it is a part.
+fn bundle_price(
+    drafts: &mut [Draft],
+    bundle: &Bundle,
+    counted: &mut Counted,
+    into: &mut Vec<Reduction>,
+) -> Result<(), Denied> {
     let ours = |draft: &Draft| draft.bundle == Some(bundle.id);
     if !drafts.iter().any(ours) {
         return Ok(());
@@ -76,11 +87,16 @@ fn bundle_price(drafts: &mut [Draft], bundle: &Bundle, into: &mut Vec<Reduction>
     let of = |minor: i64| Money::new(minor, list.currency);
     let source = format!("bundle:{}", bundle.id);
     take(drafts, ours, of(list.minor.saturating_sub(base)), ReductionKind::Bundle, &source, into)?;
-    let paid = bundle.paid.iter().fold(0_i64, |sum, paid| sum.saturating_add(paid.amount.minor));
+    let open = |paid: &Paid, counted: &Counted| {
+        paid.amount.minor.saturating_sub(counted.get(&paid.line).copied().unwrap_or(0)).max(0)
+    };
+    let paid = bundle.paid.iter().fold(0_i64, |sum, paid| sum.saturating_add(open(paid, counted)));
     let left = base.min(bundle.price.minor.saturating_sub(paid).max(0));
     let mut credit = base.saturating_sub(left);
     for paid in &bundle.paid {
-        let part = paid.amount.minor.min(credit).max(0);
+        let part = open(paid, counted).min(credit).max(0);
+        let before = counted.entry(paid.line).or_insert(0);
+        *before = before.saturating_add(part);
         take(drafts, ours, of(part), ReductionKind::Credit, &format!("line:{}", paid.line), into)?;
         credit = credit.saturating_sub(part);
     }
@@ -189,6 +205,18 @@ mod tests {
             price(&mut other, means(vec![], vec![dollars], 0)).unwrap_err().code,
             "coupon_not_for_this"
         );
+    }
+
+    #[test]
+    fn what_was_paid_once_counts_once_in_however_many_bundles() {
+        const OTHER: BundleId = BundleId(Uuid::from_u128(78));
+        let mut drafts = [draft(2, 100, Some(BUNDLE)), draft(3, 100, Some(OTHER))];
+        let earlier = OrderLineId(Uuid::from_u128(1));
+        let of = |id| Bundle { id, price: yuan(100), paid: vec![Paid { line: earlier, amount: yuan(90) }] };
+        let (reductions, _) = price(&mut drafts, means(vec![of(BUNDLE), of(OTHER)], vec![], 0)).unwrap();
+        assert_eq!(prices(&drafts), [10, 100], "the second bundle costs what it costs");
+        let credit = reductions.iter().filter(|one| one.kind == ReductionKind::Credit);
+        assert_eq!(credit.map(|one| one.amount.minor).sum::<i64>(), 90);
     }
 
     #[test]

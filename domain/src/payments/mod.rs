@@ -7,6 +7,7 @@
 mod chart;
 mod entries;
 mod ledger;
+mod log;
 mod rules;
 mod split;
 mod transfer;
@@ -15,6 +16,7 @@ mod unmatched;
 pub use chart::{Code, Kind, LedgerAccount};
 pub use entries::{EntryKind, entry};
 pub use ledger::{Balance, Book, Judged, LedgerFault, Sheet, check_group, judge};
+pub use log::LogEvent;
 pub use rules::{AttemptState, Case, Parked, Told, Unchanged, Verdict, decide, park};
 pub use split::{Had, Line, Party, Share, Shares, WHOLE, default_shares, give_back, prizes, sale};
 pub use transfer::{Belongs, Phase, Posting, Transfer};

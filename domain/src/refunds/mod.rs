@@ -5,7 +5,7 @@ mod policy;
 mod rules;
 
 pub use granted::{Left, NotGranted, granted};
-pub use policy::{Facts, Policy, PolicyForm, Promise, Refundable, WhyNot, refundable};
-pub use rules::{Destination, RefundKind, RefundState, Settled, ask_again_after, settle};
+pub use policy::{Carries, Facts, Policy, PolicyForm, Promise, Refundable, WhyNot, refundable};
+pub use rules::{Destination, RefundKind, RefundState, Settled, ask_again_after, settle, tells_staff};
 
 pub use crate::payments::RefundId;

@@ -105,6 +105,18 @@ impl PolicyForm {
     }
 }
 
+/// Whether a bundle was sold for less because its buyer had something already: it is sold whole, so that what it was
+/// sold with cannot go back before it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Carries {
+    /// No bundle that its buyer has.
+    Nothing,
+    /// A bundle of an order that waits for money.
+    Waiting,
+    /// A bundle that its buyer has.
+    Held,
+}
+
 /// What is known of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
@@ -120,6 +132,8 @@ pub struct Facts {
     pub waiting: Money,
     /// What of it a bank took back while it looks at the case.
     pub disputed: Money,
+    /// Whether a bundle was sold to its buyer for less because of it.
+    pub carries: Carries,
     /// Whether its right was ended by giving it back.
     pub ended: bool,
     /// Whether it is the gift of somebody else, who paid for it.
@@ -146,7 +160,7 @@ impl Facts {
     }
     /// Whether giving an amount back leaves nothing of the line, now or later: then its right ends with it.
     pub const fn is_all(&self, minor: i64) -> bool {
-        minor == self.left() && self.waiting.is_zero() && self.disputed.is_zero()
+        minor == self.left() && self.credited.is_zero() && self.waiting.is_zero() && self.disputed.is_zero()
     }
 }
 
@@ -234,10 +248,11 @@ pub fn refundable(facts: &Facts, policy: &Policy, now: Timestamp) -> Refundable 
     if !facts.disputed.is_zero() {
         return Refundable::No(WhyNot::Disputed);
     }
-    if !facts.waiting.is_zero() {
+    if !facts.waiting.is_zero() || facts.carries == Carries::Waiting {
         return Refundable::No(WhyNot::Waiting);
     }
-    if !facts.is_open() {
+    // What counts elsewhere goes back after what it counts for: the rest would be left over for ever.
+    if !facts.credited.is_zero() || facts.carries == Carries::Held || !facts.is_open() {
         return Refundable::No(WhyNot::Credited);
     }
     if facts.redeemed {
@@ -293,6 +308,7 @@ mod tests {
             credited: yuan(0),
             waiting: yuan(0),
             disputed: yuan(0),
+            carries: Carries::Nothing,
             ended: false,
             given: false,
             redeemed: false,
@@ -347,6 +363,9 @@ mod tests {
             (Facts { returned: yuan(3_900), ..paid() }, WhyNot::Returned),
             (Facts { ended: true, ..paid() }, WhyNot::Returned),
             (Facts { credited: yuan(3_900), ..paid() }, WhyNot::Credited),
+            (Facts { credited: yuan(1), ..paid() }, WhyNot::Credited),
+            (Facts { carries: Carries::Held, ..paid() }, WhyNot::Credited),
+            (Facts { carries: Carries::Waiting, ..paid() }, WhyNot::Waiting),
             (Facts { disputed: yuan(3_900), ..paid() }, WhyNot::Disputed),
             (Facts { returned: yuan(3_000), disputed: yuan(900), ..paid() }, WhyNot::Disputed),
             (Facts { disputed: yuan(1), ..paid() }, WhyNot::Disputed),
@@ -381,8 +400,8 @@ mod tests {
     fn a_right_ends_with_the_last_of_its_money_alone() {
         assert!(paid().is_all(3_900) && !paid().is_all(3_899));
         assert!(
-            Facts { credited: yuan(900), ..paid() }.is_all(3_000),
-            "the rest is paid for with the bundle"
+            !Facts { credited: yuan(900), ..paid() }.is_all(3_000),
+            "the rest goes back after what it counts for"
         );
         assert!(
             !Facts { credited: yuan(900), waiting: yuan(900), ..paid() }.is_all(3_000),

@@ -166,6 +166,15 @@ pub const fn ask_again_after(asked: u32) -> Option<Span> {
     })
 }
 
+/// Whether a person is told that nobody knows what became of a refund, after so many questions: when nobody has
+/// answered for more than an hour, or the gateway has worked on it for more than a week.
+pub fn tells_staff(state: RefundState, asked: u32) -> bool {
+    match state {
+        RefundState::Unknown => asked >= 4,
+        _ => ask_again_after(asked).is_none(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,5 +206,10 @@ mod tests {
         let spans: Vec<Span> = (0..).map_while(ask_again_after).collect();
         assert!(spans.windows(2).all(|pair| pair[0] <= pair[1]));
         assert_eq!(spans.first(), Some(&Span::minutes(1)));
+        // The question at which a person is told comes after more than an hour, and is the first such.
+        let told = (0..).find(|asked| tells_staff(RefundState::Unknown, *asked)).unwrap_or_default();
+        let until = |asked: u32| (0..asked).filter_map(ask_again_after).map(Span::micros).sum::<i64>();
+        assert!(until(told) > Span::hours(1).micros() && until(told - 1) < Span::hours(1).micros());
+        assert!(!tells_staff(RefundState::Sent, told));
     }
 }

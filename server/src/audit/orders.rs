@@ -36,6 +36,9 @@ pub(super) const CHECKS: &[Check] = &[
          where o.state in ('paid', 'partially_refunded', 'refunded') and o.total > 0
            and (select count(*) from charges c where c.order_id = o.id and c.outcome = 'order'
                 and c.amount = o.total and c.currency = o.currency) <> 1 order by o.id"),
+    check!("I19", "a payment has its history", "payments", "nobody wrote down how it came to its state", ids
+        "select p.id from payments p where not exists
+             (select 1 from payment_history h where h.payment_id = p.id and h.state = p.state) order by p.id"),
     check!("I16", "a paid line was sold at its price", "order_lines", "the transfers of its sale are not its price", ids
         "select l.id from order_lines l join orders o on o.id = l.order_id
          where o.state in ('paid', 'partially_refunded', 'refunded') and l.price > 0
@@ -57,6 +60,14 @@ pub(super) const CHECKS: &[Check] = &[
          where r.state = 'approved' and c.fee_minor > 0 and not exists (select 1 from orders o
              join order_lines l on l.order_id = o.id and l.thing_kind = 'competition' and l.thing_id = c.id
              where o.id = r.order_id and o.account_id = r.account_id) order by r.id"),
+    // A refund that failed gives the place back only where one is free, and tells a person.
+    check!("I6", "a paid entry has its place", "order_lines", "its buyer is not among the entrants", ids
+        "select l.id from order_lines l join orders o on o.id = l.order_id join line_facts f on f.line_id = l.id
+         where l.thing_kind = 'competition' and o.state in ('paid', 'partially_refunded') and f.ended = false
+           and not exists (select 1 from registrations r where r.competition_id = l.thing_id
+               and r.account_id = o.account_id and r.state = 'approved')
+           and not exists (select 1 from money_alerts a where a.order_id = o.id and a.reason = 'refund_failed')
+         order by l.id"),
     check!("I9", "a seat is given back with its line", "registrations", "its line was refunded in full", ids
         "select g.id from registrations g join order_lines l on l.order_id = g.order_id
            and l.thing_kind = 'competition' and l.thing_id = g.competition_id

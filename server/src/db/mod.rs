@@ -21,6 +21,7 @@
 mod arg;
 mod error;
 mod sql;
+mod tend;
 mod tx;
 
 use std::path::Path;
@@ -36,6 +37,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{FromRow, PgPool, SqlitePool};
+pub use tend::TendDatabase;
 pub use tx::{Lock, Tx};
 
 use crate::bus::Bus;

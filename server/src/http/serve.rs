@@ -61,6 +61,7 @@ pub async fn schedule(services: &Services) -> Result<()> {
     let mut tx = services.kit.db.begin().await?;
     tx.enqueue_once(&crate::features::accounts::jobs::ForgetExpired {}, &today).await?;
     tx.enqueue_once(&crate::features::payments::jobs::CompareLists {}, &today).await?;
+    tx.enqueue_once(&crate::db::TendDatabase {}, &today).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -18,6 +18,7 @@ pub type Begin = fn(Value, Arc<Services>) -> Work;
 pub fn kinds() -> BTreeMap<&'static str, Begin> {
     BTreeMap::from([
         // One line per kind: `entry::<judging::jobs::JudgeSubmission>(),`
+        entry::<crate::db::TendDatabase>(),
         entry::<crate::features::accounts::jobs::ForgetExpired>(),
         entry::<crate::features::courses::jobs::SettleCourse>(),
         entry::<crate::features::competitions::jobs::Advance>(),

@@ -125,7 +125,7 @@ impl World {
         ));
         let open = open.await.map_err(said)?;
         let said: Vec<_> = open.iter().map(|open| format!("{} ({})", open.what, open.n)).collect();
-        if said.is_empty() { Ok(()) } else { Err(format!("I20 {}", said.join("; "))) }
+        if said.is_empty() { Ok(()) } else { Err(format!("something stays open: {}", said.join("; "))) }
     }
 
     async fn agrees_with_the_bank(&self) -> Result<(), String> {
@@ -204,20 +204,20 @@ impl World {
                 continue;
             }
             if fate.taken == 0 && fate.entitles {
-                return Err(format!("I4 order {order} is {}, and the bank took nothing", fate.state));
+                return Err(format!("I6 order {order} is {}, and the bank took nothing", fate.state));
             }
             let gone = fate.left == 0;
             let paid = fate.paid == 1 && fate.touched == 1 && fate.left == fate.taken;
             if paid && fate.state != OrderState::Paid.as_str() && !self.is_explained(order).await? {
-                return Err(format!("I4 order {order} was paid once and in full, and is {}", fate.state));
+                return Err(format!("I7 order {order} was paid once and in full, and is {}", fate.state));
             }
             for thing in &fate.things {
                 if gone && self.has_by(buyer, *thing, order).await? && !self.is_told(order).await? {
-                    return Err(format!("I8 {thing} is open by order {order}, whose money is gone"));
+                    return Err(format!("I9 {thing} is open by order {order}, whose money is gone"));
                 }
                 let bought = paid && fate.own && fate.entitles && !matches!(thing, Thing::Plan(_));
                 if bought && !self.has(buyer, *thing).await? && !self.is_explained(order).await? {
-                    return Err(format!("I8 {thing} of order {order} was paid for and is closed"));
+                    return Err(format!("I7 {thing} of order {order} was paid for and is closed"));
                 }
             }
         }

@@ -35,7 +35,7 @@ impl World {
              union all select 'I10 never more goes back than was taken' from charges c
              join refunds r on r.gateway = c.gateway and r.charge = c.charge and r.state <> 'failed'
              group by c.gateway, c.charge, c.amount having sum(r.amount) > c.amount
-             union all select 'I5 an order is paid once' from charges where outcome = 'order'
+             union all select 'I12 an order is paid once' from charges where outcome = 'order'
              group by order_id having count(*) > 1
              union all select 'I3 nothing is posted or voided twice' from transfers where pending_id is not null
              group by pending_id having count(*) > 1
@@ -52,18 +52,18 @@ impl World {
         ))
         .await?;
         self.none_of(sql!(
-            "select 'I24 a coupon is used no more often than it may be' as rule from coupons c
+            "select 'I22 a coupon is used no more often than it may be' as rule from coupons c
              join coupon_uses u on u.coupon_id = c.id join orders o on o.id = u.order_id
              where o.state in ('reserved', 'awaiting_payment', 'paid', 'partially_refunded')
              group by c.id, c.uses_limit having count(*) > c.uses_limit
-             union all select 'I25 points are the sum of their entries' from point_accounts a
+             union all select 'points are the sum of their entries' from point_accounts a
              where a.balance <> (select coalesce(sum(e.amount), 0) from point_entries e where e.account_id = a.account_id)
-             union all select 'I26 a gift is taken once' from gifts
+             union all select 'a gift is taken once' from gifts
              where redeemed_order is not null group by redeemed_order having count(*) > 1
-             union all select 'I26 what was taken was given'
+             union all select 'what was taken was given'
              where (select count(*) from gifts where redeemed_order is not null)
                  < (select count(*) from orders where purpose = 'redeemed')
-             union all select 'I12 two people approved what is paid out' from payouts p
+             union all select 'two people approved what is paid out' from payouts p
              where p.state in ('approved', 'exported', 'paid')
                and (select count(*) from payout_approvals a where a.payout_id = p.id) < 2"
         ))
@@ -103,11 +103,11 @@ impl World {
             return Ok(());
         }
         if fate.entitles {
-            return Err(format!("I4 order {order} is {} and nobody paid", fate.state));
+            return Err(format!("I6 order {order} is {} and nobody paid", fate.state));
         }
         for thing in fate.things {
             if self.has_by(buyer, thing, order).await? {
-                return Err(format!("I4 {thing} is open by order {order}, and nobody paid"));
+                return Err(format!("I6 {thing} is open by order {order}, and nobody paid"));
             }
         }
         Ok(())

@@ -245,6 +245,24 @@ both! {
         agrees(&bank).await;
     }
 
+    async fn a_card_is_forgotten_there_though_its_gateway_is_down_for_hours(app: TestApp) {
+        let (bank, mut bob) = by_card(app).await;
+        bank.fake.plan(Trouble::Down, 1_000, "");
+        bob.person.submits("/en/subscription", "/api/payments/forget_card", &[]).await.status(303);
+        for _ in 0..12 {
+            bank.app.runs_jobs().await;
+            bank.app.wait(Span::minutes(15));
+        }
+        assert!(!bank.fake.card_is_forgotten(&bob.number));
+        bank.fake.shared().world().plans.clear();
+        for _ in 0..4 {
+            bank.app.wait(Span::hours(7));
+            bank.app.runs_jobs().await;
+        }
+        assert!(bank.fake.card_is_forgotten(&bob.number));
+        agrees(&bank).await;
+    }
+
     async fn what_is_not_renewed_keeps_no_card(app: TestApp) {
         let bank = bank::open(app).await;
         let bob = Buyer::of(&bank, "bob", COURSE, "stripe").await;

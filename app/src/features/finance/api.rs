@@ -7,6 +7,7 @@ use domain::actor::Actor;
 use domain::money::Money;
 use domain::orders::OrderId;
 use domain::page::Page;
+use domain::payments::LogEvent;
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
@@ -72,6 +73,21 @@ pub struct TransferView {
     pub order: Option<String>,
 }
 
+/// Something that a person changed about money without moving any.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub username: String,
+    /// What.
+    pub event: LogEvent,
+    /// About what, by its name.
+    pub about: String,
+    /// How it is from then on.
+    pub detail: String,
+}
+
 /// Which transfers to show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
@@ -98,6 +114,15 @@ pub trait Finance: Send + Sync {
         filter: Filter,
         after: Option<String>,
     ) -> Answer<Page<TransferView>>;
+    /// What people changed about money without moving any, newest first, for staff.
+    async fn log(&self, actor: &Actor, after: Option<String>) -> Answer<Page<LogEntry>>;
+}
+
+/// What people changed about money without moving any, newest first, for staff.
+#[server(endpoint = "finance/log", input = GetUrl)]
+pub async fn load_log(after: Option<String>) -> Answer<Page<LogEntry>> {
+    let cx = Cx::current();
+    cx.ports.finance.log(cx.actor()?, after).await
 }
 
 /// The accounts of the ledger, for staff.

@@ -154,7 +154,7 @@ pub trait Offers: Send + Sync {
     /// Puts something in, or takes it out.
     async fn change_cart(&self, actor: &Actor, thing: String, put: bool) -> Answer<()>;
     /// Adds a coupon by its code.
-    async fn use_coupon(&self, actor: &Actor, code: String) -> Answer<()>;
+    async fn use_coupon(&self, actor: &Actor, origin: &Origin, code: String) -> Answer<()>;
     /// Takes a coupon out.
     async fn drop_coupon(&self, actor: &Actor, coupon: String) -> Answer<()>;
     /// Says how many points shall be spent.
@@ -168,11 +168,18 @@ pub trait Offers: Send + Sync {
     /// Something to give away.
     async fn gift_offer(&self, thing: String) -> Answer<GiftOffer>;
     /// Buys a gift.
-    async fn give(&self, actor: &Actor, thing: String, coupon: String, message: String) -> Answer<OrderId>;
+    async fn give(
+        &self,
+        actor: &Actor,
+        origin: &Origin,
+        thing: String,
+        coupon: String,
+        message: String,
+    ) -> Answer<OrderId>;
     /// The gifts that were bought.
     async fn gifts(&self, actor: &Actor, after: Option<String>) -> Answer<Page<GiftView>>;
     /// Takes a gift.
-    async fn take_gift(&self, actor: &Actor, code: String) -> Answer<OrderId>;
+    async fn take_gift(&self, actor: &Actor, origin: &Origin, code: String) -> Answer<OrderId>;
     /// The bundles that are sold.
     async fn bundles(&self, after: Option<String>) -> Answer<Page<BundleView>>;
     /// One bundle that is sold.
@@ -199,13 +206,14 @@ pub trait Offers: Send + Sync {
     async fn point_desk(&self, actor: &Actor, after: Option<String>) -> Answer<PointDesk>;
     /// Changes a rule about points.
     async fn set_point_rule(&self, actor: &Actor, rule: String, points: String) -> Answer<()>;
-    /// Gives somebody points.
+    /// Gives somebody points; of one id only once.
     async fn give_points(
         &self,
         actor: &Actor,
         username: String,
         points: String,
         reason: String,
+        once: String,
     ) -> Answer<()>;
 }
 
@@ -238,7 +246,7 @@ pub async fn take_from_cart(thing: String) -> Answer<()> {
 #[server(endpoint = "offers/use_coupon")]
 pub async fn use_coupon(code: String) -> Answer<()> {
     let cx = Cx::current();
-    cx.ports.offers.use_coupon(cx.actor()?, code).await?;
+    cx.ports.offers.use_coupon(cx.actor()?, &cx.origin(), code).await?;
     cx.redirect("/cart");
     Ok(())
 }
@@ -298,7 +306,7 @@ pub async fn load_gift_offer(thing: String) -> Answer<GiftOffer> {
 #[server(endpoint = "offers/give")]
 pub async fn give(thing: String, coupon: String, message: String) -> Answer<()> {
     let cx = Cx::current();
-    let order = cx.ports.offers.give(cx.actor()?, thing, coupon, message).await?;
+    let order = cx.ports.offers.give(cx.actor()?, &cx.origin(), thing, coupon, message).await?;
     cx.redirect(&format!("/orders/{order}"));
     Ok(())
 }
@@ -320,7 +328,7 @@ pub async fn redeem(code: String) -> Answer<()> {
         cx.redirect(&format!("/log-in?next={}", encode(&back)));
         return Ok(());
     };
-    let order = cx.ports.offers.take_gift(actor, code).await?;
+    let order = cx.ports.offers.take_gift(actor, &cx.origin(), code).await?;
     cx.redirect(&format!("/orders/{order}"));
     Ok(())
 }

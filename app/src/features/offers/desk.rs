@@ -76,6 +76,8 @@ pub struct PointDesk {
     pub rules: Vec<PointRuleRow>,
     /// What was given to whom, newest first.
     pub grants: Page<PointGrantRow>,
+    /// The id of what would be given next: a button that is pressed two times gives once.
+    pub next: String,
 }
 
 /// The bundles that the caller may change.
@@ -183,9 +185,14 @@ pub async fn set_point_rule(rule: String, points: String) -> Answer<()> {
 
 /// Gives somebody points.
 #[server(endpoint = "offers/give_points")]
-pub async fn give_points(username: String, given: String, reason: String) -> Answer<()> {
+pub async fn give_points(
+    username: String,
+    given: String,
+    reason: String,
+    #[server(default)] once: String,
+) -> Answer<()> {
     let cx = Cx::current();
-    cx.ports.offers.give_points(cx.actor()?, username, given, reason).await?;
+    cx.ports.offers.give_points(cx.actor()?, username, given, reason, once).await?;
     cx.redirect("/admin/points");
     Ok(())
 }

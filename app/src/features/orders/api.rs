@@ -157,6 +157,17 @@ pub struct Trace {
     pub cause: String,
 }
 
+/// A state that a try to pay came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TryStep {
+    /// When.
+    pub at: Timestamp,
+    /// Where it stood from then on.
+    pub state: AttemptState,
+    /// Through what: `buyer`, `renewal`, `answer`, `silence`, `notice:<id>`.
+    pub cause: String,
+}
+
 /// A try to pay an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tried {
@@ -170,6 +181,8 @@ pub struct Tried {
     pub state: AttemptState,
     /// The gateway's own name of it.
     pub reference: Option<String>,
+    /// How it came to stand there, in order.
+    pub steps: Vec<TryStep>,
 }
 
 /// An order as staff sees it.

@@ -75,6 +75,8 @@ pub struct PayoutDesk {
     pub payouts: Page<PayoutView>,
     /// How many wait, by state.
     pub waiting: Vec<(PayoutState, i64)>,
+    /// The files whose payouts the bank has not answered yet: when each was made, and how many there are.
+    pub files: Vec<(Timestamp, i64)>,
 }
 
 /// Who shares what a product brings, or every product of a kind.

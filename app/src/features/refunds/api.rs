@@ -42,6 +42,26 @@ pub struct QuoteView {
     pub gateway: Option<String>,
 }
 
+impl QuoteView {
+    /// What can still go back of all its lines, in minor units.
+    pub fn left(&self) -> i64 {
+        self.lines.iter().fold(0, |sum, line| sum.saturating_add(line.left.minor))
+    }
+}
+
+/// What staff gives back, as it is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Granting {
+    /// Decimal amounts by line.
+    pub amounts: BTreeMap<String, String>,
+    /// Whether the buyer gets it as credit.
+    pub wallet: bool,
+    /// Why.
+    pub reason: String,
+    /// What was left of the order in minor units when this was asked: what is sent again finds less, and is refused.
+    pub seen: Option<i64>,
+}
+
 /// A line and what it gives back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuoteLine {
@@ -132,14 +152,7 @@ pub trait Refunds: Send + Sync {
     /// What any order gives back, for staff.
     async fn staff_quote(&self, actor: &Actor, order: String) -> Answer<QuoteView>;
     /// Gives amounts of lines back, as staff decides.
-    async fn grant(
-        &self,
-        actor: &Actor,
-        order: String,
-        amounts: BTreeMap<String, String>,
-        wallet: bool,
-        reason: String,
-    ) -> Answer<()>;
+    async fn grant(&self, actor: &Actor, order: String, asked: Granting) -> Answer<()>;
     /// Sends money back that paid nothing, and closes its alert.
     async fn send_back(&self, actor: &Actor, alert: String) -> Answer<()>;
     /// The refunds in a state or in any, for staff.
@@ -199,11 +212,13 @@ pub async fn grant_refund(
     #[server(default)] amounts: BTreeMap<String, String>,
     #[server(default)] to: String,
     reason: String,
+    #[server(default)] seen: String,
 ) -> Answer<()> {
     let cx = Cx::current();
     let path = format!("/admin/refunds/{order}");
     let amounts = amounts.into_iter().map(|(line, amount)| (bare(line), amount)).collect();
-    cx.ports.refunds.grant(cx.actor()?, order, amounts, to == "wallet", reason).await?;
+    let asked = Granting { amounts, wallet: to == "wallet", reason, seen: seen.parse().ok() };
+    cx.ports.refunds.grant(cx.actor()?, order, asked).await?;
     cx.redirect(&path);
     Ok(())
 }

@@ -6,5 +6,6 @@ mod profile;
 mod service;
 mod sessions;
 mod store;
+pub(crate) mod throttle;
 
 pub use service::{Service, username_key};

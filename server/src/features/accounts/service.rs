@@ -16,7 +16,7 @@ use unicode_security::MixedScript;
 use unicode_security::skeleton;
 
 use super::passwords::Passwords;
-use super::{sessions, store};
+use super::{sessions, store, throttle};
 use crate::bus::Tag;
 use crate::config::is_loopback;
 use crate::demo;
@@ -184,7 +184,7 @@ impl Service {
         let limits =
             [(self.kit.config.logins_per_address, Span::minutes(5)), (LOGINS_PER_ACCOUNT, Span::hours(1))];
         for (key, (limit, span)) in keys.iter().zip(limits) {
-            if let Some(retry_after) = sessions::wait(&self.kit, key, limit, span).await? {
+            if let Some(retry_after) = throttle::wait(&self.kit, key, limit, span).await? {
                 return Err(Fault::TooMany { retry_after }.into());
             }
         }
@@ -193,7 +193,7 @@ impl Service {
         let right = self.passwords.verify(password, hash).await?;
         let known_to_all = self.kit.demonstration && password == demo::PASSWORD && !self.is_at_home(origin);
         let Some(account) = found.filter(|found| right && !found.banned && !known_to_all) else {
-            sessions::note_failure(&self.kit, &keys).await?;
+            throttle::note_failure(&self.kit, &keys).await?;
             return Err(Error::denied("log_in_refused"));
         };
         let mut tx = self.kit.db.begin().await?;

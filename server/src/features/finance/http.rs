@@ -12,6 +12,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::actor::Actor;
 use domain::money::Money;
+use domain::time::Timestamp;
 use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 
@@ -131,9 +132,20 @@ async fn payouts(
     }
 }
 
-/// What is at the bank, once more: a file that was lost on its way is not lost with its payouts.
-async fn exported(State(services): State<Arc<Services>>, Extension(actor): Extension<Actor>) -> Response {
-    match services.payouts.exported(&actor).await.and_then(payout_lines) {
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Made {
+    at: i64,
+}
+
+/// A file for the bank, once more: if it was lost on its way, its payouts are not lost with it.
+async fn exported(
+    State(services): State<Arc<Services>>,
+    Extension(actor): Extension<Actor>,
+    Query(made): Query<Made>,
+) -> Response {
+    let made = Timestamp::from_micros(made.at);
+    match services.payouts.exported(&actor, made).await.and_then(payout_lines) {
         Ok(text) => file("payouts.csv", Body::from(text)),
         Err(error) => refused(error.into()),
     }

@@ -1,6 +1,7 @@
 //! Finance: statements of accounts, and the ledger as staff sees it.
 
 pub mod http;
+pub mod log;
 mod port;
 pub mod store;
 

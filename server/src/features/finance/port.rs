@@ -1,8 +1,8 @@
 //! The port: what staff sees of the ledger.
 
-use app::error::Answer;
+use app::error::{Answer, Fault};
 use app::features::finance::Finance;
-use app::features::finance::api::{AccountView, Filter, TransferView};
+use app::features::finance::api::{AccountView, Filter, LogEntry, TransferView};
 use async_trait::async_trait;
 use domain::actor::{Actor, Role};
 use domain::calendar::day;
@@ -11,7 +11,7 @@ use domain::page::Page;
 use domain::payments::{Kind, LedgerAccount};
 use domain::time::Span;
 
-use super::{Service, store};
+use super::{Service, log, store};
 use crate::error::{Error, Result};
 
 /// Money matters are for administrators; for everybody else the page does not exist.
@@ -73,5 +73,9 @@ impl Finance for Service {
         after: Option<String>,
     ) -> Answer<Page<TransferView>> {
         Ok(self.filtered(actor, &filter, after.as_deref(), store::PAGE).await?)
+    }
+    async fn log(&self, actor: &Actor, after: Option<String>) -> Answer<Page<LogEntry>> {
+        staff(actor).map_err(Fault::from)?;
+        Ok(log::read(&self.kit.db, after.and_then(|after| after.parse().ok())).await?)
     }
 }

@@ -4,11 +4,13 @@ use domain::actor::{Actor, Role};
 use domain::invalid::Invalid;
 use domain::offers::input::{self, CouponForm};
 use domain::offers::{BundleId, CouponId};
+use domain::payments::LogEvent;
 use uuid::Uuid;
 
 use super::{Service, store};
 use crate::db::Tx;
 use crate::error::{Error, OrDuplicate, Result};
+use crate::features::finance::log;
 
 /// To how many things a coupon may be bound.
 const MAX_BOUND: usize = 50;
@@ -80,9 +82,11 @@ impl Service {
             return Err(Error::not_found());
         }
         let mut tx = self.kit.db.begin().await?;
-        if !store::coupons::set_active(&mut tx, id, active).await? {
+        let Some(code) = store::coupons::set_active(&mut tx, id, active).await? else {
             return Err(Error::not_found());
-        }
+        };
+        let event = if active { LogEvent::CouponAllowed } else { LogEvent::CouponWithdrawn };
+        log::write(&mut tx, &self.kit, actor, event, &code, "").await?;
         Ok(tx.commit().await?)
     }
 }

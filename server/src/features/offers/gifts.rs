@@ -7,7 +7,7 @@ use domain::locale::Bilingual;
 use domain::offers::{BundleId, GiftId};
 use domain::orders::{How, OrderId, Purpose, Step, Thing, Wanted};
 use domain::text;
-use domain::time::{Span, Timestamp};
+use domain::time::Timestamp;
 
 use super::jobs::EndGift;
 use super::store::gifts::Bought;
@@ -19,10 +19,6 @@ use crate::features::orders::service::Cause;
 use crate::features::orders::store::{self as orders, Order};
 use crate::kit::Kit;
 
-/// How many codes that are none an account may try.
-const TRIES: i64 = 10;
-/// Within which time.
-const TRIES_WITHIN: Span = Span::minutes(10);
 /// The letters of a code: no I, L, O and U, which are misread.
 const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -91,15 +87,6 @@ impl Service {
         };
         let how = How { purpose: Purpose::Gift, coupons, note, ..How::default() };
         self.orders.place_many(actor, wanted, how).await
-    }
-
-    /// Refuses who tried too many codes that are none.
-    pub(super) async fn check_tries(&self, tx: &mut Tx, actor: &Actor, now: Timestamp) -> Result<()> {
-        let since = Timestamp::from_micros(now.micros().saturating_sub(TRIES_WITHIN.micros()));
-        if store::coupons::tries_since(tx, actor.account, since).await? >= TRIES {
-            return Err(app::error::Fault::TooMany { retry_after: 600 }.into());
-        }
-        Ok(())
     }
 
     /// Refuses codes that are no coupon, each of which counts as a try.

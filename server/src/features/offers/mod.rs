@@ -10,6 +10,7 @@ mod part;
 pub mod points;
 mod port;
 pub mod store;
+mod tries;
 
 use std::sync::Arc;
 

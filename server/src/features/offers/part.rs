@@ -1,6 +1,6 @@
 //! The part of offers in every order: smaller prices, counted uses, and giving back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use domain::accounts::AccountId;
@@ -78,6 +78,25 @@ impl Service {
         }
         Ok(offers::Bundle { id, price: bundle.price, paid })
     }
+
+    /// Whether what is not in an order of a bundle is still its buyer's: a bundle is sold whole.
+    async fn has_the_rest(&self, tx: &mut Tx, order: &Order, now: Timestamp) -> Result<bool> {
+        if order.purpose != Purpose::Purchase {
+            return Ok(true);
+        }
+        let lines = orders::lines_in(tx, order.id).await?;
+        let bundles: BTreeSet<BundleId> = lines.iter().filter_map(|line| line.bundle).collect();
+        for id in bundles {
+            for part in store::bundles::parts_in(tx, id).await? {
+                let thing = Thing::Course(part.course);
+                let ordered = lines.iter().any(|line| line.thing == thing && line.bundle == Some(id));
+                if !ordered && !self.orders.has_in(tx, order.account, &thing, now).await? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
 }
 
 #[async_trait]
@@ -149,6 +168,9 @@ impl Companion for Service {
             if store::bundles::open_of_line(tx, line).await? < amount {
                 return Ok(false);
             }
+        }
+        if !self.has_the_rest(tx, order, now).await? {
+            return Ok(false);
         }
         let mut counted = Vec::new();
         for coupon in store::coupons::used_by(tx, order.id, false).await? {

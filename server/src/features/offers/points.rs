@@ -10,6 +10,7 @@ use domain::offers::{PointRule, worth, worth_of_lines};
 use domain::orders::{OrderId, OrderLineId, Purpose, Reduction, Thing};
 use domain::text;
 use domain::time::Timestamp;
+use uuid::Uuid;
 
 use super::Service;
 use super::part::paid_by_points;
@@ -201,6 +202,18 @@ impl Service {
 
     /// Staff gives points to somebody; who gave them and why stays on record.
     pub async fn give_points(&self, actor: &Actor, username: &str, points: &str, reason: &str) -> Result<()> {
+        self.give_points_once(actor, username, points, reason, self.kit.id()).await
+    }
+
+    /// The same; what was given under an id before is not given again.
+    pub(super) async fn give_points_once(
+        &self,
+        actor: &Actor,
+        username: &str,
+        points: &str,
+        reason: &str,
+        id: Uuid,
+    ) -> Result<()> {
         if !actor.is(Role::Admin) {
             return Err(Error::not_found());
         }
@@ -217,9 +230,11 @@ impl Service {
         let now = self.kit.now();
         let mut tx = self.kit.db.begin().await?;
         tx.lock(Lock::Account(account)).await?;
-        let entry = self.entry(account, points, "given", String::new(), now);
-        let (id, source) = (entry.id, format!("grant:{}", entry.id));
-        self.gain(&mut tx, Entry { source, ..entry }).await?;
+        if store::is_given(&mut tx, id).await? {
+            return Ok(());
+        }
+        let entry = self.entry(account, points, "given", format!("grant:{id}"), now);
+        self.gain(&mut tx, Entry { id, ..entry }).await?;
         store::add_grant(&mut tx, id, actor.account, &reason).await?;
         Ok(tx.commit().await?)
     }

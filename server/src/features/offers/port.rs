@@ -1,5 +1,6 @@
 //! The port: texts of the wire become ids, records become what pages show.
 
+use app::cx::Origin;
 use app::error::Answer;
 use app::features::offers::Offers;
 use app::features::offers::api::{
@@ -14,6 +15,7 @@ use domain::offers::input::{BundleForm, CouponForm};
 use domain::orders::{OrderId, Thing, by_kind};
 use domain::page::Page;
 use domain::time::Timestamp;
+use uuid::Uuid;
 
 use super::{Service, gifts, store};
 use crate::error::{Error, Result};
@@ -112,7 +114,7 @@ impl Service {
             reason: one.reason,
             at: one.at,
         });
-        Ok(PointDesk { rules, grants })
+        Ok(PointDesk { rules, grants, next: self.kit.id::<Uuid>().to_string() })
     }
 
     async fn coupon_rows(&self, actor: &Actor, after: Option<String>) -> Result<Page<CouponRow>> {
@@ -181,8 +183,8 @@ impl Offers for Service {
         }
         Ok(())
     }
-    async fn use_coupon(&self, actor: &Actor, code: String) -> Answer<()> {
-        Ok(self.add_coupon(actor, &code).await?)
+    async fn use_coupon(&self, actor: &Actor, origin: &Origin, code: String) -> Answer<()> {
+        Ok(self.counted(origin, self.add_coupon(actor, &code)).await?)
     }
     async fn drop_coupon(&self, actor: &Actor, coupon: String) -> Answer<()> {
         Ok(self.take_coupon(actor, id_of(&coupon)?).await?)
@@ -202,15 +204,22 @@ impl Offers for Service {
     async fn gift_offer(&self, thing: String) -> Answer<GiftOffer> {
         Ok(self.offered_gift(thing).await?)
     }
-    async fn give(&self, actor: &Actor, thing: String, coupon: String, message: String) -> Answer<OrderId> {
+    async fn give(
+        &self,
+        actor: &Actor,
+        origin: &Origin,
+        thing: String,
+        coupon: String,
+        message: String,
+    ) -> Answer<OrderId> {
         let coupons = Some(coupon).filter(|code| !code.trim().is_empty()).into_iter().collect();
-        Ok(self.buy_gift(actor, &thing, coupons, &message).await?)
+        Ok(self.counted(origin, self.buy_gift(actor, &thing, coupons, &message)).await?)
     }
     async fn gifts(&self, actor: &Actor, after: Option<String>) -> Answer<Page<GiftView>> {
         Ok(self.gift_views(actor, after).await?)
     }
-    async fn take_gift(&self, actor: &Actor, code: String) -> Answer<OrderId> {
-        Ok(self.redeem(actor, &code).await?)
+    async fn take_gift(&self, actor: &Actor, origin: &Origin, code: String) -> Answer<OrderId> {
+        Ok(self.counted(origin, self.redeem(actor, &code)).await?)
     }
     async fn bundles(&self, after: Option<String>) -> Answer<Page<BundleView>> {
         Ok(self.bundle_views(Some("published"), None, after).await?)
@@ -261,7 +270,9 @@ impl Offers for Service {
         username: String,
         points: String,
         reason: String,
+        once: String,
     ) -> Answer<()> {
-        Ok(Self::give_points(self, actor, &username, &points, &reason).await?)
+        let once = once.parse().unwrap_or_else(|_| self.kit.id());
+        Ok(self.give_points_once(actor, &username, &points, &reason, once).await?)
     }
 }

@@ -1,6 +1,6 @@
 //! What staff sees of orders: everybody's, who moved them, and every try to pay.
 
-use app::features::orders::api::{OrderRow, OrderView, StaffOrder, StaffRow, Trace, Tried};
+use app::features::orders::api::{OrderRow, OrderView, StaffOrder, StaffRow, Trace, Tried, TryStep};
 use domain::actor::{Actor, Role};
 use domain::orders::{OrderId, OrderState};
 use domain::page::Page;
@@ -34,6 +34,10 @@ pub(super) fn row(one: &store::Found) -> OrderRow {
         total: one.total(),
         placed_at: one.placed_at,
     }
+}
+
+fn try_step(step: &payments::AttemptStep) -> TryStep {
+    TryStep { at: step.at, state: step.state, cause: step.cause.clone() }
 }
 
 /// Everything that a searched text may be.
@@ -81,8 +85,10 @@ impl Service {
         staff(actor)?;
         let db = &self.kit.db;
         let order = store::order(db, id).await?.ok_or_else(Error::not_found)?;
+        let steps = payments::attempt_steps(db, id).await?;
         let tries = payments::attempts(db, id).await?.into_iter().map(|attempt| Tried {
             at: attempt.created_at,
+            steps: steps.iter().filter(|step| step.payment_id == attempt.id).map(try_step).collect(),
             gateway: attempt.gateway,
             amount: attempt.amount,
             state: attempt.state,

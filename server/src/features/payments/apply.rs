@@ -140,7 +140,7 @@ impl Service {
             Verdict::Nothing(Unchanged::Repeated) => Ok(("ignored", Some("repeated"))),
             Verdict::Nothing(Unchanged::Outdated) => Ok(("ignored", Some("outdated"))),
             Verdict::Attempt(to) => {
-                store::set_attempt(tx, attempt.id, attempt.state, to, now).await?;
+                self.move_to(tx, stored, attempt, to, now).await?;
                 if to == AttemptState::Failed {
                     self.note(tx, stored, order, "declined", now).await?;
                 }
@@ -153,13 +153,12 @@ impl Service {
                     // It brought what it can bring, and the order may be paid in another way.
                     Parked::OtherAmount if attempt.state.is_open() => {
                         let to = AttemptState::Superseded;
-                        store::set_attempt(tx, attempt.id, attempt.state, to, now).await?;
+                        self.move_to(tx, stored, attempt, to, now).await?;
                     }
                     Parked::OtherAmount => {}
                     _ if attempt.state == AttemptState::Confirmed => {}
                     _ => {
-                        store::set_attempt(tx, attempt.id, attempt.state, AttemptState::Confirmed, now)
-                            .await?
+                        self.move_to(tx, stored, attempt, AttemptState::Confirmed, now).await?;
                     }
                 }
                 self.put_aside(tx, stored, Some((order, attempt)), told, why, now).await
@@ -169,6 +168,23 @@ impl Service {
                 Ok(("quarantined", Some(why.as_str())))
             }
         }
+    }
+
+    /// Moves an attempt by a notice; whoever was told that nobody knows of it need not look any more.
+    async fn move_to(
+        &self,
+        tx: &mut Tx,
+        stored: &Stored,
+        attempt: &Attempt,
+        to: AttemptState,
+        now: Timestamp,
+    ) -> Result<()> {
+        let cause = format!("notice:{}", stored.id);
+        store::set_attempt(tx, self.kit.id(), attempt.id, attempt.state, to, &cause, now).await?;
+        if to.is_open() {
+            return Ok(());
+        }
+        store::settle_alert(tx, &never_resolved(attempt.id), to.as_str(), now).await
     }
 
     /// The whole amount is here: the attempt is confirmed, the order paid, the money booked.
@@ -186,11 +202,11 @@ impl Service {
             return Err(Error::bug("settled without money"));
         };
         if attempt.state != AttemptState::Confirmed {
-            store::set_attempt(tx, attempt.id, attempt.state, AttemptState::Confirmed, now).await?;
+            self.move_to(tx, stored, attempt, AttemptState::Confirmed, now).await?;
         }
         self.ask_about_others(tx, order.id, attempt.id).await?;
         if attempt.keeps {
-            tx.enqueue_once(&KeepCard { payment: attempt.id }, &attempt.number()).await?;
+            tx.enqueue_once(&KeepCard { payment: attempt.id, turn: 0 }, &attempt.number()).await?;
         }
         let lines = orders::lines_in(tx, order.id).await?;
         let shared = ledger_lines(tx, &self.kit, order.id, now).await?;

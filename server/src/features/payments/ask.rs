@@ -18,6 +18,11 @@ pub(super) const FIRST_TURN: Span = Span::minutes(1);
 /// How long to wait before each further question.
 const TURNS: [Span; 5] = [Span::minutes(5), Span::minutes(15), Span::hours(1), Span::hours(6), Span::days(1)];
 
+/// The key of the alert about an attempt of which nobody knows.
+pub(super) fn never_resolved(id: PaymentId) -> String {
+    format!("never_resolved:{id}")
+}
+
 impl Service {
     /// Asks about an attempt that is not settled, and again later if it still is not.
     ///
@@ -29,7 +34,7 @@ impl Service {
         }
         let Some(gateway) = self.gateway(&attempt.gateway) else {
             tracing::error!(gateway = attempt.gateway, payment = %id, "its gateway is no longer configured");
-            return self.ask_later(id, attempt.state, turn).await;
+            return self.ask_later(id, AttemptState::Unknown, turn).await;
         };
         let waits = orders::own_order(&self.kit.db, attempt.order, attempt.buyer)
             .await?
@@ -58,7 +63,8 @@ impl Service {
         }
     }
 
-    /// Records the next question; after the last one a person must look.
+    /// Records the next question. When nobody knew for more than a day, a person must look, and the gateway is asked
+    /// each day from then on; an attempt that a gateway knows and nobody pays is no riddle.
     async fn ask_later(&self, id: PaymentId, to: AttemptState, turn: usize) -> Result<()> {
         let now = self.kit.now();
         let Some(attempt) = store::attempt(&self.kit.db, id).await? else { return Ok(()) };
@@ -69,26 +75,22 @@ impl Service {
             return Ok(());
         }
         if to == AttemptState::Unknown && attempt.state != to {
-            store::set_attempt(&mut tx, id, attempt.state, to, now).await?;
+            store::set_attempt(&mut tx, self.kit.id(), id, attempt.state, to, "silence", now).await?;
         }
-        match TURNS.get(turn) {
-            Some(pause) => {
-                let next = AskGateway { payment: id, turn: turn.saturating_add(1) };
-                tx.enqueue_at(&next, now.plus(*pause)).await?;
-            }
-            None => {
-                let alert = NewAlert {
-                    id: self.kit.id(),
-                    reason: "never_resolved",
-                    key: &format!("never_resolved:{id}"),
-                    detail: &format!("{} {}", attempt.gateway, attempt.number()),
-                    notice: None,
-                    payment: Some(id),
-                    order: Some(attempt.order),
-                    amount: attempt.amount,
-                };
-                store::add_alert(&mut tx, &alert, now).await?;
-            }
+        let pause = TURNS.get(turn).copied().unwrap_or(Span::days(1));
+        tx.enqueue_at(&AskGateway { payment: id, turn: turn.saturating_add(1) }, now.plus(pause)).await?;
+        if turn >= TURNS.len() && to == AttemptState::Unknown {
+            let alert = NewAlert {
+                id: self.kit.id(),
+                reason: "never_resolved",
+                key: &never_resolved(id),
+                detail: &format!("{} {}", attempt.gateway, attempt.number()),
+                notice: None,
+                payment: Some(id),
+                order: Some(attempt.order),
+                amount: attempt.amount,
+            };
+            store::add_alert(&mut tx, &alert, now).await?;
         }
         Ok(tx.commit().await?)
     }

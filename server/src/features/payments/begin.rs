@@ -177,7 +177,7 @@ impl Service {
             keeps: renewed && card.is_none() && gateway.keeps_cards(),
             card: card.map(KeptCard::card),
         };
-        store::add_attempt(tx, &attempt, card.map(|card| card.id)).await?;
+        store::add_attempt(tx, self.kit.id(), &attempt, card.map(|card| card.id)).await?;
         self.orders.await_payment(tx, order, actor, now).await?;
         tx.enqueue_at(&AskGateway { payment: attempt.id, turn: 0 }, now.plus(FIRST_TURN)).await?;
         Ok(attempt)
@@ -223,7 +223,8 @@ impl Service {
         // Another call for the same attempt may have got its answer where this one got none.
         let outdated = to == AttemptState::Unknown && known.checkout.is_some();
         if known.state.is_open() && known.state != to && !outdated {
-            store::set_attempt(&mut tx, known.id, known.state, to, now).await?;
+            let cause = if to == AttemptState::Unknown { "silence" } else { "answer" };
+            store::set_attempt(&mut tx, self.kit.id(), known.id, known.state, to, cause, now).await?;
         }
         Ok(tx.commit().await?)
     }

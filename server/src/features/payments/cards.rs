@@ -73,7 +73,7 @@ impl Service {
     /// Charges a card no more; its gateway is told by a job.
     async fn forget_card(&self, tx: &mut Tx, card: &KeptCard) -> Result<()> {
         store::forget_card(tx, card.id, self.kit.now()).await?;
-        Ok(tx.enqueue(&ForgetCard { card: card.id }).await?)
+        Ok(tx.enqueue(&ForgetCard { card: card.id, turn: 0 }).await?)
     }
 
     /// Makes a gateway forget a card.

@@ -65,13 +65,18 @@ impl Job for AskGateway {
 pub struct KeepCard {
     /// The attempt.
     pub payment: PaymentId,
+    /// How often its gateway was asked before.
+    #[serde(default)]
+    pub turn: usize,
 }
 
 #[async_trait]
 impl Job for KeepCard {
     const KIND: &'static str = "payments.keep_card";
     async fn run(self, services: &Services) -> Result<(), JobError> {
-        Ok(services.payments.keep_card(self.payment).await?)
+        let asked = services.payments.keep_card(self.payment).await;
+        let next = Self { turn: self.turn.saturating_add(1), ..self };
+        Ok(services.payments.ask_again(asked, &next, self.turn).await?)
     }
 }
 
@@ -80,13 +85,18 @@ impl Job for KeepCard {
 pub struct ForgetCard {
     /// The card.
     pub card: CardId,
+    /// How often its gateway was asked before.
+    #[serde(default)]
+    pub turn: usize,
 }
 
 #[async_trait]
 impl Job for ForgetCard {
     const KIND: &'static str = "payments.forget_card";
     async fn run(self, services: &Services) -> Result<(), JobError> {
-        Ok(services.payments.forget_there(self.card).await?)
+        let asked = services.payments.forget_there(self.card).await;
+        let next = Self { turn: self.turn.saturating_add(1), ..self };
+        Ok(services.payments.ask_again(asked, &next, self.turn).await?)
     }
 }
 

@@ -8,7 +8,7 @@ use domain::actor::{Actor, Role};
 use domain::invalid::{Denied, Invalid};
 use domain::locale::Locale;
 use domain::orders::{OrderId, OrderState};
-use domain::payments::{AlertId, AttemptState, NoticeId, PaymentId};
+use domain::payments::{AlertId, AttemptState, LogEvent, NoticeId, PaymentId};
 use domain::text::line;
 use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::qr::QRBuilder;
@@ -18,6 +18,7 @@ use super::store::Attempt;
 use super::waits::page_of;
 use super::{Choice, Service, store};
 use crate::error::{Error, Result};
+use crate::features::finance::log;
 use crate::features::orders::port::id_of;
 use crate::features::orders::store::{self as orders, Order, number};
 
@@ -115,8 +116,15 @@ impl Service {
         if store::waiting_notice(&self.kit.db, id).await?.is_none() {
             return Err(Denied::new("notice_done").into());
         }
+        self.write_down(actor, LogEvent::NoticeRetried, &id.to_string()).await?;
         self.apply(id).await?;
         self.settle_turns(id).await
+    }
+
+    async fn write_down(&self, actor: &Actor, event: LogEvent, about: &str) -> Result<()> {
+        let mut tx = self.kit.db.begin().await?;
+        log::write(&mut tx, &self.kit, actor, event, about, "").await?;
+        Ok(tx.commit().await?)
     }
 }
 
@@ -143,7 +151,10 @@ impl Payments for Service {
     }
     async fn ask_now(&self, actor: &Actor, payment: String) -> Answer<()> {
         staff(actor)?;
-        Ok(self.ask_once(id_of(&payment)?).await?)
+        let id: PaymentId = id_of(&payment)?;
+        store::attempt(&self.kit.db, id).await?.ok_or(Fault::NotFound)?;
+        self.write_down(actor, LogEvent::PaymentAsked, &id.to_string()).await?;
+        Ok(self.ask_once(id).await?)
     }
     async fn choose(&self, actor: &Actor, payment: String, choice: String) -> Answer<OrderId> {
         let choice = Choice::parse(&choice).ok_or_else(|| Invalid::field("choice", "unknown_choice"))?;

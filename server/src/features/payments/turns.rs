@@ -12,12 +12,15 @@ use super::jobs::ApplyNotice;
 use super::reversals::NOBODY;
 use super::store::{self, NewAlert};
 use crate::error::{Error, Result};
+use crate::jobs::Job;
 
 /// How long to wait before each further try.
 const TURNS: [Span; 6] =
     [Span::minutes(1), Span::minutes(5), Span::minutes(15), Span::hours(1), Span::hours(6), Span::days(1)];
 /// The turn after the last one of them: nights go on from there.
 pub(super) const LAST: usize = TURNS.len();
+/// For how many days more a gateway is asked to keep or forget a card.
+const DAYS: usize = 7;
 /// After which time a person is told that a notice could not be applied.
 const LONG: Span = Span::hours(1);
 
@@ -26,6 +29,19 @@ fn key(id: NoticeId) -> String {
 }
 
 impl Service {
+    /// What a gateway was asked for beside a payment; where it was silent, again later, and each day for a week.
+    pub(crate) async fn ask_again<J: Job>(&self, asked: Result<()>, next: &J, turn: usize) -> Result<()> {
+        let Err(Error::Outside { what, .. }) = &asked else { return asked };
+        if turn >= LAST.saturating_add(DAYS) {
+            return asked;
+        }
+        tracing::warn!(kind = J::KIND, turn, what, "a gateway is asked again later");
+        let pause = TURNS.get(turn).copied().unwrap_or(Span::days(1));
+        let mut tx = self.kit.db.begin().await?;
+        tx.enqueue_at(next, self.kit.now().plus(pause)).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Applies a stored notice; where its gateway cannot be asked, again later.
     pub(crate) async fn apply_in_turn(&self, id: NoticeId, turn: usize) -> Result<()> {
         match self.apply(id).await {

@@ -79,7 +79,11 @@ impl Service {
             let (own, approved) = (payout.account == actor.account, approved.contains(&payout.id));
             PayoutView { own, approved, ..view(payout) }
         };
-        Ok(PayoutDesk { payouts: page.map(seen), waiting: store::waiting(db).await? })
+        Ok(PayoutDesk {
+            payouts: page.map(seen),
+            waiting: store::waiting(db).await?,
+            files: store::files(db).await?,
+        })
     }
 
     async fn move_on(&self, actor: &Actor, payout: &str, step: &str, reason: &str) -> Result<()> {

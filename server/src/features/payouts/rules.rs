@@ -10,7 +10,7 @@ use domain::courses::CourseId;
 use domain::invalid::{Denied, Invalid};
 use domain::locale::Bilingual;
 use domain::orders::Thing;
-use domain::payments::{Party, Share, Shares};
+use domain::payments::{LogEvent, Party, Share, Shares};
 use domain::payouts::rules::{basis_points, places};
 use domain::subscriptions::PlanId;
 use domain::time::Timestamp;
@@ -21,6 +21,8 @@ use super::service::staff;
 use crate::bus::Tag;
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
+use crate::features::accounts::username_key;
+use crate::features::finance::log;
 use crate::features::subscriptions::store as subscriptions;
 use crate::sql;
 
@@ -98,7 +100,7 @@ pub async fn product(tx: &mut Tx, kind: &str, slug: &str) -> Result<Thing> {
 
 /// The account of a sponsor, where one is named.
 async fn sponsor(tx: &mut Tx, username: &str) -> Result<Option<AccountId>> {
-    let key = username.trim().trim_start_matches('@').to_lowercase();
+    let key = username_key(username.trim().trim_start_matches('@'));
     if key.is_empty() {
         return Ok(None);
     }
@@ -182,6 +184,20 @@ impl Service {
             );
             tx.exactly(1, sql).await?;
         }
+        let parts: Vec<String> = shares
+            .iter()
+            .map(|share| {
+                format!(
+                    "{} {}.{:02} %",
+                    share.party.as_str(),
+                    share.basis_points / 100,
+                    share.basis_points % 100
+                )
+            })
+            .collect();
+        let about = format!("{} {}", input.kind, input.product);
+        log::write(&mut tx, &self.kit, actor, LogEvent::SharesWritten, about.trim(), &parts.join(", "))
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -191,6 +207,8 @@ impl Service {
         let mut tx = self.kit.db.begin().await?;
         let target = target(&mut tx, kind, product).await?;
         drop_rule(&mut tx, target.thing).await?;
+        let about = format!("{kind} {product}");
+        log::write(&mut tx, &self.kit, actor, LogEvent::SharesRemoved, about.trim(), "").await?;
         Ok(tx.commit().await?)
     }
 
@@ -219,6 +237,7 @@ impl Service {
             );
             tx.exactly(1, sql).await?;
         }
+        log::write(&mut tx, &self.kit, actor, LogEvent::PrizesWritten, slug, text.trim()).await?;
         tx.touch(Tag::Competition(found.id));
         Ok(tx.commit().await?)
     }

@@ -33,6 +33,9 @@ pub(super) fn staff(actor: &Actor) -> Result<()> {
     if actor.is(Role::Admin) { Ok(()) } else { Err(Error::not_found()) }
 }
 
+/// How many payouts one file holds.
+const FILE: i64 = 1_000;
+
 impl Service {
     /// What an account has earned, in each currency in which it has anything.
     pub async fn earned(&self, account: AccountId) -> Result<Vec<Earned>> {
@@ -182,12 +185,12 @@ impl Service {
         Ok(messages::write(tx, self.kit.id(), payout.account, &key, &said, now).await?)
     }
 
-    /// Hands approved payouts to the bank, each once: what another file holds already is not in this one. The
-    /// own ones are left to somebody else.
+    /// Hands approved payouts to the bank, each once and oldest first: what another file holds already is not in this
+    /// one, and what is too much for one is in the next. The own ones are left to somebody else.
     pub async fn export(&self, actor: &Actor) -> Result<Vec<Payout>> {
         staff(actor)?;
         let now = self.kit.now();
-        let mut approved = store::payouts(&self.kit.db, None, Some("approved"), 1_000).await?;
+        let mut approved = store::oldest(&self.kit.db, "approved", None, FILE).await?;
         approved.retain(|payout| payout.account != actor.account);
         // Everybody locks accounts in one order.
         approved.sort_by_key(|payout| (payout.account, payout.id));
@@ -205,10 +208,12 @@ impl Service {
         Ok(exported)
     }
 
-    /// What is at the bank and not answered yet, newest first.
-    pub async fn exported(&self, actor: &Actor) -> Result<Vec<Payout>> {
+    /// A file once more, as far as the bank has not answered; never with what another file holds, which was paid out
+    /// by that one.
+    pub async fn exported(&self, actor: &Actor, made: Timestamp) -> Result<Vec<Payout>> {
         staff(actor)?;
-        store::payouts(&self.kit.db, None, Some("exported"), 1_000).await
+        let payouts = store::in_file(&self.kit.db, made).await?;
+        if payouts.is_empty() { Err(Error::not_found()) } else { Ok(payouts) }
     }
 
     async fn locked(&self, tx: &mut Tx, id: PayoutId) -> Result<Payout> {

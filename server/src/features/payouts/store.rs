@@ -159,6 +159,39 @@ pub async fn newest(
     Ok(rows.into_iter().map(Payout::from).collect())
 }
 
+/// The files whose payouts the bank has not answered yet: when each was made, and how many there are; latest first.
+pub async fn files(db: &Db) -> Result<Vec<(Timestamp, i64)>> {
+    #[derive(sqlx::FromRow)]
+    struct File {
+        #[sqlx(try_from = "i64")]
+        at: Timestamp,
+        n: i64,
+    }
+    let rows: Vec<File> = db
+        .all(sql!(
+            "select h.at, count(*) as n from payout_history h
+             join payouts p on p.id = h.payout_id and p.state = 'exported'
+             where h.event = 'exported' group by h.at order by h.at desc limit 50"
+        ))
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.at, row.n)).collect())
+}
+
+/// The payouts of a file that the bank has not answered yet, oldest first.
+pub async fn in_file(db: &Db, made: Timestamp) -> Result<Vec<Payout>> {
+    let rows: Vec<Row> = db
+        .all(sql!(
+            "select p.id, p.account_id, p.currency, p.amount, p.holder, p.bank, p.state, p.reason, p.requested_at, a.username,
+                    (select count(*) from payout_approvals v where v.payout_id = p.id) as approvals
+             from payout_history h join payouts p on p.id = h.payout_id and p.state = 'exported'
+             join accounts a on a.id = p.account_id
+             where h.event = 'exported' and h.at = $1 order by p.requested_at, p.id",
+            made
+        ))
+        .await?;
+    Ok(rows.into_iter().map(Payout::from).collect())
+}
+
 /// How many payouts wait for somebody, by state.
 pub async fn waiting(db: &Db) -> Result<Vec<(PayoutState, i64)>> {
     #[derive(sqlx::FromRow)]

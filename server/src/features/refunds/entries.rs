@@ -30,9 +30,10 @@ impl Service {
         after: Option<RegistrationId>,
     ) -> Result<()> {
         let entries = store::entries_of(&self.kit.db, competition, after, BATCH).await?;
-        for (_, order) in &entries {
-            self.give_entry_back(competition, *order).await?;
+        for order in entries.iter().filter_map(|(_, order)| *order) {
+            self.give_entry_back(competition, order).await?;
         }
+        // A registration without a live order is no end: others may come behind it.
         if let Some((last, _)) = entries.last() {
             let mut tx = self.kit.db.begin().await?;
             let key = format!("{competition}:{last}");

@@ -1,10 +1,12 @@
 //! The port: what buyers and staff see of refunds.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use app::error::{Answer, Fault};
 use app::features::refunds::Refunds;
-use app::features::refunds::api::{BoundProduct, PolicyView, QuoteLine, QuoteView, RefundDesk, RefundView};
+use app::features::refunds::api::{
+    BoundProduct, Granting, PolicyView, QuoteLine, QuoteView, RefundDesk, RefundView,
+};
 use async_trait::async_trait;
 use domain::actor::Actor;
 use domain::invalid::Invalid;
@@ -13,6 +15,7 @@ use domain::money::Money;
 use domain::offers::BundleId;
 use domain::orders::{OrderId, Thing};
 use domain::page::Page;
+use domain::payments::LogEvent;
 use domain::refunds::{Destination, Policy, PolicyForm, RefundId, RefundState};
 
 use super::Service;
@@ -21,6 +24,7 @@ use super::store::{self, Refund, policies};
 use crate::bus::Tag;
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::features::finance::log;
 use crate::features::offers::store::bundles;
 use crate::features::orders::port::id_of;
 use crate::features::orders::store::{self as orders, Order, number};
@@ -131,22 +135,22 @@ impl Service {
     /// What is promised to whoever buys things now; of a bundle, with each of its courses.
     async fn promised_now(&self, things: &str) -> Result<Vec<Policy>> {
         let db = &self.kit.db;
-        let mut found = Vec::new();
-        for text in things.split(',').take(THINGS) {
-            let bundle = text.strip_prefix("bundle:").and_then(|id| id.parse::<BundleId>().ok());
-            let parts = match bundle {
-                Some(bundle) => bundles::parts(db, bundle)
-                    .await?
-                    .into_iter()
-                    .map(|part| Thing::Course(part.course))
-                    .collect(),
-                None => Vec::from_iter(Thing::parse(text)),
-            };
-            for thing in parts {
-                let policy = policies::of_thing(db, &thing).await?;
-                let over = policy.until_start && policies::has_started(db, &thing, self.kit.now()).await?;
-                found.push(if over { Policy::staff() } else { policy });
+        let mut asked = BTreeSet::new();
+        for text in things.split(',').collect::<BTreeSet<_>>().into_iter().take(THINGS) {
+            match text.strip_prefix("bundle:").and_then(|id| id.parse::<BundleId>().ok()) {
+                Some(id) if asked.len() < THINGS => {
+                    let sold = bundles::one(db, id).await?.is_some_and(|bundle| bundle.state == "published");
+                    let parts = if sold { bundles::parts(db, id).await? } else { Vec::new() };
+                    asked.extend(parts.into_iter().map(|part| Thing::Course(part.course)));
+                }
+                _ => asked.extend(Thing::parse(text)),
             }
+        }
+        let mut found = Vec::new();
+        for thing in asked.into_iter().take(THINGS) {
+            let policy = policies::of_thing(db, &thing).await?;
+            let over = policy.until_start && policies::has_started(db, &thing, self.kit.now()).await?;
+            found.push(if over { Policy::staff() } else { policy });
         }
         Ok(each_once(found))
     }
@@ -189,6 +193,8 @@ impl Service {
             return Err(Invalid::field("policy", "policy_needs_start").into());
         }
         policies::bind(&mut tx, thing, policy).await?;
+        let about = format!("{kind} {name}");
+        log::write(&mut tx, &self.kit, actor, LogEvent::PromiseBound, about.trim(), policy).await?;
         self.commit_promise(tx).await
     }
 
@@ -197,6 +203,8 @@ impl Service {
         let mut tx = self.kit.db.begin().await?;
         let thing = product(&mut tx, kind, name).await?;
         policies::unbind(&mut tx, thing).await?;
+        let about = format!("{kind} {name}");
+        log::write(&mut tx, &self.kit, actor, LogEvent::PromiseUnbound, about.trim(), "").await?;
         self.commit_promise(tx).await
     }
 
@@ -231,15 +239,9 @@ impl Refunds for Service {
     async fn staff_quote(&self, actor: &Actor, order: String) -> Answer<QuoteView> {
         Ok(self.any_quote(actor, id_of(&order)?).await?)
     }
-    async fn grant(
-        &self,
-        actor: &Actor,
-        order: String,
-        amounts: BTreeMap<String, String>,
-        wallet: bool,
-        reason: String,
-    ) -> Answer<()> {
-        Self::grant(self, actor, id_of(&order)?, &amounts, destination(wallet), &reason).await?;
+    async fn grant(&self, actor: &Actor, order: String, asked: Granting) -> Answer<()> {
+        let (id, to) = (id_of(&order)?, destination(asked.wallet));
+        self.grant_seen(actor, id, &asked.amounts, to, &asked.reason, asked.seen).await?;
         Ok(())
     }
     async fn send_back(&self, actor: &Actor, alert: String) -> Answer<()> {

@@ -3,7 +3,7 @@
 use domain::messages::MessageKind;
 use domain::orders::{OrderId, OrderState, Step};
 use domain::payments::{Code, LedgerAccount, Phase, Posting, RefundId};
-use domain::refunds::{RefundKind, RefundState, Settled, ask_again_after, settle};
+use domain::refunds::{RefundKind, RefundState, Settled, ask_again_after, settle, tells_staff};
 use domain::time::{Span, Timestamp};
 
 use super::Service;
@@ -16,7 +16,7 @@ use crate::features::orders::service::Cause;
 use crate::features::orders::store::{self as orders, Order};
 use crate::features::payments::gateway::{Gateway, RefundDemand, RefundTold, Unsure};
 use crate::features::payments::ledger::{self, derived};
-use crate::features::payments::store::{NewAlert, add_alert};
+use crate::features::payments::store::{NewAlert, add_alert, settle_alert};
 use crate::features::payouts::jobs::SettlePrizes;
 
 /// What an answer of a gateway comes to.
@@ -37,6 +37,11 @@ pub(super) async fn settle_again(tx: &mut Tx, to: impl Iterator<Item = &LedgerAc
         }
     }
     Ok(())
+}
+
+/// The key of an alert about a refund.
+fn alert_key(reason: &str, refund: RefundId) -> String {
+    format!("{reason}:{refund}")
 }
 
 impl Service {
@@ -109,21 +114,20 @@ impl Service {
         let order = self.locked(&mut tx, refund.order).await?;
         let refund = store::refund_in(&mut tx, id).await?.ok_or_else(Error::not_found)?;
         let state = self.apply(&mut tx, &order, &refund, told, why, now).await?;
-        if stuck && !state.is_settled() {
+        if state.is_settled() {
+            return Ok(tx.commit().await?);
+        }
+        if stuck {
             self.alert(&mut tx, &refund, "refund_stuck", now).await?;
         }
-        if !state.is_settled() {
-            match ask_again_after(turn) {
-                Some(pause) => {
-                    let next = SendRefund { refund: id, turn: turn.saturating_add(1) };
-                    tx.enqueue_at(&next, now.plus(pause)).await?;
-                }
-                None => {
-                    self.alert(&mut tx, &refund, "refund_unresolved", now).await?;
-                    tx.enqueue_at(&SendRefund { refund: id, turn }, now.plus(Span::days(1))).await?;
-                }
-            }
+        if tells_staff(state, turn) {
+            self.alert(&mut tx, &refund, "refund_unresolved", now).await?;
         }
+        let (turn, pause) = match ask_again_after(turn) {
+            Some(pause) => (turn.saturating_add(1), pause),
+            None => (turn, Span::days(1)),
+        };
+        tx.enqueue_at(&SendRefund { refund: id, turn }, now.plus(pause)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -155,6 +159,11 @@ impl Service {
             RefundState::Failed => self.fail(tx, order, refund, why, now).await?,
             RefundState::Requested | RefundState::Sent | RefundState::Unknown => {
                 store::step(tx, self.kit.id(), refund, to, None, why, now).await?;
+            }
+        }
+        if to.is_settled() {
+            for reason in ["refund_unresolved", "refund_stuck"] {
+                settle_alert(tx, &alert_key(reason, refund.id), to.as_str(), now).await?;
             }
         }
         Ok(to)
@@ -235,7 +244,7 @@ impl Service {
         let alert = NewAlert {
             id: self.kit.id(),
             reason,
-            key: &format!("{reason}:{}", refund.id),
+            key: &alert_key(reason, refund.id),
             detail: &format!("{} {}", refund.gateway, refund.id),
             notice,
             payment: Some(refund.payment),

@@ -75,6 +75,7 @@ impl Service {
                 credited: of(known.counted),
                 waiting: of(known.waiting),
                 disputed: of(known.disputed),
+                carries: store::carries(tx, order.account, line.thing).await?,
                 ended: known.ended,
                 given: order.purpose == Purpose::Redeemed,
                 redeemed,
@@ -138,6 +139,20 @@ impl Service {
         destination: Destination,
         reason: &str,
     ) -> Result<Option<RefundId>> {
+        self.grant_seen(actor, id, amounts, destination, reason, None).await
+    }
+
+    /// The same, where the person saw what was left: whatever was given meanwhile, by this button pressed two times
+    /// or by a colleague, must be looked at first.
+    pub(super) async fn grant_seen(
+        &self,
+        actor: &Actor,
+        id: OrderId,
+        amounts: &BTreeMap<String, String>,
+        destination: Destination,
+        reason: &str,
+        seen: Option<i64>,
+    ) -> Result<Option<RefundId>> {
         staff(actor)?;
         let reason = text::line("reason", reason, 3..=300)?;
         let now = self.kit.now();
@@ -154,6 +169,10 @@ impl Service {
             is_free: facts.is_open() && line.price.is_zero(),
         };
         let typed = |line: OrderLineId| amounts.get(&line.to_string()).map(String::as_str);
+        let sum = quoted.iter().map(|quoted| quoted.facts.left().max(0)).sum::<i64>();
+        if seen.is_some_and(|seen| seen != sum) {
+            return Err(app::error::Fault::Conflict.into());
+        }
         let chosen = granted(quoted.iter().map(left), typed).map_err(|why| match why {
             NotGranted::Invalid(invalid) => Error::from(invalid),
             NotGranted::Denied(denied) => Error::from(denied),

@@ -2,6 +2,7 @@
 
 use domain::actor::{Actor, Role};
 use domain::invalid::{Denied, Invalid};
+use domain::payments::LogEvent;
 use domain::subscriptions::PlanId;
 use domain::subscriptions::input::PlanInput;
 
@@ -10,6 +11,7 @@ use super::store;
 use crate::bus::Tag;
 use crate::db::DbError;
 use crate::error::{Error, Result};
+use crate::features::finance::log;
 
 /// Plans belong to administrators; for everybody else their desk is not there.
 fn may_plan(actor: &Actor) -> Result<()> {
@@ -44,6 +46,9 @@ impl Service {
         }
         store::change_plan(&mut tx, id, &plan, self.kit.now()).await?;
         store::set_opens(&mut tx, id, &plan.opens).await?;
+        let prices: Vec<String> = plan.prices.iter().map(ToString::to_string).collect();
+        let about = id.to_string();
+        log::write(&mut tx, &self.kit, actor, LogEvent::PlanChanged, &about, &prices.join(", ")).await?;
         tx.touch(Tag::Courses);
         tx.touch(Tag::Competitions);
         Ok(tx.commit().await?)
@@ -58,6 +63,8 @@ impl Service {
             Err(DbError::Duplicate(_)) => return Err(Denied::new("plan_offered_already").into()),
             other => other?,
         }
+        let event = if active { LogEvent::PlanOffered } else { LogEvent::PlanWithdrawn };
+        log::write(&mut tx, &self.kit, actor, event, &id.to_string(), "").await?;
         tx.touch(Tag::Courses);
         tx.touch(Tag::Competitions);
         Ok(tx.commit().await?)

@@ -16,7 +16,6 @@ use super::periods::Bill;
 use super::store::{self, Plan, Subscription};
 use crate::db::{Lock, Tx};
 use crate::error::{Error, Result};
-use crate::features::refunds::store::disputed_of_line;
 
 /// What became of a wish to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,10 +149,7 @@ impl Service {
         let credit = match store::current(tx, sub).await? {
             None => None,
             Some(invoice) => {
-                // What a bank holds may be gone tomorrow.
-                let held = disputed_of_line(tx, invoice.line).await?;
-                let worth = store::worth(tx, invoice.line).await?.saturating_sub(held).max(0);
-                let paid = Money::new(worth, sub.currency);
+                let paid = Money::new(store::worth(tx, invoice.line).await?, sub.currency);
                 Some((change::credit(paid, invoice.period, now), invoice.line))
             }
         };

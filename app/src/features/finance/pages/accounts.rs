@@ -61,6 +61,7 @@ fn whole(accounts: Page<AccountView>) -> AnyView {
             <PageHead title=title lead=t::finance::lead(locale)/>
             <p class="cluster">
                 <a class="button" href=href(locale, "/admin/finance/transfers")>{t::finance::transfers(locale)}</a>
+                <a class="button" href=href(locale, "/admin/finance/log")>{t::finance::log(locale)}</a>
                 <a class="button" href=href(locale, "/admin/refunds")>{t::refunds::staff_title(locale)}</a>
                 <a class="button" href=href(locale, "/admin/payouts")>{t::payouts::staff_title(locale)}</a>
                 <a class="button" href=href(locale, "/admin/shares")>{t::payouts::shares_title(locale)}</a>

@@ -75,6 +75,7 @@ fn whole(desk: PointDesk) -> AnyView {
     let choices: Vec<_> =
         desk.rules.iter().map(|row| (row.rule.to_string(), rule_text(locale, row.rule))).collect();
     let rules: Vec<_> = desk.rules.into_iter().map(|row| rule_row(locale, row)).collect();
+    let once = desk.next;
     let next = older(locale, "/admin/points", desk.grants.next);
     let grants: Vec<_> = desk.grants.items.into_iter().map(|row| grant_row(locale, row)).collect();
     let none = grants.is_empty().then(|| view! { <p class="dim">{t::offers::no_points_given(locale)}</p> });
@@ -93,6 +94,7 @@ fn whole(desk: PointDesk) -> AnyView {
             <h2>{t::offers::give_points(locale)}</h2>
             <form class="stack narrow" method="post" action=GivePoints::url()>
                 <FormAlert form=giving/>
+                <input type="hidden" name="once" value=once/>
                 <TextInput form=giving name="username" label=t::offers::username(locale) required=true/>
                 <TextInput form=giving name="given" label=t::offers::points(locale) inputmode="numeric" required=true/>
                 <TextInput form=giving name="reason" label=t::offers::why(locale) required=true/>

@@ -236,13 +236,20 @@ fn traced(locale: Locale, data: &OrderView, trace: &Trace) -> AnyView {
     .into_any()
 }
 
+fn try_step(locale: Locale, step: &TryStep) -> AnyView {
+    let text = try_text(locale, step.state);
+    view! { <li>{text} " · " <When at=step.at/> " · " <code>{step.cause.clone()}</code></li> }.into_any()
+}
+
 fn tried_row(locale: Locale, tried: &Tried) -> AnyView {
     let reference = tried.reference.clone().map(|reference| view! { <code>{reference}</code> " · " });
+    let steps: Vec<_> = tried.steps.iter().map(|step| try_step(locale, step)).collect();
     view! {
         <li>
             <div>
                 {gateway_name(locale, &tried.gateway)} " " <span class="number">{tried.amount.to_string()}</span>
                 <p class="dim small">{reference} <When at=tried.at/></p>
+                <ol class="dim small">{steps}</ol>
             </div>
             <div>{try_text(locale, tried.state)}</div>
         </li>

@@ -2,6 +2,7 @@
 
 use domain::locale::Locale;
 use domain::payouts::PayoutState;
+use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -55,7 +56,15 @@ fn step(payout: &PayoutView, step: &'static str, text: &'static str) -> AnyView 
 }
 
 /// A button that gives the money back to its owner's earnings, and asks why.
-fn release(locale: Locale, payout: &PayoutView, step: &'static str, text: &'static str) -> AnyView {
+fn release(
+    locale: Locale,
+    form: FormState,
+    payout: &PayoutView,
+    step: &'static str,
+    text: &'static str,
+) -> AnyView {
+    let refused = form.kept("payout", "") == payout.id.to_string() && form.kept("step", "") == step;
+    let typed = if refused { form.kept("reason", "") } else { String::new() };
     let title = t::payouts::release_title(locale, text, payout.amount, &payout.username);
     let says = match (step, payout.state) {
         ("reject", _) => t::payouts::reject_text(locale),
@@ -77,7 +86,7 @@ fn release(locale: Locale, payout: &PayoutView, step: &'static str, text: &'stat
         >
             <div class="field">
                 <label for=label>{t::payouts::reason(locale)}</label>
-                <input id=field name="reason" required=true minlength="3" maxlength="300"/>
+                <input id=field name="reason" required=true minlength="3" maxlength="300" value=typed/>
                 <p class="field-hint">{t::payouts::reason_hint(locale)}</p>
             </div>
         </Confirm>
@@ -86,8 +95,8 @@ fn release(locale: Locale, payout: &PayoutView, step: &'static str, text: &'stat
 }
 
 /// What one may do with a payout.
-fn steps(locale: Locale, payout: &PayoutView) -> AnyView {
-    let reject = || release(locale, payout, "reject", t::payouts::reject(locale));
+fn steps(locale: Locale, form: FormState, payout: &PayoutView) -> AnyView {
+    let reject = || release(locale, form, payout, "reject", t::payouts::reject(locale));
     match payout.state {
         _ if payout.own => ().into_any(),
         PayoutState::Requested if !payout.approved => {
@@ -96,16 +105,16 @@ fn steps(locale: Locale, payout: &PayoutView) -> AnyView {
         PayoutState::Requested | PayoutState::Approved => reject(),
         PayoutState::Exported => view! {
             {step(payout, "pay", t::payouts::paid(locale))}
-            {release(locale, payout, "fail", t::payouts::failed(locale))}
+            {release(locale, form, payout, "fail", t::payouts::failed(locale))}
         }
         .into_any(),
-        PayoutState::Paid => release(locale, payout, "fail", t::payouts::returned(locale)),
+        PayoutState::Paid => release(locale, form, payout, "fail", t::payouts::returned(locale)),
         PayoutState::Failed | PayoutState::Rejected | PayoutState::Cancelled => ().into_any(),
     }
 }
 
-fn row(locale: Locale, payout: PayoutView) -> AnyView {
-    let buttons = steps(locale, &payout);
+fn row(locale: Locale, form: FormState, payout: PayoutView) -> AnyView {
+    let buttons = steps(locale, form, &payout);
     let approvals = t::payouts::approvals(locale, payout.approvals);
     let why = match (payout.own, payout.approved) {
         _ if !payout.state.reserves() => None,
@@ -127,6 +136,27 @@ fn row(locale: Locale, payout: PayoutView) -> AnyView {
     .into_any()
 }
 
+/// The files that the bank has not answered yet, each to be had once more.
+fn files(locale: Locale, files: Vec<(Timestamp, i64)>) -> AnyView {
+    let one = |(at, count): (Timestamp, i64)| {
+        let address = format!("/api/payouts/exported.csv?at={}", at.micros());
+        view! {
+            <li>
+                <div><When at/> " · " {t::payouts::file_holds(locale, count)}</div>
+                <a class="button small" href=address download=true rel="external">{t::payouts::exported_again(locale)}</a>
+            </li>
+        }
+    };
+    (!files.is_empty())
+        .then(|| {
+            view! {
+                <h2>{t::payouts::files(locale)}</h2>
+                <ul class="rows compact">{files.into_iter().map(one).collect_view()}</ul>
+            }
+        })
+        .into_any()
+}
+
 fn whole(state: Option<&str>, desk: PayoutDesk) -> AnyView {
     let locale = use_locale();
     let title = t::payouts::staff_title(locale);
@@ -146,7 +176,7 @@ fn whole(state: Option<&str>, desk: PayoutDesk) -> AnyView {
     });
     let payouts = desk.payouts.items;
     let none = payouts.is_empty().then(|| view! { <p class="dim">{t::payouts::none(locale)}</p> });
-    let rows: Vec<_> = payouts.into_iter().map(|payout| row(locale, payout)).collect();
+    let rows: Vec<_> = payouts.into_iter().map(|payout| row(locale, form, payout)).collect();
     view! {
         <Title text=title/>
         <section class="wrap section stack">
@@ -158,7 +188,7 @@ fn whole(state: Option<&str>, desk: PayoutDesk) -> AnyView {
             <form method="post" action=EXPORT>
                 <button class="button">{t::payouts::export(locale)}</button>
             </form>
-            <p><a href="/api/payouts/exported.csv" download=true rel="external">{t::payouts::exported_again(locale)}</a></p>
+            {files(locale, desk.files)}
             {none}
             <ul class="rows">{rows}</ul>
             {next}

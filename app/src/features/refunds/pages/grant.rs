@@ -180,6 +180,8 @@ fn asking(locale: Locale, data: &QuoteView, typed: &Typed, parts: &[(OrderLineId
         </Facts>
         <form method="post" action=GrantRefund::url() class="button-row">
             <input type="hidden" name="order" value=data.order.to_string()/>
+            // What was left when this was asked: a button that is pressed two times gives once.
+            <input type="hidden" name="seen" value=data.left().to_string()/>
             {hidden}
             <button class="button primary">{give}</button>
             <a class="button quiet" rel="external" href=change>{t::refunds::change(locale)}</a>

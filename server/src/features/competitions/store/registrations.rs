@@ -136,7 +136,7 @@ pub async fn approve(
     Ok(())
 }
 
-/// Gives a seat back that was never paid, or whose order was given back.
+/// Gives a seat back that was never paid, or whose order was given back; not one that another order holds by now.
 pub async fn withdraw(
     tx: &mut Tx,
     competition: CompetitionId,
@@ -147,7 +147,10 @@ pub async fn withdraw(
     tx.run(sql!(
         "update registrations set state = 'withdrawn', updated_at = $3
          where competition_id = $1 and account_id = $2
-           and (state = 'awaiting_payment' or (state = 'approved' and order_id = $4))",
+           and (state = 'approved' and order_id = $4 or state = 'awaiting_payment' and not exists
+               (select 1 from order_lines l join orders o on o.id = l.order_id
+                where l.thing_kind = 'competition' and l.thing_id = $1 and o.account_id = $2 and o.id <> $4
+                  and o.state in ('reserved', 'awaiting_payment')))",
         competition,
         account,
         now,

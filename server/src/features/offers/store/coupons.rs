@@ -344,9 +344,15 @@ pub async fn bind(tx: &mut Tx, coupon: CouponId, kind: &str, id: Uuid) -> Result
     Ok(())
 }
 
-/// Withdraws a coupon, or allows it again.
-pub async fn set_active(tx: &mut Tx, coupon: CouponId, active: bool) -> Result<bool> {
-    Ok(tx.run(sql!("update coupons set active = $2 where id = $1", coupon, active)).await? == 1)
+/// Withdraws a coupon, or allows it again; its code, where there is one.
+pub async fn set_active(tx: &mut Tx, coupon: CouponId, active: bool) -> Result<Option<String>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        code: String,
+    }
+    let row: Option<Row> =
+        tx.maybe(sql!("update coupons set active = $2 where id = $1 returning code", coupon, active)).await?;
+    Ok(row.map(|row| row.code))
 }
 
 /// Notes a code that is none.

@@ -147,6 +147,12 @@ pub async fn add(tx: &mut Tx, entry: &Entry) -> Result<bool> {
     Ok(changed == 1)
 }
 
+/// Whether points were given under an id.
+pub async fn is_given(tx: &mut Tx, id: Uuid) -> Result<bool> {
+    let count: Count = tx.one(sql!("select count(*) as n from point_entries where id = $1", id)).await?;
+    Ok(count.n > 0)
+}
+
 /// The sum of the entries of one source and kinds, for one account.
 pub async fn sum(tx: &mut Tx, account: AccountId, source: &str) -> Result<i64> {
     let count: Count = tx

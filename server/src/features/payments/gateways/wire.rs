@@ -26,6 +26,8 @@ const CONNECT: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(15);
 /// The largest answer that is read.
 const LIMIT: usize = 8 * 1024 * 1024;
+/// The largest list of a day that is read: some hundred thousand payments.
+const LIST_LIMIT: usize = 128 * 1024 * 1024;
 
 /// Why there was no answer, and whether the same request may find one a moment later.
 #[derive(Debug)]
@@ -101,12 +103,28 @@ impl Client {
         headers: HeaderMap,
         body: Vec<u8>,
     ) -> Result<Answer, Silence> {
+        self.send_for(method, url, headers, body, LIMIT).await
+    }
+
+    /// Asks for the list of a day, which is as long as the day was busy.
+    pub async fn list(&self, url: &str, headers: HeaderMap) -> Result<Answer, Silence> {
+        self.send_for(Method::GET, url, headers, Vec::new(), LIST_LIMIT).await
+    }
+
+    async fn send_for(
+        &self,
+        method: Method,
+        url: &str,
+        headers: HeaderMap,
+        body: Vec<u8>,
+        limit: usize,
+    ) -> Result<Answer, Silence> {
         let request = self.http.request(method, url).headers(headers).body(body);
         let mut response = request.send().await.map_err(|error| silence(&error))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| silence(&error))? {
-            if body.len() + chunk.len() > LIMIT {
+            if body.len() + chunk.len() > limit {
                 return Err(Silence::for_good("an answer too large"));
             }
             body.extend_from_slice(&chunk);

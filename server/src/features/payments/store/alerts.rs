@@ -31,15 +31,48 @@ pub struct NewAlert<'a> {
     pub amount: Money,
 }
 
+#[derive(sqlx::FromRow)]
+struct Earlier {
+    first: Uuid,
+    closed: bool,
+    detail: String,
+    currency: String,
+    amount: i64,
+}
+
 /// Opens an alert, once for each key; says whether it is new.
+///
+/// What a person closed stays closed, unless it is told again with another detail or amount: that is news, and has an
+/// alert of its own.
 pub async fn add_alert(tx: &mut Tx, alert: &NewAlert<'_>, now: Timestamp) -> Result<bool> {
+    let earlier: Option<Earlier> = tx
+        .maybe(sql!(
+            "select coalesce(again_of, id) as first, closed_at is not null as closed, detail, currency, amount
+             from money_alerts where key = $1 or again_of = (select id from money_alerts where key = $1)
+             order by opened_at desc, id desc limit 1",
+            alert.key
+        ))
+        .await?;
+    let again_of = match earlier {
+        None => None,
+        Some(earlier) => {
+            let same = earlier.detail == alert.detail
+                && (earlier.currency.as_str(), earlier.amount)
+                    == (alert.amount.currency.code(), alert.amount.minor);
+            if !earlier.closed || same {
+                return Ok(false);
+            }
+            Some(earlier.first)
+        }
+    };
+    let key = if again_of.is_some() { format!("{}#{}", alert.key, alert.id) } else { alert.key.to_owned() };
     let added = tx
         .run(sql!(
             "insert into money_alerts
-             (id, key, reason, detail, notice_id, payment_id, order_id, currency, amount, opened_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (key) do nothing",
+             (id, key, reason, detail, notice_id, payment_id, order_id, currency, amount, opened_at, again_of)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (key) do nothing",
             alert.id,
-            alert.key,
+            key,
             alert.reason,
             alert.detail,
             alert.notice,
@@ -47,7 +80,8 @@ pub async fn add_alert(tx: &mut Tx, alert: &NewAlert<'_>, now: Timestamp) -> Res
             alert.order,
             alert.amount.currency.code(),
             alert.amount.minor,
-            now
+            now,
+            again_of
         ))
         .await?;
     Ok(added == 1)
@@ -96,7 +130,8 @@ pub async fn keeps_money(tx: &mut Tx, id: AlertId) -> Result<bool> {
 /// Closes what nobody has to look at any more, and notes why.
 pub async fn settle_alert(tx: &mut Tx, key: &str, note: &str, now: Timestamp) -> Result<()> {
     tx.run(sql!(
-        "update money_alerts set closed_at = $2, note = $3 where key = $1 and closed_at is null",
+        "update money_alerts set closed_at = $2, note = $3
+         where (key = $1 or again_of = (select id from money_alerts where key = $1)) and closed_at is null",
         key,
         now,
         note

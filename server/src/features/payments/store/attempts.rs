@@ -9,6 +9,7 @@ use domain::time::Timestamp;
 use uuid::Uuid;
 
 use super::super::gateway::{Card, Checkout, Demand};
+use super::history::add_step;
 use crate::db::{Count, Db, Tx};
 use crate::error::Result;
 use crate::sql;
@@ -222,7 +223,7 @@ pub async fn owner_of_charge(db: &Db, gateway: &str, charge: &str) -> Result<Opt
 }
 
 /// Writes a new attempt, with the kept card that it charges.
-pub async fn add_attempt(tx: &mut Tx, attempt: &Attempt, card: Option<CardId>) -> Result<()> {
+pub async fn add_attempt(tx: &mut Tx, step: Uuid, attempt: &Attempt, card: Option<CardId>) -> Result<()> {
     let sql = sql!(
         "insert into payments
              (id, order_id, gateway, currency, amount, state, title, locale, expires_at, created_at, changed_at,
@@ -241,15 +242,19 @@ pub async fn add_attempt(tx: &mut Tx, attempt: &Attempt, card: Option<CardId>) -
         attempt.keeps,
         card
     );
-    Ok(tx.exactly(1, sql).await?)
+    tx.exactly(1, sql).await?;
+    let cause = if card.is_some() { "renewal" } else { "buyer" };
+    add_step(tx, step, attempt.id, attempt.state, cause, attempt.created_at).await
 }
 
-/// Moves an attempt from the state in which it was read.
+/// Moves an attempt from the state in which it was read, and writes down when and through what.
 pub async fn set_attempt(
     tx: &mut Tx,
+    step: Uuid,
     id: PaymentId,
     from: AttemptState,
     to: AttemptState,
+    cause: &str,
     now: Timestamp,
 ) -> Result<()> {
     let sql = sql!(
@@ -259,7 +264,8 @@ pub async fn set_attempt(
         to.as_str(),
         now
     );
-    Ok(tx.exactly(1, sql).await?)
+    tx.exactly(1, sql).await?;
+    add_step(tx, step, id, to, cause, now).await
 }
 
 /// Notes where an attempt can be paid, once; the state is another matter.

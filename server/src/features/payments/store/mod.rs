@@ -6,6 +6,7 @@ mod cards;
 mod charges;
 mod comparisons;
 mod entries;
+mod history;
 mod keys;
 mod notices;
 mod unmatched;
@@ -26,6 +27,7 @@ pub use charges::{
 };
 pub use comparisons::{ComparedRow, compared, compared_until, set_compared};
 pub use entries::{add_entry, entry};
+pub use history::{AttemptStep, attempt_steps};
 pub use keys::{spend_key, spent_keys};
 pub use notices::{
     Stored, StuckRow, add_notice, count_stuck, finish_notice, notice_of_event, notices_waiting_since,

@@ -1,5 +1,6 @@
 //! Every statement about refunds.
 
+mod carries;
 mod charges;
 mod desk;
 pub mod policies;
@@ -14,6 +15,7 @@ use domain::refunds::{Destination, RefundKind, RefundState};
 use domain::time::Timestamp;
 use uuid::Uuid;
 
+pub use carries::carries;
 pub use charges::{
     Charge, charge_named, charge_of, charged, of_alert, parked_notice, parked_of, returned_of_charge,
 };
@@ -289,28 +291,27 @@ pub async fn disputed_of_line(tx: &mut Tx, line: OrderLineId) -> Result<i64> {
     Ok(facts_in(tx, line).await?.disputed)
 }
 
-/// The next entries of a competition and the orders behind them that wait for money or are paid; some registrations at
-/// a time, in the order of their ids.
+/// The next registrations of a competition, so many in the order of their ids, each with every order behind it that
+/// waits for money or is paid; with none, once and without. Nothing is left where nothing is given.
 pub async fn entries_of(
     db: &Db,
     competition: CompetitionId,
     after: Option<RegistrationId>,
     limit: i64,
-) -> Result<Vec<(RegistrationId, OrderId)>> {
+) -> Result<Vec<(RegistrationId, Option<OrderId>)>> {
     #[derive(sqlx::FromRow)]
     struct Row {
         #[sqlx(try_from = "Uuid")]
         id: RegistrationId,
-        #[sqlx(try_from = "Uuid")]
-        order_id: OrderId,
+        order_id: Option<Uuid>,
     }
     let rows: Vec<Row> = db
         .all(sql!(
             "select g.id, o.id as order_id from registrations g
-             join orders o on o.account_id = g.account_id
+             left join orders o on o.account_id = g.account_id
                and o.state in ('reserved', 'awaiting_payment', 'paid', 'partially_refunded')
-             join order_lines l on l.order_id = o.id and l.thing_kind = 'competition'
-               and l.thing_id = g.competition_id
+               and exists (select 1 from order_lines l where l.order_id = o.id and l.thing_kind = 'competition'
+                           and l.thing_id = g.competition_id)
              where g.id in (select n.id from registrations n
                             where n.competition_id = $1 and n.id > $2 order by n.id limit $3)
              order by g.id, o.id",
@@ -319,7 +320,7 @@ pub async fn entries_of(
             limit
         ))
         .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.order_id)).collect())
+    Ok(rows.into_iter().map(|row| (row.id, row.order_id.map(OrderId))).collect())
 }
 
 /// The account that placed an order.

@@ -54,9 +54,21 @@ impl WechatPay {
         body: Option<&Value>,
     ) -> Result<Answer, Unsure> {
         let body = body.map(ToString::to_string).unwrap_or_default();
+        let headers = self.signed(&method, path, &body)?;
+        let url = format!("{}{path}", self.url);
+        Ok(self.outside.client.send(method, &url, headers, body.into_bytes()).await?)
+    }
+
+    /// Fetches the list of a day as it comes.
+    pub(super) async fn list(&self, path: &str) -> Result<Answer, Unsure> {
+        let headers = self.signed(&Method::GET, path, "")?;
+        Ok(self.outside.client.list(&format!("{}{path}", self.url), headers).await?)
+    }
+
+    fn signed(&self, method: &Method, path: &str, body: &str) -> Result<HeaderMap, Unsure> {
         let (nonce, now) = (self.outside.nonce(), self.outside.clock.now());
         let authorization = self
-            .authorization(method.as_str(), path, &body, &nonce, now)
+            .authorization(method.as_str(), path, body, &nonce, now)
             .and_then(|text| HeaderValue::from_str(&text).ok())
             .ok_or_else(|| Unsure("cannot sign".to_owned()))?;
         let json = HeaderValue::from_static("application/json");
@@ -64,7 +76,6 @@ impl WechatPay {
         headers.insert(header::AUTHORIZATION, authorization);
         headers.insert(header::ACCEPT, json.clone());
         headers.insert(header::CONTENT_TYPE, json);
-        let url = format!("{}{path}", self.url);
-        Ok(self.outside.client.send(method, &url, headers, body.into_bytes()).await?)
+        Ok(headers)
     }
 }

@@ -106,7 +106,7 @@ impl WechatPay {
         let address = made.member("download_url").as_str().unwrap_or_default();
         // Whatever host it names: it is asked for where everything is asked for.
         let path = self.path_within(address).ok_or_else(|| Unsure("a bill elsewhere".to_owned()))?;
-        let answer = self.send(Method::GET, &path, None).await?;
+        let answer = self.list(&path).await?;
         let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, &answer.body);
         let digest: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
         if answer.status != 200 || made.member("hash_value").as_str() != Some(digest.as_str()) {
