@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use super::desk::{CouponRow, GrantRow, PointDesk};
 #[cfg(feature = "ssr")]
-use crate::cx::Cx;
+use crate::cx::{Cx, Origin};
 use crate::error::Answer;
 #[cfg(feature = "ssr")]
 use crate::error::Fault;

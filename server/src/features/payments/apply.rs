@@ -9,6 +9,7 @@ use domain::payments::{
 use domain::time::Timestamp;
 
 use super::Service;
+use super::ask::never_resolved;
 use super::gateway::Hint;
 use super::jobs::{AskGateway, KeepCard};
 use super::ledger::{self, Belongs};

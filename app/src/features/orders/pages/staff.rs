@@ -13,7 +13,7 @@ use ui::{Chip, ChipKind, EmptyState, Fact, Facts, PageHead};
 use super::notices::happened;
 use super::show::{lines, sums, words};
 use crate::error::Answer;
-use crate::features::orders::api::{OrderView, StaffOrder, StaffRow, Trace, Tried, every, look};
+use crate::features::orders::api::{OrderView, StaffOrder, StaffRow, Trace, Tried, TryStep, every, look};
 use crate::features::orders::parts::{StateChip, row_title, state_text};
 use crate::features::payments::parts::{alert_text, gateway_name};
 use crate::i18n::{href, t, use_locale};
