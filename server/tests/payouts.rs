@@ -115,7 +115,7 @@ both! {
         let file = desk.split('"').find(|link| link.starts_with("/api/payouts/exported.csv?at=")).unwrap();
         staff.gets(file).await.status(200).shows("30.00,CNY");
         staff.gets("/api/payouts/exported.csv").await.status(404);
-        app.learner("eve").await.gets(file).await.status(404);
+        app.learner("mallory").await.gets(file).await.status(404);
         app.learner("eve").await.gets("/api/payouts/exported.csv").await.status(404);
         payouts.step(&root, payout, PayoutStep::Pay).await.unwrap();
         assert!(payouts.step(&root, payout, PayoutStep::Pay).await.is_err(), "paid once");
@@ -192,15 +192,17 @@ both! {
         let mut rhea = app.admin("rhea").await;
         let page = "/en/admin/finance/log";
         rhea.gets(page).await.status(200).shows("Nothing has been changed yet.");
-        let shares = [("kind", "course"), ("platform", "30"), ("owner", "70")];
-        rhea.posts("/api/payouts/set_rule", &shares).await.ok();
+        let shares = |platform: &'static str| {
+            [("kind", "course"), ("product", ""), ("platform", platform), ("owner", "70"), ("prize_pool", ""), ("sponsor", ""), ("sponsor_name", "")]
+        };
+        rhea.posts("/api/payouts/set_rule", &shares("30")).await.ok();
         rhea.posts("/api/payouts/remove_rule", &[("kind", "course")]).await.ok();
         rhea.posts("/api/refunds/bind", &[("kind", "course"), ("product", ""), ("policy", "staff")]).await.ok();
         rhea.gets(page).await.shows("Shares written:").shows("platform 30.00 %, author 70.00 %").shows("@rhea")
             .shows("Shares removed:").shows("Another promise:").hides("Nothing has been changed");
         rhea.gets("/zh/admin/finance/log").await.status(200).shows("设定分成：").shows("更改退款承诺：");
         // What was refused changed nothing.
-        rhea.posts("/api/payouts/set_rule", &[("kind", "course"), ("platform", "31"), ("owner", "70")]).await.status(422);
+        rhea.posts("/api/payouts/set_rule", &shares("31")).await.status(422);
         rhea.gets(page).await.hides("31.00 %");
         app.learner("eve").await.gets(page).await.status(404);
     }

@@ -62,7 +62,8 @@ pub(super) const CHECKS: &[Check] = &[
              where o.id = r.order_id and o.account_id = r.account_id) order by r.id"),
     // A refund that failed gives the place back only where one is free, and tells a person.
     check!("I6", "a paid entry has its place", "order_lines", "its buyer is not among the entrants", ids
-        "select l.id from order_lines l join orders o on o.id = l.order_id join line_facts f on f.line_id = l.id
+        "select l.id from order_lines l join competitions c on c.id = l.thing_id
+           join orders o on o.id = l.order_id join line_facts f on f.line_id = l.id
          where l.thing_kind = 'competition' and o.state in ('paid', 'partially_refunded') and f.ended = false
            and not exists (select 1 from registrations r where r.competition_id = l.thing_id
                and r.account_id = o.account_id and r.state = 'approved')

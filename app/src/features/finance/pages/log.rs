@@ -55,7 +55,7 @@ fn row(locale: Locale, entry: LogEntry) -> AnyView {
         <li>
             <div>
                 <p class="title">{event_text(locale, entry.event)} " " <code>{entry.about}</code></p>
-                <p class="dim small">"@" {entry.username} {detail}</p>
+                <p class="dim small">{format!("@{}", entry.username)} {detail}</p>
             </div>
             <div class="dim small"><When at=entry.at/></div>
         </li>
