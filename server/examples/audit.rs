@@ -82,8 +82,8 @@ const STATEMENTS: &[&str] = &[
     "{N} insert into refund_history (id, refund_id, at, event, cause) select id<12; i>, id<11; i>, i, 'succeeded', 'job' from n where i % 51 = 0",
     "{N} insert into refunds (id, order_id, payment_id, gateway, charge, currency, amount, kind, destination, state, reason, policy, outside, requested_at, changed_at)
      select id<13; i>, id<1; i>, id<4; i>, 'bank', 'c' || i, 'CNY', 3900, 'dispute', 'gateway', 'requested', 'dispute', '', 'd' || i, i, i
-     from n where i % 500 = 7",
-    "{N} insert into refund_history (id, refund_id, at, event, cause) select id<14; i>, id<13; i>, i, 'requested', 'notice' from n where i % 500 = 7",
+     from n where i % 510 = 7",
+    "{N} insert into refund_history (id, refund_id, at, event, cause) select id<14; i>, id<13; i>, i, 'requested', 'notice' from n where i % 510 = 7",
     "{N} insert into payouts (id, account_id, currency, amount, holder, bank, state, requested_at, changed_at)
      select id<15; i>, author<i>, 'CNY', 1000, 'Ada', 'Bank', 'paid', i, i from n where i <= 20000",
     "{N} insert into payout_approvals (payout_id, staff_id, approved_at)
@@ -108,11 +108,11 @@ const STATEMENTS: &[&str] = &[
      from n where i % 51 = 0",
     "{N} insert into transfers (id, group_id, debit, credit, currency, amount, code, order_id, payment_id, refund_id, created_at)
      select mix<25; i>, mix<19; i>, 'dispute:held', 'gateway:bank:clearing', 'CNY', 3900, 'disputed', id<1; i>, id<4; i>, id<13; i>, i
-     from n where i % 500 = 7",
+     from n where i % 510 = 7",
     "{N} insert into transfers (id, group_id, debit, credit, currency, amount, code, order_id, line_id, payment_id, refund_id, kind, created_at)
      select mix<26 + k; i>, mix<19; i>, case k when 0 then 'platform:fee' else payable<i> end, 'dispute:held', 'CNY',
             case k when 0 then 780 else 3120 end, 'dispute_held', id<1; i>, id<2; i>, id<4; i>, id<13; i>, 'pending', i
-     from n, (select 0 as k union all select 1) where i % 500 = 7",
+     from n, (select 0 as k union all select 1) where i % 510 = 7",
     "{N} insert into transfers (id, group_id, debit, credit, currency, amount, code, payout_id, kind, created_at)
      select mix<28; i>, mix<31; i>, payable<i>, 'bank:clearing', 'CNY', 1000, 'payout', id<15; i>, 'pending', i from n where i <= 20000",
     "{N} insert into transfers (id, group_id, debit, credit, currency, amount, code, payout_id, kind, pending_id, created_at)

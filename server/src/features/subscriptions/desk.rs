@@ -47,8 +47,8 @@ impl Service {
         store::change_plan(&mut tx, id, &plan, self.kit.now()).await?;
         store::set_opens(&mut tx, id, &plan.opens).await?;
         let prices: Vec<String> = plan.prices.iter().map(ToString::to_string).collect();
-        let about = id.to_string();
-        log::write(&mut tx, &self.kit, actor, LogEvent::PlanChanged, &about, &prices.join(", ")).await?;
+        let event = LogEvent::PlanChanged;
+        log::write(&mut tx, &self.kit, actor, event, &plan.title.en, &prices.join(", ")).await?;
         tx.touch(Tag::Courses);
         tx.touch(Tag::Competitions);
         Ok(tx.commit().await?)
@@ -58,13 +58,13 @@ impl Service {
     pub async fn offer_plan(&self, actor: &Actor, id: PlanId, active: bool) -> Result<()> {
         may_plan(actor)?;
         let mut tx = self.kit.db.begin().await?;
-        store::plan_in(&mut tx, id).await?.ok_or_else(Error::not_found)?;
+        let plan = store::plan_in(&mut tx, id).await?.ok_or_else(Error::not_found)?;
         match store::set_active(&mut tx, id, active, self.kit.now()).await {
             Err(DbError::Duplicate(_)) => return Err(Denied::new("plan_offered_already").into()),
             other => other?,
         }
         let event = if active { LogEvent::PlanOffered } else { LogEvent::PlanWithdrawn };
-        log::write(&mut tx, &self.kit, actor, event, &id.to_string(), "").await?;
+        log::write(&mut tx, &self.kit, actor, event, &plan.title.en, "").await?;
         tx.touch(Tag::Courses);
         tx.touch(Tag::Competitions);
         Ok(tx.commit().await?)

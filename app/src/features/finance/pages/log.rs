@@ -54,7 +54,7 @@ fn row(locale: Locale, entry: LogEntry) -> AnyView {
     view! {
         <li>
             <div>
-                <p class="title">{event_text(locale, entry.event)} " " <code>{entry.about}</code></p>
+                <p class="title">{event_text(locale, entry.event)} " " <span class="said">{entry.about}</span></p>
                 <p class="dim small">{format!("@{}", entry.username)} {detail}</p>
             </div>
             <div class="dim small"><When at=entry.at/></div>
