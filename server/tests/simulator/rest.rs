@@ -264,6 +264,8 @@ impl World {
              union all select 'refund to ' || destination, count(*) from refunds group by destination
              union all select 'returned without money', count(*) from returns_without_money
              union all select 'payment ' || gateway || ' ' || state, count(*) from payments group by gateway, state
+             union all select 'came to ' || state, count(*) from payment_history group by state
+             union all select 'refund came to ' || event, count(*) from refund_history group by event
              union all select 'notice ' || state, count(*) from notice_states group by state
              union all select 'payout ' || state, count(*) from payouts group by state
              union all select 'subscription ' || state, count(*) from subscriptions group by state
