@@ -258,6 +258,36 @@ both! {
         assert!(bob.owns(&bank.app, COURSE).await);
     }
 
+    async fn row_11_what_is_well_signed_and_no_notice_is_refused(app: TestApp) {
+        let bank = bank::open(app).await;
+        let now = bank.app.services.kit.now().seconds();
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        for (gateway, word) in [("stripe", ""), ("wechatpay", "FAIL")] {
+            let (_, good) = paid(&bank, gateway, gateway).await;
+            let half = good.body.get(..good.body.len() / 2).unwrap().to_vec();
+            // With the right key: it is the body alone that is none.
+            let bodies = [
+                ("depth", deep.clone().into_bytes()),
+                ("depth inside", format!("{{\"id\":\"evt_1\",\"type\":\"x\",\"data\":{deep}}}").into_bytes()),
+                ("no text", b"\xff\xfe{}".to_vec()),
+                ("half of it", half),
+                ("nothing", Vec::new()),
+                ("null", b"null".to_vec()),
+                ("a list", b"[]".to_vec()),
+                ("an object of nothing", b"{}".to_vec()),
+            ];
+            let forged = bodies.map(|(what, body)| (what, saying(&good, body).signed_at(now)));
+            let before = count(&bank.app, sql!("select count(*) as n from notices")).await;
+            for (what, notice) in &forged {
+                let (status, body) = bank.fake.send(notice).await;
+                assert_eq!(status, 400, "{gateway} {what}: {body}");
+                assert!(!body.contains("success") && body.contains(word), "{what}: {body}");
+            }
+            assert_eq!(count(&bank.app, sql!("select count(*) as n from notices")).await, before, "nothing is stored");
+            assert_eq!(bank.fake.send(&good).await.0, 200);
+        }
+    }
+
     async fn row_11_floods_are_refused_soon(app: TestApp) {
         let bank = bank::open(app).await;
         let floods = floods(bank.app.services.kit.now().seconds());

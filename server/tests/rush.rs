@@ -2,7 +2,7 @@
 
 use domain::accounts::AccountId;
 use domain::actor::Actor;
-use domain::orders::{OrderId, Thing};
+use domain::orders::{How, OrderId, Thing, Wanted};
 use domain::time::Span;
 use futures_util::future::join_all;
 use server::db::Sql;
@@ -67,6 +67,28 @@ both! {
              where l.thing_kind = 'competition' and o.state = 'reserved'"
         );
         assert_eq!(count(&app, lines).await, 10, "who got no seat has no order either");
+    }
+
+    async fn row_19_buyers_of_one_seat_and_of_two_take_exactly_what_there_is(app: TestApp) {
+        let (ten, buyers) = rush(&app).await;
+        let mut bea = app.expert("bea").await;
+        stage::competition(&mut bea, "tremor", &[("capacity", "7"), ("fee", "50")]).await;
+        let seven = Thing::Competition(stage::page(&bea, "tremor").await.id);
+        // Every order of things, so that whoever locks as they come would wait for each other.
+        let carts = [vec![ten], vec![seven], vec![ten, seven], vec![seven, ten]];
+        let places = buyers.iter().zip(carts.iter().cycle()).map(|(buyer, cart)| {
+            let wanted = cart.iter().copied().map(Wanted::one).collect();
+            app.services.orders.place_many(buyer, wanted, How::default())
+        });
+        for refused in join_all(places).await.into_iter().filter_map(Result::err) {
+            assert!(refused.to_string().contains("competition_full"), "{refused}");
+        }
+        assert_eq!((seats(&app, ten).await, seats(&app, seven).await), (10, 7));
+        let held = sql!(
+            "select count(*) as n from orders o join order_lines l on l.order_id = o.id
+             where l.thing_kind = 'competition' and o.state = 'reserved'"
+        );
+        assert_eq!(count(&app, held).await, 17, "whoever got one of two got neither");
     }
 
     async fn row_21_a_seat_is_given_back_once_and_sold_once(app: TestApp) {
