@@ -28,3 +28,10 @@ create table finance_log (
 );
 create trigger finance_log_append_only before update or delete on finance_log for each row execute function refuse_change();
 create trigger finance_log_no_truncate before truncate on finance_log for each statement execute function refuse_change();
+
+-- Whatever asks for the refunds of an order asks for their state as well: an index of both is chosen before one of the
+-- state alone, which holds every refund there is.
+drop index refunds_order;
+create index refunds_order on refunds (order_id, state, requested_at);
+-- What the audit reads of the few payments from credit.
+create index transfers_wallet on transfers (payment_id) where code = 'wallet_paid';

@@ -36,3 +36,10 @@ create trigger finance_log_no_replace before insert on finance_log
 when exists (select 1 from finance_log where id = new.id)
   or exists (select 1 from finance_log where rowid = new.rowid)
 begin select raise(abort, 'finance_log is append-only'); end;
+
+-- Whatever asks for the refunds of an order asks for their state as well: an index of both is chosen before one of the
+-- state alone, which holds every refund there is.
+drop index refunds_order;
+create index refunds_order on refunds (order_id, state, requested_at);
+-- What the audit reads of the few payments from credit.
+create index transfers_wallet on transfers (payment_id) where code = 'wallet_paid';

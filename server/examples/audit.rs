@@ -143,16 +143,19 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let orders = std::env::args().nth(1).map_or(Ok(480_000), |text| text.parse())?;
     let folder = std::env::temp_dir().join(format!("leitai-audit-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let around = Around {
+    let around = || Around {
         bus: Bus::new(Uuid::from_u128(1)),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy::new()),
     };
     let address = format!("sqlite:{}", folder.join("leitai.sqlite").display());
-    let db = Db::connect(&address, 4, true, around).await?;
+    let db = Db::connect(&address, 4, true, around()).await?;
     let begun = Instant::now();
     fill(&db, orders).await?;
     println!("made {orders} orders in {:.1} s", begun.elapsed().as_secs_f64());
+    db.close().await;
+    // As `leitai audit` looks.
+    let db = Db::inspect(&address, around()).await?;
     let begun = Instant::now();
     let report = server::audit::audit(&db).await?;
     let took = begun.elapsed();

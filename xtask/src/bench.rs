@@ -98,7 +98,7 @@ struct Bench {
 pub fn bench(options: &Options) -> Outcome {
     let mode = Mode::of(!options.trial);
     let leitai = build::server(mode)?;
-    let mut tool = cargo(&["build", "-p", "server", "--example", "bench", "--example", "audit"]);
+    let mut tool = cargo(&["build", "-p", "server", "--example", "bench"]);
     if !options.trial {
         tool.arg("--release");
     }
@@ -141,10 +141,6 @@ impl Bench {
             "sqlite": self.judging(None, count)?,
             "postgres": self.judging(Some(&Postgres::durable()?.url()), count)?,
         });
-        println!("(g) audit");
-        let orders = if options.trial { "20000" } else { "480000" };
-        let audit = capture(command(self.tool.with_file_name("audit")).arg(orders))?;
-        let audit = last_json(&audit)?;
         let machine = json!({
             "processors": std::thread::available_parallelism().map_or(0, std::num::NonZero::get),
             "cpu": cpu_name(),
@@ -152,7 +148,7 @@ impl Bench {
         });
         Ok(json!({
             "machine": machine, "pages": pages, "fan_out": fan, "standings": standings["standings"],
-            "first_load": load, "judging": judging, "audit": audit,
+            "first_load": load, "judging": judging,
         }))
     }
 

@@ -142,12 +142,4 @@ fn rest(out: &mut String, told: &Value) {
             let _ = writeln!(out, "| {engine} | {name} | {rate:.0} | {p50:.1} | {p99:.1} |");
         }
     }
-    let audit = &told["audit"];
-    let [checks, transfers, orders, seconds] =
-        ["/checks", "/transfers", "/orders", "/seconds"].map(|path| number(audit, path));
-    let _ = writeln!(
-        out,
-        "\n## Audit\n\n`leitai audit` on SQLite: {checks} checks over {transfers} transfers of {orders} orders in \
-         {seconds:.1} s, one reader, in one pass (aim: a million in at most 30 s).",
-    );
 }

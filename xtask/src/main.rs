@@ -40,7 +40,7 @@ enum Task {
     Test(test::Options),
     /// Build the release: one binary and its hashed, compressed site folder, in target/dist/leitai.
     Dist,
-    /// Measure pages, viewers, standings, first load, judging, money and the audit; writes docs/BENCHMARKS.md.
+    /// Measure pages, viewers, standings, first load, judging and money; writes docs/BENCHMARKS.md.
     Bench(bench::Options),
     /// Build the site folder alone.
     Site {

@@ -51,7 +51,7 @@ pub(super) const CHECKS: &[Check] = &[
          having min(currency) <> max(currency) or min(created_at) <> max(created_at) order by group_id"),
     check!("I1", "what settles a reservation fits it", "transfers", "another account, or more than was reserved", ids
         "select s.id from transfers s left join transfers p on p.id = s.pending_id
-         where s.kind in ('post', 'void')
+         where s.pending_id is not null
            and (p.id is null or p.kind <> 'pending' or p.debit <> s.debit or p.credit <> s.credit
                 or p.currency <> s.currency or s.amount > p.amount
                 or (s.kind = 'void' and s.amount <> p.amount)) order by s.id"),

@@ -46,6 +46,9 @@ use crate::clock::{Clock, Entropy};
 /// How long a statement waits for what another one holds; then the answer is [`DbError::Busy`].
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// How much of a file is read through memory by whoever only looks, in bytes.
+const LOOKED_AT: &str = "8589934592";
+
 /// A row that both engines can decode: what `#[derive(sqlx::FromRow)]` gives.
 pub trait Record:
     for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
@@ -154,6 +157,8 @@ impl Db {
         let pools = match address.strip_prefix("sqlite:") {
             Some(path) => {
                 let options = Self::sqlite_options(Path::new(path.trim_start_matches("//"))).read_only(true);
+                // Whoever looks reads all of it, several times.
+                let options = options.pragma("mmap_size", LOOKED_AT).pragma("temp_store", "memory");
                 let readers = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
                 Pools::Sqlite { writer: readers.clone(), readers }
             }

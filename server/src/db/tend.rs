@@ -9,13 +9,13 @@ use crate::jobs::{Job, JobError};
 use crate::services::Services;
 
 impl Db {
-    /// Refreshes what the planner knows, writes the log back into the file and empties it, and reads the whole file for
+    /// Refreshes what the planner knows of every table that changed much, writes the log back into the file and empties it, and reads the whole file for
     /// damage; what was found, where something was.
     ///
     /// The log grows as long as somebody reads; emptying it waits for nobody, and the next night tries again.
     pub async fn tend(&self) -> Result<Option<String>, DbError> {
         let Pools::Sqlite { writer, readers } = &self.pools else { return Ok(None) };
-        prepared("pragma optimize").execute(writer).await?;
+        prepared("pragma optimize(0x10002)").execute(writer).await?;
         prepared("pragma wal_checkpoint(truncate)").fetch_all(writer).await?;
         let found: String =
             sqlx::Row::try_get(&prepared("pragma integrity_check(1)").fetch_one(readers).await?, 0)?;

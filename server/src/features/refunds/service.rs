@@ -9,7 +9,8 @@ use domain::money::Money;
 use domain::orders::{OrderId, OrderLineId, OrderState, Purpose, Step};
 use domain::payments::{AlertId, RefundId};
 use domain::refunds::{
-    Destination, Facts, Left, NotGranted, Policy, RefundKind, Refundable, WhyNot, granted, refundable,
+    Carries, Destination, Facts, Left, NotGranted, Policy, RefundKind, Refundable, WhyNot, granted,
+    refundable,
 };
 use domain::text;
 use domain::time::Timestamp;
@@ -75,7 +76,11 @@ impl Service {
                 credited: of(known.counted),
                 waiting: of(known.waiting),
                 disputed: of(known.disputed),
-                carries: store::carries(tx, order.account, line.thing).await?,
+                // What was given away is not what its giver has.
+                carries: match order.purpose {
+                    Purpose::Gift => Carries::Nothing,
+                    _ => store::carries(tx, order.account, line.thing).await?,
+                },
                 ended: known.ended,
                 given: order.purpose == Purpose::Redeemed,
                 redeemed,
