@@ -168,13 +168,6 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         report.findings.len()
     );
     report.findings.iter().take(5).for_each(|finding| println!("{finding:?}"));
-    println!(
-        "{}",
-        serde_json::json!({
-            "checks": report.checks, "transfers": report.transfers, "orders": report.orders,
-            "seconds": took.as_secs_f64(), "findings": report.findings.len(),
-        })
-    );
     db.close().await;
     std::fs::remove_dir_all(folder)?;
     let fine = took <= LIMIT && report.findings.is_empty();
