@@ -163,6 +163,8 @@ test('subscriber: is declined, tries again, and has the plan; somebody overdue p
   await fresh.open('/pricing');
   await fresh.pressLike('subscriptions.subscribe');
   await expect(page.getByText(say('orders.is_held'))).toBeVisible();
+  // The words may be there before the address is told.
+  await expect(page).toHaveURL(/\/orders\//);
   const order = new URL(page.url()).pathname;
   await begin(fresh, 'stripe');
   await payAtBank(fresh, 'stripe', 'Decline');
