@@ -239,6 +239,7 @@ async function reserve(person: Person): Promise<string> {
   await person.open(course);
   await person.pressLike('courses.buy');
   await expect(person.page.getByText(person.say('orders.is_held'))).toBeVisible();
+  await expect(person.page).toHaveURL(/\/orders\//);
   return new URL(person.page.url()).pathname;
 }
 
