@@ -2,10 +2,12 @@
 
 mod granted;
 mod policy;
+mod refundable;
 mod rules;
 
 pub use granted::{Left, NotGranted, granted};
-pub use policy::{Carries, Facts, Policy, PolicyForm, Promise, Refundable, WhyNot, refundable};
+pub use policy::{Policy, PolicyForm};
+pub use refundable::{Carries, Facts, Promise, Refundable, WhyNot, refundable};
 pub use rules::{Destination, RefundKind, RefundState, Settled, ask_again_after, settle, tells_staff};
 
 pub use crate::payments::RefundId;
