@@ -24,6 +24,10 @@ const PLANTS: &[Plant] = &[
     ("reserved money equals a recount", &["update ledger_accounts set debits_pending = debits_pending + 1 where name = 'gateway:sandbox:clearing'"]),
     ("a transfer has two accounts", &["update transfers set debit = 'nowhere' where code = 'sale'"]),
     (
+        "a transfer moves something",
+        &["update transfers set credit = debit where id = (select id from transfers where code = 'sale' order by id limit 1)"],
+    ),
+    (
         "linked transfers belong together",
         &["update transfers set created_at = created_at + 1 where id = (select t.id from transfers t
              where exists (select 1 from transfers o where o.group_id = t.group_id and o.id <> t.id) order by t.id limit 1)"],

@@ -11,7 +11,7 @@ pub(super) const CHECKS: &[Check] = &[
     check!("I1", "a payout reserves its amount", "payouts", "no such reservation", ids
         "select p.id from payouts p where
             (select count(*) from transfers t where t.payout_id = p.id and t.kind = 'pending'
-               and t.amount = p.amount and t.currency = p.currency) <> 1 order by p.id"),
+               and t.amount = p.amount and t.currency = p.currency) <> 1"),
     check!("I20", "a payout is settled as its state says", "payouts", "its reservation says something else", ids
         "select p.id from payouts p where
             (select count(*) from transfers t where t.payout_id = p.id and t.kind = 'post')
@@ -21,24 +21,22 @@ pub(super) const CHECKS: &[Check] = &[
             or (select count(*) from transfers t where t.payout_id = p.id and t.kind = 'void')
               <> case when p.state in ('rejected', 'cancelled') or (p.state = 'failed' and not exists
                      (select 1 from payout_history h where h.payout_id = p.id and h.event = 'paid'))
-                 then 1 else 0 end order by p.id"),
+                 then 1 else 0 end"),
     check!("I19", "two different people approved a payout", "payouts", "too few approvals, or its owner's own", ids
         "select p.id from payouts p where
             (p.state in ('approved', 'exported', 'paid', 'failed')
              and (select count(distinct a.staff_id) from payout_approvals a where a.payout_id = p.id) < 2)
-            or exists (select 1 from payout_approvals a where a.payout_id = p.id and a.staff_id = p.account_id)
-         order by p.id"),
+            or exists (select 1 from payout_approvals a where a.payout_id = p.id and a.staff_id = p.account_id)"),
     check!("I19", "a payout has its history", "payouts", "nobody wrote down how it came to its state", ids
         "select p.id from payouts p where not exists
-             (select 1 from payout_history h where h.payout_id = p.id and h.event = p.state) order by p.id"),
+             (select 1 from payout_history h where h.payout_id = p.id and h.event = p.state)"),
     check!("I20", "a prize pool is given out in full", "competitions", "its transfers are not what it held", ids
         "select s.competition_id as id from prize_rounds s
          left join transfers t on t.group_id = s.group_id and t.code = 'prize' and t.currency = s.currency
-         group by s.competition_id, s.currency, s.round, s.amount having s.amount <> coalesce(sum(t.amount), 0)
-         order by s.competition_id"),
+         group by s.competition_id, s.currency, s.round, s.amount having s.amount <> coalesce(sum(t.amount), 0)"),
     check!("I20", "the prizes of a competition are at most a whole", "competitions", "its prizes exceed its pool", ids
         "select competition_id as id from competition_prizes group by competition_id
-         having sum(basis_points) > 10000 order by competition_id"),
+         having sum(basis_points) > 10000"),
 ];
 
 /// The escrow of a competition that is over has been given out, or given back, or somebody is about to, or

@@ -157,9 +157,9 @@ impl Db {
         let pools = match address.strip_prefix("sqlite:") {
             Some(path) => {
                 let options = Self::sqlite_options(Path::new(path.trim_start_matches("//"))).read_only(true);
-                // Whoever looks reads all of it, several times.
+                // Whoever looks reads all of it, several times, and with two cores.
                 let options = options.pragma("mmap_size", LOOKED_AT).pragma("temp_store", "memory");
-                let readers = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+                let readers = SqlitePoolOptions::new().max_connections(2).connect_with(options).await?;
                 Pools::Sqlite { writer: readers.clone(), readers }
             }
             None => Self::open_postgres(address, 2).await?,
