@@ -225,6 +225,26 @@ both! {
         agrees(&bank).await;
     }
 
+    async fn a_night_finds_that_money_of_nobody_came_again(app: TestApp) {
+        let bank = bank::open(app).await;
+        let bob = Buyer::of(&bank, "bob", COURSE, "stripe").await;
+        bank.fake.pay_other(&bob.number, 3_901);
+        bank.settles().await;
+        let dispute = bank.fake.dispute(&bob.number);
+        bank.settles().await;
+        let lies = sql!("select credits - debits as n from ledger_accounts where name = 'suspense:unmatched'");
+        assert_eq!(count(&bank.app, lies.clone()).await, 0, "the bank has it");
+        for _ in 0..3 {
+            bank.app.wait(Span::days(7));
+            bank.night().await;
+        }
+        bank.fake.end_dispute(&dispute, true);
+        bank.fake.outbox();
+        bank.night().await;
+        assert_eq!(count(&bank.app, lies).await, 3_901, "it was won, and nobody told");
+        agrees(&bank).await;
+    }
+
     async fn a_night_finds_refunds_that_failed_after_all(app: TestApp) {
         let bank = bank::open(app).await;
         // One of WeChat Pay that succeeded stays so, and its bill is never written anew.

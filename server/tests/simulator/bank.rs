@@ -167,6 +167,7 @@ impl Bank {
     /// A dispute ends.
     pub fn decides(&self, won: bool) {
         let mut truth = self.truth();
+        let now = truth.now;
         let mut open: Vec<_> = truth
             .back
             .iter()
@@ -177,6 +178,7 @@ impl Bank {
         let Some(reference) = open.pop() else { return };
         let Some(back) = truth.back.get_mut(&reference) else { return };
         back.kind = if won { ReversalKind::DisputeWon } else { ReversalKind::DisputeLost };
+        back.at = if won { now } else { back.at };
         let charge = back.charge.clone();
         truth.write(json!({ "charge": charge, "reference": reference }));
     }

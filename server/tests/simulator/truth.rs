@@ -44,6 +44,7 @@ pub struct Back {
     pub charge: String,
     pub kind: ReversalKind,
     pub amount: Money,
+    /// When it moved last: when a dispute began, or when the money came again.
     pub at: Timestamp,
 }
 

@@ -188,10 +188,10 @@ fn whole(state: Option<&str>, desk: PayoutDesk) -> AnyView {
             <form method="post" action=EXPORT>
                 <button class="button">{t::payouts::export(locale)}</button>
             </form>
-            {files(locale, desk.files)}
             {none}
             <ul class="rows">{rows}</ul>
             {next}
+            {files(locale, desk.files)}
         </section>
     }
     .into_any()

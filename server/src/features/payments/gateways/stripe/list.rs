@@ -42,18 +42,26 @@ impl Stripe {
             let name = text(&refund, "id");
             listing.take(name, read::movement(&refund, name, MovementKind::Refund));
         }
-        for dispute in self.listed("/v1/disputes?", from, until).await? {
-            let name = text(&dispute, "id");
-            listing.take(name, read::movement(&dispute, name, MovementKind::Dispute));
-        }
+        let mut disputes = self.listed("/v1/disputes?", from, until).await?;
         for kind in ENTRIES {
-            for entry in self.listed(&format!("/v1/balance_transactions?type={kind}&"), from, until).await? {
+            let path = format!("/v1/balance_transactions?type={kind}&expand[]=data.source&");
+            for entry in self.listed(&path, from, until).await? {
                 let name = text(&entry, "id");
-                if kind != DISPUTED {
+                if kind == DISPUTED {
+                    // One that was opened long ago brings its money again when it is won.
+                    let source = entry.member("source");
+                    disputes.extend((text(source, "object") == "dispute").then(|| source.clone()));
+                } else {
                     listing.take(name, read::payout(&entry));
                 }
                 take_fee(&mut listing, name, "", &entry, text(&entry, "currency"));
             }
+        }
+        disputes.sort_by(|one, other| text(one, "id").cmp(text(other, "id")));
+        disputes.dedup_by(|one, other| text(one, "id") == text(other, "id"));
+        for dispute in disputes {
+            let name = text(&dispute, "id");
+            listing.take(name, read::movement(&dispute, name, MovementKind::Dispute));
         }
         Ok(listing)
     }
