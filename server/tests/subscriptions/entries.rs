@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use domain::orders::{Access, Because, OrderState, Source, Thing};
+use domain::orders::{Access, Because, How, OrderState, Source, Thing, Wanted};
 use domain::refunds::Destination;
 use server::features::orders::store as orders;
+use server::features::subscriptions::jobs::EndEntry;
+use server::sql;
 
 use super::{
     Person, access, comes, october, order_of, pays, plans, sound, sub, subscriber, subscribes, writes,
 };
 use crate::both;
-use crate::support::shop::{COURSE, ENTRY};
+use crate::support::bank::count;
+use crate::support::shop::{COURSE, ENTRY, FREE};
 use crate::support::{TestApp, stage};
 
 /// A competition with one seat for ¥100.
@@ -84,6 +87,35 @@ both! {
         bob.gets("/en/competitions/tumour").await.status(200).hides("Submit predictions");
         assert_eq!(orders::order(&app.services.kit.db, entry).await.unwrap().unwrap().state, OrderState::Refunded);
         assert_eq!(total(&app, &eve, thing).await, 10_000, "the seat is free, and costs what it costs");
+        sound(&app).await;
+    }
+
+    async fn what_stands_beside_an_entry_outlives_the_money_of_its_plan(app: TestApp) {
+        let plans = plans(&app).await;
+        let thing = stand(&app).await;
+        let mut bob = app.learner("bob").await;
+        let plan = order_of(&subscribes(&mut bob, plans.premium, false).await);
+        pays(&app, &bob, plan).await;
+        let both = [thing, FREE].map(Wanted::one).to_vec();
+        let order = app.services.orders.place_many(&bob.actor().await, both, How::default()).await.unwrap();
+        let staff = app.admin("rhea").await.actor().await;
+        let line = orders::lines(&app.services.kit.db, plan).await.unwrap()[0].id;
+        let amounts = BTreeMap::from([(line.to_string(), "90".to_owned())]);
+        app.services.refunds.grant(&staff, plan, &amounts, Destination::Gateway, "goodwill").await.unwrap();
+        for _ in 0..3 {
+            app.runs_jobs().await;
+        }
+        // Told twice, it ends once.
+        let mut tx = app.services.kit.db.begin().await.unwrap();
+        tx.enqueue(&EndEntry { order }).await.unwrap();
+        tx.commit().await.unwrap();
+        app.runs_jobs().await;
+        let now = orders::order(&app.services.kit.db, order).await.unwrap().unwrap();
+        assert_eq!(now.state, OrderState::PartiallyRefunded);
+        let ended = sql!("select count(*) as n from order_history where order_id = $1 and cause = 'plan'", order);
+        assert_eq!(count(&app, ended).await, 1);
+        assert!(!access(&app, &bob, thing).await.is_allowed());
+        assert!(access(&app, &bob, FREE).await.is_allowed());
         sound(&app).await;
     }
 

@@ -1,4 +1,4 @@
-//! A competition that was called off gives every fee back (invariant I20).
+//! A competition that was called off gives every fee back (invariant I20), and what a plan opened ends with its money.
 
 use domain::competitions::{CompetitionId, RegistrationId};
 use domain::messages::{MessageKind, Said};
@@ -15,8 +15,9 @@ use crate::db::Tx;
 use crate::error::Result;
 use crate::features::messages;
 use crate::features::orders::service::Cause;
-use crate::features::orders::store::Order;
+use crate::features::orders::store::{self as orders, Order};
 use crate::features::payments::store::{NewAlert, add_alert};
+use crate::features::subscriptions::store::ended_lines;
 
 /// How many entries one job deals with; the next one begins behind them.
 const BATCH: i64 = 50;
@@ -58,6 +59,27 @@ impl Service {
             };
             self.end_entry(&mut tx, &order, entry, now).await?;
         }
+        Ok(tx.commit().await?)
+    }
+
+    /// Gives up what a plan had opened for nothing in an order, after the money of the plan went back; again changes
+    /// nothing.
+    pub(crate) async fn end_opened(&self, id: OrderId) -> Result<()> {
+        let now = self.kit.now();
+        let mut tx = self.kit.db.begin().await?;
+        let order = self.locked(&mut tx, id).await?;
+        let mut parts = Vec::new();
+        for line in ended_lines(&mut tx, id).await? {
+            if !orders::facts_in(&mut tx, line).await?.ended {
+                parts.push(Part { line, amount: 0, whole: true });
+            }
+        }
+        if parts.is_empty() || !order.state.entitles() {
+            return Ok(());
+        }
+        let destination = Destination::Gateway;
+        let given = Given { parts, destination, reason: "plan", policy: "", cause: "plan" };
+        self.give(&mut tx, &order, given, None, now).await?;
         Ok(tx.commit().await?)
     }
 

@@ -18,6 +18,7 @@ use crate::features::payments::gateway::{Gateway, RefundDemand, RefundTold, Unsu
 use crate::features::payments::ledger::{self, derived};
 use crate::features::payments::store::{NewAlert, add_alert, settle_alert};
 use crate::features::payouts::jobs::SettlePrizes;
+use crate::features::subscriptions::store::ended_lines;
 
 /// What an answer of a gateway comes to.
 pub(super) fn settled(told: &RefundTold) -> Settled {
@@ -218,10 +219,11 @@ impl Service {
             (with_it && !given_up.contains(&line.id))
                 || parts.iter().any(|part| part.line == line.id && part.whole)
         };
+        let opened = ended_lines(tx, order.id).await?;
         let mut lines = Vec::new();
         for line in orders::lines_in(tx, order.id).await?.into_iter().filter(taken) {
-            // What another refund ended stays ended.
-            if !orders::facts_in(tx, line.id).await?.ended {
+            // What another refund ended stays ended, its own or that of the plan that opened it.
+            if !orders::facts_in(tx, line.id).await?.ended && !opened.contains(&line.id) {
                 lines.push(line);
             }
         }

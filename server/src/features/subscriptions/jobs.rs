@@ -39,6 +39,6 @@ pub struct EndEntry {
 impl Job for EndEntry {
     const KIND: &'static str = "subscriptions.end_entry";
     async fn run(self, services: &Services) -> Result<(), JobError> {
-        Ok(services.subscriptions.end_entry(self.order).await?)
+        Ok(services.refunds.end_opened(self.order).await?)
     }
 }
