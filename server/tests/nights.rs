@@ -1,9 +1,12 @@
 //! Stories of nights: what a comparison with the lists of gateways finds, and until when it could compare.
 
+use std::collections::BTreeMap;
+
 use domain::payments::AttemptState;
-use domain::refunds::RefundState;
+use domain::refunds::{Destination, RefundState};
 use domain::time::{Span, Timestamp};
 use fakepay::{Kind, Step, Trouble};
+use server::features::orders::store as orders;
 use server::features::payments::store;
 use server::sql;
 
@@ -243,6 +246,35 @@ both! {
         bank.night().await;
         assert_eq!(count(&bank.app, lies).await, 3_901, "it was won, and nobody told");
         agrees(&bank).await;
+    }
+
+    async fn a_night_finds_how_a_dispute_ended_that_could_not_be_booked(app: TestApp) {
+        let bank = bank::open(app).await;
+        let (bob, eve) = (paid(&bank, "bob", "stripe").await, paid(&bank, "eve", "stripe").await);
+        let staff = bank.app.admin("rhea").await.actor().await;
+        let mut disputes = Vec::new();
+        for buyer in [&bob, &eve] {
+            // Ten of it are in a balance here: the bank takes more than is left.
+            let line = orders::lines(&bank.app.services.kit.db, buyer.order).await.unwrap()[0].id;
+            let ten = BTreeMap::from([(line.to_string(), "10".to_owned())]);
+            bank.app.services.refunds.grant(&staff, buyer.order, &ten, Destination::Wallet, "kind").await.unwrap();
+            disputes.push(bank.fake.dispute(&buyer.number));
+        }
+        bank.settles().await;
+        assert_eq!(alerts(&bank.app, "disputed").await, 2);
+        for _ in 0..3 {
+            bank.app.wait(Span::days(7));
+            bank.night().await;
+        }
+        assert_eq!(count(&bank.app, sql!("select count(*) as n from money_alerts")).await, 2, "nothing is decided");
+        bank.fake.end_dispute(&disputes[0], false);
+        bank.fake.end_dispute(&disputes[1], true);
+        bank.fake.outbox();
+        for _ in 0..2 {
+            bank.night().await;
+        }
+        assert_eq!(alerts(&bank.app, "dispute_lost").await, 1, "told once, though nobody wrote");
+        assert_eq!(alerts(&bank.app, "dispute_won").await, 1);
     }
 
     async fn a_night_finds_refunds_that_failed_after_all(app: TestApp) {

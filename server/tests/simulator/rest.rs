@@ -213,7 +213,8 @@ impl World {
             }
             for thing in &fate.things {
                 if gone && self.has_by(buyer, *thing, order).await? && !self.is_told(order).await? {
-                    return Err(format!("I9 {thing} is open by order {order}, whose money is gone"));
+                    let known = self.known_of(order).await?;
+                    return Err(format!("I9 {thing} is open by order {order}, whose money is gone: {known}"));
                 }
                 let bought = paid && fate.own && fate.entitles && !matches!(thing, Thing::Plan(_));
                 if bought && !self.has(buyer, *thing).await? && !self.is_explained(order).await? {
@@ -245,6 +246,20 @@ impl World {
             order
         );
         Ok(self.counts(known).await? > 0)
+    }
+
+    /// What we know of the money of an order, for the message of a failure.
+    async fn known_of(&self, order: OrderId) -> Result<String, String> {
+        let known = self.app.services.kit.db.all::<Figure>(sql!(
+            "select 'refund ' || kind || ' ' || state || ' to ' || destination || ' ' || coalesce(outside, '') as what,
+                 amount as n from refunds where order_id = $1
+             union all select 'alert ' || reason || ' ' || detail || case when closed_at is null then '' else ' closed' end,
+                 amount from money_alerts where order_id = $1
+             union all select 'charge ' || charge || ' ' || outcome, amount from charges where order_id = $1",
+            order
+        ));
+        let known = known.await.map_err(said)?;
+        Ok(known.iter().map(|one| format!("{} {}", one.what, one.n)).collect::<Vec<_>>().join("; "))
     }
 
     /// Whether somebody may use a thing, by whatever right.

@@ -138,14 +138,22 @@ pub async fn refunds_booked_between(
         .await?)
 }
 
-/// The disputes at a gateway that are not decided, those first that have waited longest.
+/// The disputes at a gateway that are not decided, those first that have waited longest: those that were booked, and
+/// those that could not be and that a person was told of, each under the id of its alert.
 pub async fn open_disputes(db: &Db, gateway: &str, limit: i64) -> Result<Vec<BookedRefund>> {
     Ok(db
         .all(sql!(
-            "select r.id, r.order_id, r.payment_id, r.charge, c.amount as charged, r.amount, r.currency, r.outside
+            "select r.id, r.order_id, r.payment_id, r.charge, c.amount as charged, r.amount, r.currency, r.outside,
+                    r.changed_at as since
              from refunds r join charges c on c.gateway = r.gateway and c.charge = r.charge
              where r.gateway = $1 and r.kind = 'dispute' and r.state = 'requested'
-             order by r.changed_at, r.id limit $2",
+             union all
+             select a.id, a.order_id, a.payment_id, c.charge, c.amount, a.amount, a.currency,
+                    substr(a.detail, length($1) + 2), a.opened_at
+             from money_alerts a join charges c on c.payment_id = a.payment_id and c.gateway = $1
+             where a.closed_at is null and a.reason = 'disputed' and a.order_id is not null
+               and a.key like 'disputed:' || $1 || ':%'
+             order by since, id limit $2",
             gateway,
             limit
         ))
