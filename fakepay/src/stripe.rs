@@ -83,17 +83,19 @@ pub fn dispute_object(world: &World, dispute: &Dispute) -> Value {
     json!({
         "id": dispute.id, "object": "dispute", "amount": dispute.amount, "status": dispute.status,
         "currency": trade.map(|trade| trade.currency.clone()), "metadata": {}, "created": dispute.at,
-        "balance_transactions": disputed(world, dispute), "payment_intent": trade.map(|trade| trade.charge.clone()),
+        "balance_transactions": disputed(world, dispute, &json!(dispute.id)),
+        "payment_intent": trade.map(|trade| trade.charge.clone()),
     })
 }
 
 /// What a dispute did to the balance: it took the money and a fee, and brought the money again where it was won.
-pub fn disputed(world: &World, dispute: &Dispute) -> Vec<Value> {
+/// What it names as its source is the dispute, or its id.
+pub fn disputed(world: &World, dispute: &Dispute, source: &Value) -> Vec<Value> {
     let currency = world.trades.get(&dispute.of).map(|trade| trade.currency.clone());
     let entry = |id: String, amount: i64, fee: i64, at: i64| {
         json!({
             "id": id, "object": "balance_transaction", "type": "adjustment", "amount": amount, "fee": fee,
-            "net": amount - fee, "currency": currency, "created": at, "source": dispute.id,
+            "net": amount - fee, "currency": currency, "created": at, "source": source,
         })
     };
     let mut entries = vec![entry(format!("txn_{}", dispute.id), -dispute.amount, dispute.fee, dispute.at)];

@@ -34,13 +34,8 @@ pub fn list(world: &World, name: &str, query: &[(String, String)]) -> Option<Val
             let payouts = world.payouts.iter().filter(|payout| payout.kind == Kind::Stripe).map(entry);
             let expanded = of(query, "expand[]") == "data.source";
             let disputes = world.disputes.iter().flat_map(|dispute| {
-                let source = expanded.then(|| dispute_object(world, dispute));
-                disputed(world, dispute).into_iter().map(move |mut entry| {
-                    if let Some(source) = &source {
-                        entry["source"] = source.clone();
-                    }
-                    entry
-                })
+                let source = if expanded { dispute_object(world, dispute) } else { json!(dispute.id) };
+                disputed(world, dispute, &source)
             });
             let kind = of(query, "type");
             payouts.chain(disputes).filter(|entry| kind.is_empty() || entry["type"] == kind).collect()

@@ -241,6 +241,7 @@ pub async fn unguard(db: &Db, tx: &mut Tx) {
         // No trigger runs, those of foreign keys neither.
         run(tx, "set local session_replication_role = replica").await;
         run(tx, "alter table orders drop constraint orders_paid_check").await;
+        run(tx, "alter table transfers drop constraint transfers_legs_check").await;
         return;
     }
     #[derive(sqlx::FromRow)]
