@@ -174,7 +174,8 @@ impl World {
             }
             let detail = format!("bank {reference}");
             let alert = sql!(
-                "select count(*) as n from money_alerts where detail = $1 and closed_at is null",
+                "select count(*) as n from money_alerts
+                 where (detail = $1 or detail like $1 || ' (%') and closed_at is null",
                 &detail
             );
             if self.counts(alert).await? == 0 {
