@@ -225,10 +225,13 @@ async fn steers(services: &Arc<Services>, deed: Deed, cast: &Cast) -> Result<()>
             }
         }
         Deed::CloseAlert => {
+            // Nobody closes what says that the fee of a competition that was called off lies there for nobody.
             let oldest = sql!(
-                "select id from money_alerts where closed_at is null
-                   and reason in ('other_amount', 'paid_twice', 'seat_gone', 'refunded', 'refund_failed')
-                 order by opened_at, id limit 1"
+                "select a.id from money_alerts a where a.closed_at is null
+                   and a.reason in ('other_amount', 'paid_twice', 'seat_gone', 'refunded', 'refund_failed')
+                   and not exists (select 1 from order_lines l
+                       join competition_cancellations c on c.competition_id = l.thing_id where l.order_id = a.order_id)
+                 order by a.opened_at, a.id limit 1"
             );
             if let Some(alert) = one(services, oldest).await? {
                 services
