@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::orders::{Access, Because, How, OrderState, Source, Thing, Wanted};
+use domain::orders::{Access, Because, How, OrderId, OrderState, Source, Thing, Wanted};
 use domain::refunds::Destination;
 use server::features::orders::store as orders;
 use server::features::subscriptions::jobs::EndEntry;
@@ -26,6 +26,14 @@ async fn stand(app: &TestApp) -> Thing {
 async fn total(app: &TestApp, person: &Person, thing: Thing) -> i64 {
     let order = app.services.orders.place(&person.actor().await, thing).await.unwrap();
     orders::order(&app.services.kit.db, order).await.unwrap().unwrap().total.minor
+}
+
+/// Staff pays the whole of the dearer plan back.
+async fn is_paid_back(app: &TestApp, plan: OrderId) {
+    let staff = app.admin("rhea").await.actor().await;
+    let line = orders::lines(&app.services.kit.db, plan).await.unwrap()[0].id;
+    let amounts = BTreeMap::from([(line.to_string(), "90".to_owned())]);
+    app.services.refunds.grant(&staff, plan, &amounts, Destination::Gateway, "goodwill").await.unwrap();
 }
 
 both! {
@@ -77,10 +85,7 @@ both! {
         let full = app.services.orders.place(&eve.actor().await, thing).await.unwrap_err();
         assert!(full.to_string().contains("competition_full"), "{full}");
         // The plan is paid back in full: what it opened for nothing does not stay.
-        let staff = app.admin("rhea").await.actor().await;
-        let line = orders::lines(&app.services.kit.db, plan).await.unwrap()[0].id;
-        let amounts = BTreeMap::from([(line.to_string(), "90".to_owned())]);
-        app.services.refunds.grant(&staff, plan, &amounts, Destination::Gateway, "goodwill").await.unwrap();
+        is_paid_back(&app, plan).await;
         assert!(!access(&app, &bob, thing).await.is_allowed(), "with the request, not with the bank");
         app.runs_jobs().await;
         app.runs_jobs().await;
@@ -98,10 +103,7 @@ both! {
         pays(&app, &bob, plan).await;
         let both = [thing, FREE].map(Wanted::one).to_vec();
         let order = app.services.orders.place_many(&bob.actor().await, both, How::default()).await.unwrap();
-        let staff = app.admin("rhea").await.actor().await;
-        let line = orders::lines(&app.services.kit.db, plan).await.unwrap()[0].id;
-        let amounts = BTreeMap::from([(line.to_string(), "90".to_owned())]);
-        app.services.refunds.grant(&staff, plan, &amounts, Destination::Gateway, "goodwill").await.unwrap();
+        is_paid_back(&app, plan).await;
         for _ in 0..3 {
             app.runs_jobs().await;
         }
