@@ -275,6 +275,8 @@ both! {
         }
         assert_eq!(alerts(&bank.app, "dispute_lost").await, 1, "told once, though nobody wrote");
         assert_eq!(alerts(&bank.app, "dispute_won").await, 1);
+        let open = store::open_disputes(&bank.app.services.kit.db, "stripe", 10).await.unwrap();
+        assert!(open.is_empty(), "what is over is not asked about again");
     }
 
     async fn a_night_finds_refunds_that_failed_after_all(app: TestApp) {

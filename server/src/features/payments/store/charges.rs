@@ -139,7 +139,7 @@ pub async fn refunds_booked_between(
 }
 
 /// The disputes at a gateway that are not decided, those first that have waited longest: those that were booked, and
-/// those that could not be and that a person was told of, each under the id of its alert.
+/// those that could not be and of whose end nobody was told yet, each under the id of its alert.
 pub async fn open_disputes(db: &Db, gateway: &str, limit: i64) -> Result<Vec<BookedRefund>> {
     Ok(db
         .all(sql!(
@@ -153,6 +153,8 @@ pub async fn open_disputes(db: &Db, gateway: &str, limit: i64) -> Result<Vec<Boo
              from money_alerts a join charges c on c.payment_id = a.payment_id and c.gateway = $1
              where a.closed_at is null and a.reason = 'disputed' and a.order_id is not null
                and a.key like 'disputed:' || $1 || ':%'
+               and not exists (select 1 from money_alerts e where e.key in
+                   (replace(a.key, 'disputed:', 'dispute_won:'), replace(a.key, 'disputed:', 'dispute_lost:')))
              order by since, id limit $2",
             gateway,
             limit
